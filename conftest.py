@@ -1,0 +1,58 @@
+"""What every test stands on: no network, no screen, and never the learner's own records."""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+from coursekit import paths
+
+# The data shelf that this machine already has is read, so that no test fetches real recordings again.
+# A test that writes to a shelf sets COURSEKIT_DATA to a folder of its own.
+os.environ.setdefault("COURSEKIT_DATA", str(paths.data_dir().absolute()))
+
+# For what is no test function (doctests, notebooks run by nbval) this one folder is home; tests get their own.
+SESSION_HOME = Path(tempfile.mkdtemp(prefix="coursekit-tests-"))
+os.environ["COURSEKIT_HOME"] = str(SESSION_HOME)
+
+matplotlib.use("Agg")
+
+
+def pytest_unconfigure():
+    shutil.rmtree(SESSION_HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """Each test keeps its records in a fresh folder; programs that it starts inherit that."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("COURSEKIT_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def no_network(request, monkeypatch):
+    """A test reaches this machine only, unless it is marked `shelf`."""
+    if request.node.get_closest_marker("shelf"):
+        return
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def refuse_elsewhere(sock, address):
+        host = address[0] if sock.family in (socket.AF_INET, socket.AF_INET6) else "localhost"
+        if host not in ("localhost", "127.0.0.1", "::1"):
+            raise OSError(f"a test without the marker `shelf` tried to reach {host}")
+
+    def guarded_connect(sock, address):
+        refuse_elsewhere(sock, address)
+        return connect(sock, address)
+
+    def guarded_connect_ex(sock, address):
+        refuse_elsewhere(sock, address)
+        return connect_ex(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
