@@ -1,0 +1,129 @@
+"""What is wrong with an input, said well: one line at the top of each public function.
+
+Every check returns the value in the form that the code after it wants, or raises `ArgumentError` with what came,
+what was wanted and the likely mistake. Nothing is changed in place.
+"""
+
+import operator
+from numbers import Integral, Real
+
+import numpy as np
+
+
+class ArgumentError(ValueError):
+    """An argument that the function cannot use; the message says what came, what was wanted and a likely mend."""
+
+
+def signal(y, name="y", *, allow_complex=False, min_length=1):
+    """Audio as a finite float array, time on the last axis.
+
+    Parameters
+    ----------
+    y : array_like, (..., n)
+        Samples; float32 stays float32, every other real type becomes float64.
+    name : str
+        How the caller calls it, for the message.
+    allow_complex : bool
+        Let complex samples through (an FFT takes them, a recording has none).
+    min_length : int
+        The fewest samples that make sense.
+
+    Raises
+    ------
+    ArgumentError
+        Empty, scalar, not numeric, integer PCM, NaN or infinite, or with the channels on the last axis.
+
+    Examples
+    --------
+    >>> signal([0.0, 0.5]).dtype
+    dtype('float64')
+    """
+    y = np.asarray(y)
+    if y.dtype.kind not in "fciub":
+        raise ArgumentError(f"{name} holds {y.dtype} values; wanted real numbers, an array of samples")
+    if y.dtype.kind == "c" and not allow_complex:
+        raise ArgumentError(f"{name} is complex ({y.dtype}); wanted real samples. Is this a spectrum? Try dsp.istft")
+    if y.ndim == 0:
+        raise ArgumentError(f"{name} is one number, not a signal; wanted an array of shape (..., n)")
+    if y.dtype in (np.int16, np.int32, np.uint8) and np.abs(y.astype(np.int64)).max(initial=0) > 1:
+        raise ArgumentError(f"{name} holds {y.dtype} samples; wanted floats in [-1, 1]: call audio.to_float(y) first")
+    if y.shape[-1] < min_length:
+        raise ArgumentError(f"{name} has shape {y.shape}: {y.shape[-1]} samples, wanted at least {min_length}")
+    if y.ndim > 1 and y.shape[-1] <= 8 and y.shape[-2] > 100:
+        raise ArgumentError(f"{name} has shape {y.shape}: channels last? Time is the last axis here: pass {name}.T")
+    y = y if y.dtype in (np.float32, np.float64) or y.dtype.kind == "c" else y.astype(np.float64)
+    if not np.isfinite(y).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(y))[0])
+        raise ArgumentError(f"{name} has {int((~np.isfinite(y)).sum())} NaN or infinite values, the first at {first}")
+    return y
+
+
+def integer(value, name, *, low=1, high=None):
+    """A whole number in [low, high]; 512.0 is refused, np.int64(512) is not.
+
+    Examples
+    --------
+    >>> integer(512, "n_fft")
+    512
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise ArgumentError(f"{name} = {value!r} ({type(value).__name__}); wanted a whole number: int({name})?")
+    return int(real(value, name, low=low, high=high))
+
+
+def real(value, name, *, low=None, high=None, above=None, below=None):
+    """A finite number; `low` and `high` are allowed themselves, `above` and `below` are not.
+
+    Examples
+    --------
+    >>> real(0.5, "duration", above=0)
+    0.5
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value):
+        raise ArgumentError(f"{name} = {value!r} ({type(value).__name__}); wanted a finite number")
+    limits = ((low, "at least", operator.ge), (high, "at most", operator.le),
+              (above, "more than", operator.gt), (below, "less than", operator.lt))
+    for limit, words, holds in limits:
+        if limit is not None and not holds(value, limit):
+            raise ArgumentError(f"{name} = {value!r}; wanted {words} {limit}")
+    return value
+
+
+def sample_rate(sr, name="sr"):
+    """A sample rate in Hz, more than 0.
+
+    Examples
+    --------
+    >>> sample_rate(16000)
+    16000
+    """
+    if sr is None:
+        raise ArgumentError(f"{name} is None; wanted the sample rate in Hz, as audio.load returns it")
+    return real(sr, name, above=0)
+
+
+def choice(value, name, options):
+    """One of `options`, or an error that lists them.
+
+    Examples
+    --------
+    >>> choice("hann", "window", ("hann", "hamming"))
+    'hann'
+    """
+    if value not in options:
+        raise ArgumentError(f"{name} = {value!r}; wanted one of {', '.join(map(repr, options))}")
+    return value
+
+
+def same_shape(a, b, names=("reference", "estimate")):
+    """Two arrays of one shape; says which is longer when they are not.
+
+    Examples
+    --------
+    >>> same_shape(np.zeros(3), np.ones(3))
+    """
+    if a.shape != b.shape:
+        hint = ""
+        if a.shape[:-1] == b.shape[:-1]:
+            hint = f": {abs(a.shape[-1] - b.shape[-1])} samples apart. Cut both to one length, or look for a delay"
+        raise ArgumentError(f"{names[0]} has shape {a.shape}, {names[1]} has shape {b.shape}{hint}")
