@@ -1,0 +1,466 @@
+"""The data shelf: the recordings that the chapters work with.
+
+    speech = ck.data.load("librivox")
+    y, sr = speech["austen-2"].load()
+
+Every set has a card in catalog.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
+of each file. `load` checks every file every time. What is not on disk comes from $COURSEKIT_MIRROR (a folder or an
+address that holds NAME/FILE), a package, or the corpus's own address, in that order; COURSEKIT_OFFLINE=1 keeps it from
+asking anyone. How files come is in fetch.py; made sounds are in stand_ins.py.
+"""
+
+import difflib
+import functools
+import json
+import os
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import filelock
+import numpy as np
+
+from . import audio, fetch, paths, stand_ins
+
+CATALOG = Path(__file__).with_name("catalog.toml")
+
+
+class DataError(RuntimeError):
+    """A set or an item cannot be had; the message names it, what was tried, and the mend."""
+
+
+class Segment(NamedTuple):
+    """A labelled stretch of a recording: (start, end, label), times in seconds."""
+
+    start: float
+    end: float
+    label: str
+
+
+class Finding(NamedTuple):
+    """What `verify` says about one file: its state is "ok", "missing" or "damaged"."""
+
+    set: str
+    file: str
+    state: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known about a set before anything of it is fetched."""
+
+    name: str
+    title: str
+    holds: str
+    licence: str
+    credit: str
+    minutes: float  # of sound
+    download: int  # bytes that its first source sends
+    chapters: tuple[int, ...]
+    default: bool
+    stand_in: str = ""
+    sources: tuple[dict, ...] = field(default=(), repr=False)
+    files: tuple[fetch.File, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One recording: its sound, and what is known about it (empty where nothing is)."""
+
+    name: str
+    path: Path | None = None  # None: made, not recorded
+    label: str = ""
+    text: str = ""
+    words: tuple[Segment, ...] = field(default=(), repr=False)
+    phones: tuple[Segment, ...] = field(default=(), repr=False)
+    make: Callable | None = field(default=None, repr=False)
+
+    def load(self, *, sr=None, mono=True):
+        """The samples and their rate.
+
+        Parameters
+        ----------
+        sr : float or None
+            Resample to this rate, Hz; None keeps the recording's own.
+        mono : bool
+            Mix the channels down; False keeps them.
+
+        Returns
+        -------
+        y : ndarray, float32, (n,) or (channels, n)
+        sr : float
+            Hz.
+
+        Examples
+        --------
+        >>> y, sr = load("made", quiet=True)["sine"].load(sr=8000)
+        >>> y.shape, y.dtype, sr
+        ((8000,), dtype('float32'), 8000)
+        """
+        if self.make is None:
+            return audio.load(self.path, sr=sr, mono=mono)
+        y, made_sr = self.make()
+        if sr is not None:
+            y = audio.resample(y, orig_sr=made_sr, target_sr=sr)
+        return y.astype(np.float32), sr or made_sr
+
+
+class Dataset(Sequence):
+    """The items of a set, by number (``ds[0]``) or by name (``ds["austen-1"]``), with its card and its source."""
+
+    def __init__(self, items, card, source):
+        self.items = tuple(items)
+        self.card = card
+        self.source = source
+
+    @property
+    def names(self):
+        """The names of the items, in their order."""
+        return [item.name for item in self.items]
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, key):
+        if not isinstance(key, str):
+            return self.items[key]
+        if key not in self.names:
+            raise DataError(f"{self.card.name} has no item {key!r}{_nearest(key, self.names)}")
+        return self.items[self.names.index(key)]
+
+    def __contains__(self, key):
+        return key in self.names or key in self.items
+
+    def __repr__(self):
+        shown = ", ".join(self.names[:6]) + (f" … {self.names[-1]}" if len(self) > 6 else "")
+        card = self.card
+        return "\n".join([f"{card.title}: {len(self)} items ({shown})", f"holds    {card.holds}",
+                          f"source   {self.source}", f"licence  {card.licence}", f"credit   {card.credit}"])
+
+
+def catalog():
+    """The cards of all sets.
+
+    Returns
+    -------
+    list of Card
+
+    Examples
+    --------
+    >>> [card.name for card in catalog()]
+    ['librivox', 'instruments', 'noises', 'made']
+    """
+    tables = tomllib.loads(CATALOG.read_text(encoding="utf-8"))
+    return [_read_card(name, table) for name, table in tables.items()]
+
+
+def _read_card(name, table):
+    files = tuple(fetch.File(path=path, **about) for path, about in table.pop("files", {}).items())
+    return Card(name=name, chapters=tuple(table.pop("chapters")), sources=tuple(table.pop("sources", ())),
+                files=files, **table)
+
+
+def card(name):
+    """The card of one set.
+
+    Parameters
+    ----------
+    name : str
+        A name that `catalog` lists.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    DataError
+        There is no such set; the message names the nearest.
+
+    Examples
+    --------
+    >>> card("instruments").licence
+    'CC0-1.0'
+    """
+    cards = {each.name: each for each in catalog()}
+    if name not in cards:
+        raise DataError(f"there is no set {name!r}{_nearest(name, cards)}")
+    return cards[name]
+
+
+def _nearest(name, names):
+    close = difflib.get_close_matches(str(name), names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(names)}"
+
+
+def default_sets():
+    """The names of the sets that the course starts with: what `coursekit data get` fetches when no name is given.
+
+    Examples
+    --------
+    >>> default_sets()
+    ['librivox', 'instruments', 'made']
+    """
+    return [each.name for each in catalog() if each.default]
+
+
+def path(name):
+    """The folder of a set on this machine, whether or not it has been fetched.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> path("librivox").name
+    'librivox'
+    """
+    return paths.data_dir() / card(name).name
+
+
+def verify(name=None):
+    """Check the SHA-256 of every file of a set, or of all sets.
+
+    Parameters
+    ----------
+    name : str or None
+        None for all sets.
+
+    Returns
+    -------
+    list of Finding
+        (set, file, state, optional), state "ok", "missing" or "damaged". A set loads without its optional files.
+
+    Examples
+    --------
+    >>> {finding.state for finding in verify("librivox")} <= {"ok", "missing", "damaged"}
+    True
+    """
+    cards = catalog() if name is None else [card(name)]
+    return [Finding(each.name, file.path, fetch.state(file, path(each.name)), file.optional)
+            for each in cards for file in each.files]
+
+
+def get(name, *, progress=True):
+    """Fetch what a set lacks on this machine: missing files and damaged ones.
+
+    Two processes may ask for the same set: the second waits for the first and uses what it brought. A download that
+    breaks off is taken up again by the next call.
+
+    Parameters
+    ----------
+    name : str
+    progress : bool
+        Say on stderr what happens.
+
+    Returns
+    -------
+    Path
+        The set's folder.
+
+    Raises
+    ------
+    DataError
+        Files that the set needs are neither on disk nor to be had: which, what was tried, and the mend.
+
+    Examples
+    --------
+    >>> get("made").name  # nothing to fetch
+    'made'
+    """
+    about, folder = card(name), path(name)
+    if _unsound(about):
+        reporter = fetch.Reporter(progress)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with _alone(folder, reporter):
+                troubles = _bring(about, folder, reporter)
+        except OSError as error:
+            raise DataError(f"{name} cannot be fetched, because {folder.parent} cannot be written: {error.strerror}; "
+                            "set COURSEKIT_DATA to a folder of your own") from error
+        if _needed(_unsound(about)):
+            raise DataError(_complaint(about, troubles))
+    return folder
+
+
+def _unsound(about):
+    """The findings of a set's files that are missing or damaged."""
+    return [finding for finding in verify(about.name) if finding.state != "ok"]
+
+
+def _needed(findings):
+    """Those without which the set does not load."""
+    return [finding for finding in findings if not finding.optional]
+
+
+def _alone(folder, reporter):
+    """A lock that one process holds at a time; the system frees it when the process ends, however it ends."""
+    lock = filelock.FileLock(folder.with_name(f"{folder.name}.lock"))
+    try:
+        return lock.acquire(timeout=0)
+    except filelock.Timeout:
+        reporter.say(f"{folder.name}: another process is fetching it; waiting")
+        return lock.acquire()
+
+
+def _bring(about, folder, reporter):
+    """Ask the mirror and the sources, and write beside the files where they came from; why the others failed."""
+    for finding in _unsound(about):
+        if finding.state == "damaged":
+            reporter.say(f"{about.name}: {finding.file} is damaged on disk (its SHA-256 is wrong)")
+    if os.environ.get("COURSEKIT_OFFLINE", "0") not in ("", "0"):
+        return ["COURSEKIT_OFFLINE is set, so no source was asked"]
+    reporter.say(f"{about.name}: fetching, about {about.download / 1e6:.0f} MB")
+    used, troubles = fetch.fetch(about.files, [*_mirror(about.name), *about.sources], folder, reporter)
+    if used:
+        _write_origin(folder, used)
+        reporter.say(f"{about.name}: from {' and '.join(used)}")
+    return troubles
+
+
+def _mirror(name):
+    """The learner's own mirror as a source, if there is one."""
+    mirror = os.environ.get("COURSEKIT_MIRROR")
+    if not mirror:
+        return []
+    if mirror.startswith(("http://", "https://")):
+        return [{"kind": "url", "base": f"{mirror.rstrip('/')}/{name}"}]
+    return [{"kind": "folder", "folder": str(Path(mirror).expanduser() / name)}]
+
+
+def _complaint(about, troubles):
+    """One sentence: which set, what it lacks, what was tried, and the mend."""
+    lacking = _needed(_unsound(about))
+    reasons = "; ".join(troubles) or "it has no source"
+    return (f"{about.name} cannot be loaded: {len(lacking)} of {len(about.files)} files are missing or damaged "
+            f"({lacking[0].file} is {lacking[0].state}), because of this: {reasons}. To mend it, connect and run "
+            f"`coursekit data get {about.name}`, or set COURSEKIT_MIRROR to a folder or an address that holds "
+            f"{about.name}/")
+
+
+def _write_origin(folder, used):
+    """Note the sources in SOURCE.txt, one a line, beside those that gave other files earlier."""
+    note, fresh = folder / "SOURCE.txt", folder / "SOURCE.txt.new"
+    lines = _origin(folder) + used
+    fresh.write_text("\n".join(dict.fromkeys(lines)) + "\n", encoding="utf-8")
+    os.replace(fresh, note)
+
+
+def _origin(folder):
+    note = folder / "SOURCE.txt"
+    return note.read_text(encoding="utf-8", errors="replace").splitlines() if note.is_file() else []
+
+
+def load(name, *, quiet=False):
+    """A set as a sequence of items; fetched first if it is not on disk.
+
+    Prints, once a process, where it comes from, its licence and whom to credit.
+
+    Parameters
+    ----------
+    name : str
+        A name that `catalog` lists.
+    quiet : bool
+        Print nothing.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        There is no such set, or it can be neither found nor fetched nor made.
+
+    Examples
+    --------
+    >>> made = load("made", quiet=True)
+    >>> made[0].name, len(made)
+    ('sine', 10)
+    """
+    about, folder, trouble = card(name), path(name), ""
+    unsound = _unsound(about)
+    if _needed(unsound) or any(finding.state == "damaged" for finding in unsound):
+        try:
+            get(name, progress=not quiet)
+        except DataError as error:
+            if not about.stand_in:
+                raise
+            trouble = f"\n{error}"
+    items = _items(about, folder) if about.files else _made_items()
+    dataset = Dataset(items, about, _source(about, items, folder))
+    if not quiet:
+        _announce(f"{about.title}: {len(items)} items, {dataset.source}; licence: {about.licence}; "
+                  f"credit: {about.credit}{trouble}")
+    return dataset
+
+
+def _made_items():
+    return [Item(name, make=make) for name, make in stand_ins.made_signals().items()]
+
+
+def _items(about, folder):
+    """The recordings that are sound on disk, with their labels, and stand-ins in place of the others."""
+    sound = {file.path for file in about.files if fetch.state(file, folder) == "ok"}
+    items = []
+    for file in about.files:
+        if not file.item:
+            continue
+        if file.path not in sound:
+            make = functools.partial(stand_ins.made_instrument, file.item, file.label)
+            items.append(Item(file.item, label=file.label, make=make))
+            continue
+        words = _read_words(folder / file.words) if file.words in sound else ()
+        phones = _read_phones(folder / file.phones) if file.phones in sound else ()
+        items.append(Item(file.item, folder / file.path, file.label, file.text, words, phones))
+    return items
+
+
+def _read_words(alignment):
+    """Words and their times from an alignment by pocketsphinx, a silence as ""."""
+    # Its second pronunciation of "was" is "was(2)"; silences and the sentence's ends stand in angle brackets.
+    return tuple(_segment(word, re.sub(r"\(\d+\)$|<.*>", "", word["t"])) for word in _read_json(alignment)["w"])
+
+
+def _read_phones(alignment):
+    """Phones (ARPAbet, silence as "SIL") and their times from an alignment by pocketsphinx."""
+    return tuple(_segment(phone, phone["t"]) for word in _read_json(alignment)["w"] for phone in word["w"])
+
+
+def _read_json(file):
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _segment(entry, label):
+    """An alignment's entry has its beginning "b" and its duration "d", in seconds."""
+    return Segment(entry["b"], round(entry["b"] + entry["d"], 3), label)
+
+
+def _source(about, items, folder):
+    """Where the sounds of a set come from, in words, and what is not as it should be."""
+    if not about.files:
+        return "made by coursekit.synth"
+    made = [item.name for item in items if item.path is None]
+    if len(made) == len(items):
+        return "made stand-in, not the recordings"
+    origin = "from " + (" and ".join(_origin(folder)) or "files already on disk")
+    if made:
+        origin += f", but a made stand-in for {', '.join(made)}"
+    absent = sum(fetch.state(file, folder) != "ok" for file in about.files if file.optional)
+    if absent:
+        origin += f", without {absent} files of labels (`coursekit data get {about.name}` tries again)"
+    return origin
+
+
+@functools.cache  # so that one line is printed once a process
+def _announce(line):
+    print(line)
