@@ -1,0 +1,177 @@
+"""Questions answered at once: check an answer, take a hint, open the solution.
+
+    ck.check("01.rms", rms)      # one card: passed, or what is wrong and by how much
+    ck.hint("01.rms")            # the next of three hints
+    ck.solution("01.rms")        # after an attempt
+
+It needs no network, account or server. The parts: `question` (what a question is), `comparison` (when an
+answer is right), `attempt` (calls the learner's function), `limits` (its time and memory), `marking` (puts
+these together), `result` (the card), `record` (the file that remembers), `standing` (the table of progress),
+`notebook_check` (a whole notebook), `claims`.
+"""
+
+import os
+from dataclasses import dataclass, replace
+
+from coursekit import question_bank, record
+from coursekit.attempt import describe_error
+from coursekit.claims import claim, compare
+from coursekit.marking import evaluate
+from coursekit.notebook_check import check_notebook, watch
+from coursekit.question import (
+    Case,
+    Comparison,
+    Mutant,
+    Question,
+    QuestionError,
+    Verdict,
+    all_of,
+    choice,
+    close,
+    exact,
+    integers,
+    near,
+    text,
+    threshold,
+)
+from coursekit.result import Result
+from coursekit.standing import next_step, progress
+
+__all__ = [
+    "Case",
+    "Comparison",
+    "Mutant",
+    "Note",
+    "Question",
+    "QuestionError",
+    "Result",
+    "Verdict",
+    "all_of",
+    "check",
+    "check_notebook",
+    "choice",
+    "claim",
+    "close",
+    "compare",
+    "exact",
+    "hint",
+    "integers",
+    "near",
+    "next_step",
+    "progress",
+    "solution",
+    "text",
+    "threshold",
+    "watch",
+]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A short text in Markdown that a notebook shows."""
+
+    markdown: str
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return self.markdown
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def check(question_id: str, answer: object) -> Result:
+    """Check an answer on the public cases and return the card that says how it went.
+
+    Parameters
+    ----------
+    question_id : str
+        Chapter and name of the question: "01.rms".
+    answer : object
+        Your function; for a question without inputs, its value will do.
+
+    Returns
+    -------
+    Result
+        Shown as a card. Wrong answers, errors and unknown ids come as cards too.
+
+    Raises
+    ------
+    AssertionError
+        Only when nbgrader runs the notebook: that is how it learns that an answer is not right.
+
+    Examples
+    --------
+    >>> check("01.rmss", lambda y: 0).status
+    'error'
+    """
+    result = _evaluated(question_id, answer)
+    if not _under_nbgrader():
+        return _recorded(result)
+    if not result.passed:
+        raise AssertionError(f"\n{result!r}")
+    return result
+
+
+def hint(question_id: str) -> Note:
+    """Return the hints so far and one more; there are three, from a nudge to nearly the answer."""
+    try:
+        question = question_bank.find(question_id)
+        shown = record.note_hint(question.id)
+    except (QuestionError, OSError) as error:
+        return Note(str(error))
+    hints = [f"**Hint {i + 1} of 3.** {text}" for i, text in enumerate(question.hints[:shown])]
+    if shown == 3:
+        hints.append(f'That was the last hint. `ck.solution("{question.id}")` opens after an attempt.')
+    return Note("\n\n".join(hints))
+
+
+def solution(question_id: str) -> Note:
+    """Return the solution and why it is right, once the question has been attempted."""
+    try:
+        question = question_bank.find(question_id)
+        if record.entry(question.id)["attempts"] == 0:
+            return Note(
+                f"The solution of {question.id} opens after your first attempt: write something in "
+                f'`{question.name}` and run `ck.check("{question.id}", {question.name})`. '
+                f'`ck.hint("{question.id}")` gives a hint.'
+            )
+        code, why = question_bank.written_solution(question)
+    except (QuestionError, OSError) as error:
+        return Note(str(error))
+    return Note(
+        f"**A solution of {question.id}, {question.title}**\n\n```python\n{code}\n```\n\n{why}".rstrip()
+    )
+
+
+def _evaluated(question_id: str, answer: object) -> Result:
+    try:
+        return evaluate(question_bank.find(question_id), answer)
+    except QuestionError as error:
+        return Result(str(question_id), "", "error", 0, 0, str(error))
+    except Exception as error:
+        message = (
+            "The check itself failed. That is a fault of the course, not of your answer: please report it."
+        )
+        return Result(str(question_id), "", "error", 0, 0, message, (describe_error(error),))
+
+
+def _recorded(result: Result) -> Result:
+    """Write the result to the record and add the line that says what can be asked next."""
+    if not result.max_points:  # no such question
+        return result
+    try:
+        entry = record.note_result(result)
+    except OSError as error:
+        return replace(result, details=(*result.details[:3], f"This was not recorded: {error}"))
+    offers = []
+    if not result.passed:
+        does = "gives a hint" if entry["hints"] < 3 else "shows them again"
+        offers.append(f'`ck.hint("{result.question_id}")` {does} ({entry["hints"]} of 3 taken)')
+    if entry["attempts"]:
+        offers.append(f'`ck.solution("{result.question_id}")` is open')
+    return replace(result, hint="; ".join(offers) + ".")
+
+
+def _under_nbgrader() -> bool:
+    return bool(os.environ.get("NBGRADER_EXECUTION") or os.environ.get("NBGRADER_VALIDATING"))
