@@ -12,10 +12,9 @@ from nbformat import NotebookNode, v4
 
 from coursekit import chapters, includes, percent
 from coursekit.chapters import Chapter
-from coursekit.percent import BuildError, Cell
+from coursekit.percent import BEGIN, END, BuildError, Cell
 
 MAX_INCLUDED_LINES = 60
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 QUESTION_PARTS = ("question", "solution", "check", "why")
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

@@ -396,8 +396,9 @@ def load(name, *, quiet=False):
             if not about.stand_in:
                 raise
             trouble = f"\n{error}"
-    items = _items(about, folder) if about.files else _made_items()
-    dataset = Dataset(items, about, _source(about, items, folder))
+    sound = {file.path for file in about.files if fetch.state(file, folder) == "ok"}
+    items = _items(about, folder, sound) if about.files else _made_items()
+    dataset = Dataset(items, about, _source(about, items, folder, sound))
     if not quiet:
         _announce(f"{about.title}: {len(items)} items, {dataset.source}; licence: {about.licence}; "
                   f"credit: {about.credit}{trouble}")
@@ -408,9 +409,8 @@ def _made_items():
     return [Item(name, make=make) for name, make in stand_ins.made_signals().items()]
 
 
-def _items(about, folder):
-    """The recordings that are sound on disk, with their labels, and stand-ins in place of the others."""
-    sound = {file.path for file in about.files if fetch.state(file, folder) == "ok"}
+def _items(about, folder, sound):
+    """The recordings whose files are among `sound`, with their labels, and stand-ins in place of the others."""
     items = []
     for file in about.files:
         if not file.item:
@@ -445,7 +445,7 @@ def _segment(entry, label):
     return Segment(entry["b"], round(entry["b"] + entry["d"], 3), label)
 
 
-def _source(about, items, folder):
+def _source(about, items, folder, sound):
     """Where the sounds of a set come from, in words, and what is not as it should be."""
     if not about.files:
         return "made by coursekit.synth"
@@ -455,7 +455,7 @@ def _source(about, items, folder):
     origin = "from " + (" and ".join(_origin(folder)) or "files already on disk")
     if made:
         origin += f", but a made stand-in for {', '.join(made)}"
-    absent = sum(fetch.state(file, folder) != "ok" for file in about.files if file.optional)
+    absent = sum(file.path not in sound for file in about.files if file.optional)
     if absent:
         origin += f", without {absent} files of labels (`coursekit data get {about.name}` tries again)"
     return origin

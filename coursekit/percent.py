@@ -29,6 +29,7 @@ DIRECTIVES = {
     "why": ("markdown", True),
 }
 OPTIONS = ("id", "tag")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # nbgrader's own: what stands between is the learner's to write
 
 
 class BuildError(ValueError):

@@ -88,8 +88,8 @@ def written_solution(question: Question) -> tuple[str, str]:
     if not texts["solution"]:
         raise QuestionError(f"question {question.id} has no solution in {folder.name}/exercises.py")
     lines = texts["solution"].splitlines()
-    markers = ("### BEGIN SOLUTION", "### END SOLUTION")
-    return "\n".join(line for line in lines if line.strip() not in markers), texts["why"]
+    shown = (line for line in lines if line.strip() not in (percent.BEGIN, percent.END))
+    return "\n".join(shown), texts["why"]
 
 
 @functools.lru_cache(maxsize=64)

@@ -116,11 +116,15 @@ def moving_average(y):
     return np.convolve(y, np.ones(FACTOR) / FACTOR, mode="same")[::FACTOR]
 
 
-def filtered(y, *, cutoff=0.112, n_taps=257, gain=1.0):
-    """y through a windowed sinc; cutoff in units of the old rate."""
+def windowed_sinc(cutoff=0.112, n_taps=257):
+    """Taps of a low-pass filter; cutoff in units of the old rate."""
     n = np.arange(n_taps) - (n_taps - 1) / 2
     taps = np.sinc(2 * cutoff * n) * np.hanning(n_taps)
-    return gain * np.convolve(y, taps / taps.sum(), mode="same")
+    return taps / taps.sum()
+
+
+def filtered(y, *, gain=1.0, **design):
+    return gain * np.convolve(y, windowed_sinc(**design), mode="same")
 
 
 def filtered_too_late(y):
@@ -128,9 +132,7 @@ def filtered_too_late(y):
 
 
 def delayed(y):
-    n = np.arange(257) - 128
-    taps = np.sinc(2 * 0.112 * n) * np.hanning(257)
-    return np.convolve(y, taps / taps.sum())[: len(y) : FACTOR]
+    return np.convolve(y, windowed_sinc())[: len(y) : FACTOR]
 
 
 # --- 7: prediction -------------------------------------------------------------------------------------------
