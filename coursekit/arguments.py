@@ -58,6 +58,39 @@ def signal(y, name="y", *, allow_complex=False, min_length=1):
     return y
 
 
+def frames(x, name="x", *, min_ndim=2):
+    """Features as a finite real array, frames on the last axis; float32 stays, all else becomes float64.
+
+    Parameters
+    ----------
+    x : array_like, (..., n, frames), or (..., frames) where min_ndim is 1
+    name : str
+        How the caller calls it, for the message.
+    min_ndim : int
+        1 where single rows make sense.
+
+    Raises
+    ------
+    ArgumentError
+        Too few axes, empty, not numeric, complex, NaN or infinite.
+
+    Examples
+    --------
+    >>> frames([[1, 2, 3]]).dtype
+    dtype('float64')
+    """
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        hint = ": np.abs(S) ** 2?" if x.dtype.kind == "c" else ""
+        raise ArgumentError(f"{name} holds {x.dtype} values; wanted real numbers{hint}")
+    if x.ndim < min_ndim or x.size == 0:
+        wanted = "(..., n, frames)" if min_ndim == 2 else "(..., frames)"
+        raise ArgumentError(f"{name} has shape {x.shape}; wanted {wanted}, none of them 0")
+    if not np.isfinite(x).all():
+        raise ArgumentError(f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values")
+    return x if x.dtype == np.float32 else x.astype(np.float64)
+
+
 def integer(value, name, *, low=1, high=None):
     """A whole number in [low, high]; 512.0 is refused, np.int64(512) is not.
 
@@ -87,6 +120,20 @@ def real(value, name, *, low=None, high=None, above=None, below=None):
         if limit is not None and not holds(value, limit):
             raise ArgumentError(f"{name} = {value!r}; wanted {words} {limit}")
     return value
+
+
+def nonnegative(values, name):
+    """Finite numbers, 0 or more, as an array.
+
+    Examples
+    --------
+    >>> nonnegative([0, 440], "frequency")
+    array([  0, 440])
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiu" or not np.all(values >= 0) or np.any(np.isinf(values)):
+        raise ArgumentError(f"{name} = {values!r}; wanted finite numbers, 0 or more")
+    return values
 
 
 def sample_rate(sr, name="sr"):

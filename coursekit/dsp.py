@@ -559,7 +559,7 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     Returns
     -------
     ndarray
-        Level, dB. As librosa.power_to_db.
+        Level, dB; float32 if S is. As librosa.power_to_db.
 
     References
     ----------
@@ -577,7 +577,8 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
         raise arguments.ArgumentError(f"S is empty, of shape {S.shape}; wanted at least one value")
     amin = arguments.real(amin, "amin", above=0)
     reference = np.abs(ref(S) if callable(ref) else ref)
-    db = 10 * np.log10(np.maximum(amin, S)) - 10 * np.log10(np.maximum(amin, reference))
+    db = 10 * np.log10(np.maximum(amin, S))
+    db = db - (10 * np.log10(np.maximum(amin, reference))).astype(db.dtype)
     return db if top_db is None else np.maximum(db, db.max() - arguments.real(top_db, "top_db", low=0))
 
 
