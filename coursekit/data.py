@@ -1,7 +1,9 @@
-"""The data shelf: the recordings that the chapters work with.
+"""The data shelf: the recordings and scores that the chapters work with.
 
     speech = ck.data.load("librivox")
     y, sr = speech["austen-2"].load()
+    chorale = ck.data.load("chorales")["bwv66.6"]
+    y, sr = chorale.load(sr=22050)  # rendered: chorale.score.beats are exact
 
 Every set has a card in catalog.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
 of each file. `load` checks every file every time. What is not on disk comes from $COURSEKIT_MIRROR (a folder or an
@@ -14,18 +16,30 @@ import functools
 import json
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import filelock
 import numpy as np
 
-from . import audio, fetch, paths, stand_ins
+from . import audio, fetch, midi, paths, stand_ins
 
 CATALOG = Path(__file__).with_name("catalog.toml")
+
+# How a score without instruments and tempo of its own is played: the i-th item of its set by the ensemble i modulo 8
+# (General MIDI programs, from the highest part to the lowest), at the tempo i modulo 7 (beats a minute). So 56 items
+# differ in one or the other. Of long pieces the first minute is played.
+ENSEMBLES = {"choir": (52, 52, 52, 52), "organ": (19, 19, 19, 19), "strings": (48, 48, 48, 48),
+             "brass": (56, 60, 57, 58), "woodwinds": (73, 68, 71, 70), "piano": (0, 0, 0, 0),
+             "harpsichord": (6, 6, 6, 6), "saxophones": (64, 65, 66, 67)}
+TEMPI = (66.0, 72.0, 80.0, 88.0, 96.0, 104.0, 112.0)
+MINUTE = 60.0  # s
+SCORE_SR = 44100  # Hz, of a rendered score where no other rate is asked for
+SCORES = (".mxl", ".mid")  # files that are read as scores
 
 
 class DataError(RuntimeError):
@@ -69,7 +83,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """One recording: its sound, and what is known about it (empty where nothing is)."""
+    """One recording or score: its sound, and what is known about it (empty where nothing is)."""
 
     name: str
     path: Path | None = None  # None: made, not recorded
@@ -77,15 +91,23 @@ class Item:
     text: str = ""
     words: tuple[Segment, ...] = field(default=(), repr=False)
     phones: tuple[Segment, ...] = field(default=(), repr=False)
+    analysis: Path | None = None  # of a score: its chords by an expert, for score_harmony.expert_chords
     make: Callable | None = field(default=None, repr=False)
+    read: Callable | None = field(default=None, repr=False)
+
+    @property
+    def score(self):
+        """The midi.Score that `load` renders, at the tempo and with the instruments of the sound; None for a
+        recording."""
+        return self.read() if self.read else None
 
     def load(self, *, sr=None, mono=True):
-        """The samples and their rate.
+        """The samples and their rate; a score is rendered.
 
         Parameters
         ----------
         sr : float or None
-            Resample to this rate, Hz; None keeps the recording's own.
+            Resample to this rate, Hz; None keeps the recording's own (44100 for scores).
         mono : bool
             Mix the channels down; False keeps them.
 
@@ -101,6 +123,9 @@ class Item:
         >>> y.shape, y.dtype, sr
         ((8000,), dtype('float32'), 8000)
         """
+        if self.read is not None:
+            sr = SCORE_SR if sr is None else sr
+            return midi.render(self.score, sr=sr, soundfont=soundfont(), mono=mono), sr
         if self.make is None:
             return audio.load(self.path, sr=sr, mono=mono)
         y, made_sr = self.make()
@@ -151,8 +176,8 @@ def catalog():
 
     Examples
     --------
-    >>> [card.name for card in catalog()]
-    ['librivox', 'instruments', 'noises', 'made']
+    >>> [card.name for card in catalog()][:3]
+    ['librivox', 'instruments', 'noises']
     """
     tables = tomllib.loads(CATALOG.read_text(encoding="utf-8"))
     return [_read_card(name, table) for name, table in tables.items()]
@@ -202,8 +227,8 @@ def default_sets():
 
     Examples
     --------
-    >>> default_sets()
-    ['librivox', 'instruments', 'made']
+    >>> default_sets()[:2]
+    ['librivox', 'instruments']
     """
     return [each.name for each in catalog() if each.default]
 
@@ -410,19 +435,53 @@ def _made_items():
 
 
 def _items(about, folder, sound):
-    """The recordings whose files are among `sound`, with their labels, and stand-ins in place of the others."""
+    """The recordings and scores whose files are among `sound`, with their labels, and stand-ins for the others."""
     items = []
     for file in about.files:
         if not file.item:
             continue
+        is_score = file.path.endswith(SCORES)
         if file.path not in sound:
-            make = functools.partial(stand_ins.made_instrument, file.item, file.label)
-            items.append(Item(file.item, label=file.label, make=make))
+            make = functools.partial(stand_ins.STAND_INS[about.stand_in], file.item, file.label)
+            items.append(Item(file.item, label=file.label, text=file.text, **{"read" if is_score else "make": make}))
             continue
+        read = functools.partial(_read_score, folder / file.path, len(items), file.label) if is_score else None
+        analysis = folder / file.analysis if file.analysis in sound else None
         words = _read_words(folder / file.words) if file.words in sound else ()
         phones = _read_phones(folder / file.phones) if file.phones in sound else ()
-        items.append(Item(file.item, folder / file.path, file.label, file.text, words, phones))
+        items.append(Item(file.item, folder / file.path, file.label, file.text, words, phones, analysis, read=read))
     return items
+
+
+def _read_score(path, number, key):
+    """The number-th score of a set as it is played: with instruments, tempo and length by the rule at ENSEMBLES."""
+    if path.suffix == ".mid":
+        return replace(midi.excerpt(midi.read_midi(path), end=MINUTE), key=key)
+    score = midi.read_musicxml(path)
+    ensemble = list(ENSEMBLES.values())[number % len(ENSEMBLES)]
+    score = midi.with_programs(score, programs=ensemble)
+    return replace(midi.with_tempo(score, bpm=TEMPI[number % len(TEMPI)]), key=key)
+
+
+def soundfont():
+    """The soundfont that scores are rendered with, fetched if it is not on disk.
+
+    Returns
+    -------
+    Path
+        For `midi.render`.
+
+    Raises
+    ------
+    DataError
+        It can neither be found nor fetched.
+
+    Examples
+    --------
+    >>> soundfont().name  # doctest: +SKIP
+    'TimGM6mb.sf2'
+    """
+    return get("soundfont", progress=False) / card("soundfont").files[0].path
 
 
 def _read_words(alignment):
@@ -450,7 +509,7 @@ def _source(about, items, folder, sound):
     if not about.files:
         return "made by coursekit.synth"
     made = [item.name for item in items if item.path is None]
-    if len(made) == len(items):
+    if items and len(made) == len(items):
         return "made stand-in, not the recordings"
     origin = "from " + (" and ".join(_origin(folder)) or "files already on disk")
     if made:
@@ -463,4 +522,5 @@ def _source(about, items, folder, sound):
 
 @functools.cache  # so that one line is printed once a process
 def _announce(line):
-    print(line)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a pipe of Windows is cp1252, which lacks some names
+    print(line.encode(encoding, errors="replace").decode(encoding))

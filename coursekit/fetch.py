@@ -21,6 +21,7 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -41,7 +42,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One file of a set, as the catalogue lists it; with `item` it is a recording, and the rest are its labels."""
+    """One file of a set, as the catalogue lists it; with `item` it is a sound or a score, the rest are its labels."""
 
     path: str
     size: int
@@ -52,6 +53,7 @@ class File:
     text: str = ""
     words: str = ""
     phones: str = ""
+    analysis: str = ""
 
 
 class Reporter:
@@ -146,6 +148,8 @@ def keep(file, work, folder):
 def describe(source):
     """A source in a few words."""
     kind = source["kind"]
+    if kind == "installed":
+        return f"the installed Python package {source['project']}"
     if kind == "pypi":
         return f"Python package {source['project']} {source['version']}"
     if kind == "npm":
@@ -175,6 +179,18 @@ def from_folder(source, wanted, work, reporter):
     """Copy the files from a mirror on this machine or a mounted disk."""
     for file in wanted:
         original = Path(source["folder"]) / file.path
+        if original.is_file():
+            shutil.copyfile(original, place(file, work))
+
+
+def from_installed(source, wanted, work, reporter):
+    """Copy the files out of a Python package that is installed here; nothing in it is imported."""
+    try:
+        distribution = metadata.distribution(source["project"])
+    except metadata.PackageNotFoundError as error:
+        raise SourceError(f"{source['project']} is not installed") from error
+    for file in wanted:
+        original = Path(distribution.locate_file(f"{source['folder']}/{file.path}"))
         if original.is_file():
             shutil.copyfile(original, place(file, work))
 
@@ -229,7 +245,8 @@ def from_apt(source, wanted, work, reporter):
         unpack(Path(folder, "data.tar"), source["folder"], wanted, work)
 
 
-GIVERS = {"folder": from_folder, "url": from_url, "pypi": from_pypi, "npm": from_npm, "apt": from_apt}
+GIVERS = {"folder": from_folder, "installed": from_installed, "url": from_url, "pypi": from_pypi, "npm": from_npm,
+          "apt": from_apt}
 
 
 def place(file, work):
