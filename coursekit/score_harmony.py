@@ -8,12 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from . import arguments
-
-PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-
-# The tones of each kind of chord, in semitones above its root: root, third, fifth, seventh.
-QUALITIES = {"maj": (0, 4, 7), "min": (0, 3, 7), "dim": (0, 3, 6), "7": (0, 4, 7, 10), "min7": (0, 3, 7, 10),
-             "maj7": (0, 4, 7, 11), "hdim7": (0, 3, 6, 10), "dim7": (0, 3, 6, 9)}
+from .harmony import PITCH_CLASSES, QUALITIES
 
 # What counts for and against a chord, in shares of what sounds; see chords_from_score.
 ABSENT = 0.2  # its root, third or seventh does not sound

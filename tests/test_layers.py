@@ -14,7 +14,9 @@ LAYERS = [
     {"paths", "arguments"},
     {"units"},
     {"audio", "synth", "dsp"},
-    {"metrics"},
+    {"metrics", "mel", "chroma", "descriptors", "pitch", "hmm", "soundfont"},
+    {"features", "harmony", "midi"},
+    {"rhythm", "score_harmony"},
     {"fetch", "stand_ins"},
     {"data"},
 ]
@@ -24,6 +26,8 @@ PACKAGES = [
     {"numpy"},
     {"numpy", "scipy", "soundfile", "soxr"},
     {"numpy", "scipy", "soundfile", "soxr", "librosa", "jiwer", "mir_eval", "hmmlearn", "mido"},
+    {"numpy", "music21", "mido"},
+    {"numpy", "scipy", "music21"},
     {"numpy", "pypi_simple", "requests", "rich"},
     {"numpy", "filelock"},
 ]

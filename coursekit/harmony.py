@@ -1,0 +1,361 @@
+"""From chroma to chords and keys: templates, and a hidden Markov model that keeps them from flickering. Chapter 05.
+
+A chroma has 12 rows, C first. Chord names are Harte's, which mir_eval reads: "C:maj", "F#:min", "G:7"; "N" is no chord.
+"""
+
+import numpy as np
+
+from . import arguments, hmm
+
+PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+# The tones of each kind of chord, in semitones above its root: root, third, fifth, seventh.
+QUALITIES = {"maj": (0, 4, 7), "min": (0, 3, 7), "dim": (0, 3, 6), "7": (0, 4, 7, 10), "min7": (0, 3, 7, 10),
+             "maj7": (0, 4, 7, 11), "hdim7": (0, 3, 6, 10), "dim7": (0, 3, 6, 9)}
+
+# How well each pitch class fits a key, from its tonic up, (major, minor). Krumhansl and Kessler, 1982: the mean of what
+# listeners answered. Temperley, "What's key for key?", 1999: theirs, corrected by hand.
+KEY_PROFILES = {
+    "krumhansl": ((6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+                  (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)),
+    "temperley": ((5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
+                  (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)),
+}
+
+
+# --- chords ----------------------------------------------------------------------------------------------
+
+
+def chord_templates(*, qualities=("maj", "min")):
+    """The pitch classes of every chord, as vectors of length 1.
+
+    Parameters
+    ----------
+    qualities : sequence of str
+        Kinds of chord, of QUALITIES: each on twelve roots.
+
+    Returns
+    -------
+    labels : list of str
+        "C:maj", "C#:maj" ... "B:maj", "C:min" ...
+    templates : ndarray, (12 * len(qualities), 12)
+        Row k has the same value at each tone of chord k, 0 elsewhere.
+
+    References
+    ----------
+    Fujishima, "Realtime chord recognition of musical sound", 1999; names: Harte, Sandler, Abdallah and Gomez, "Symbolic
+    representation of musical chords", 2005. Chapter 05, equation 10.
+
+    Examples
+    --------
+    >>> labels, templates = chord_templates(qualities=("maj", "7"))
+    >>> labels[7], labels[19], templates[19].nonzero()[0]  # G, B, D and F
+    ('G:maj', 'G:7', array([ 2,  5,  7, 11]))
+    """
+    qualities = (qualities,) if isinstance(qualities, str) else tuple(qualities)
+    if not qualities:
+        raise arguments.ArgumentError("qualities is empty; wanted at least one kind of chord")
+    labels, templates = [], []
+    for quality in qualities:
+        tones = QUALITIES[arguments.choice(quality, "quality", tuple(QUALITIES))]
+        for root, name in enumerate(PITCH_CLASSES):
+            template = np.zeros(12)
+            template[[(root + tone) % 12 for tone in tones]] = 1 / np.sqrt(len(tones))
+            labels.append(f"{name}:{quality}")
+            templates.append(template)
+    return labels, np.array(templates)
+
+
+def chord_similarity(chroma, templates):
+    """The cosine of the angle between each frame and each template: 1 is a chord and nothing else.
+
+    Parameters
+    ----------
+    chroma : array_like, (12, frames)
+        0 or more, at any level.
+    templates : ndarray, (chords, 12)
+        Of length 1, as `chord_templates` makes them.
+
+    Returns
+    -------
+    ndarray, (frames, chords)
+        0 to 1; a silent frame is like no chord: 0, not NaN.
+
+    References
+    ----------
+    Chapter 05, equation 11.
+
+    Examples
+    --------
+    >>> labels, templates = chord_templates()
+    >>> similarity = chord_similarity(np.array([templates[0], np.zeros(12)]).T, templates)
+    >>> similarity[:, [0, 21, 6]].round(2)  # C major; A minor: two tones in common; F# major: none
+    array([[1.  , 0.67, 0.  ],
+           [0.  , 0.  , 0.  ]])
+    """
+    chroma = twelve_rows(chroma)
+    length = np.linalg.norm(chroma, axis=0)
+    return (templates @ (chroma / np.where(length > 0, length, 1))).T
+
+
+def recognize_chords(chroma, *, qualities=("maj", "min"), self_transition=None, concentration=10.0,
+                     transition=None):
+    """The chord of each frame: the likest template, or the likeliest row of chords.
+
+    Parameters
+    ----------
+    chroma : array_like, (12, frames)
+        0 or more, row 0 is C.
+    qualities : sequence of str
+        As in `chord_templates`.
+    self_transition : float or None
+        Probability that a chord goes on in the next frame, between 0 and 1; all changes are equally likely. A chord
+        lasts 1 / (1 - self_transition) frames in the mean. None: each frame by itself.
+    concentration : float
+        How far a frame is trusted: its log likelihood is concentration times its similarity.
+    transition : array_like, (chords, chords), or None
+        Probabilities of all changes, rows sum to 1, instead of self_transition; in the order of `chord_templates`.
+
+    Returns
+    -------
+    list of str, (frames,)
+        Chord names; "N" where a frame is silent, or all pitch classes are alike: nothing speaks for a chord.
+
+    References
+    ----------
+    Fujishima, 1999; Sheh and Ellis, "Chord segmentation and recognition using EM-trained hidden Markov models", 2003.
+    Chapter 05, equations 11 and 12.
+
+    Examples
+    --------
+    >>> labels, templates = chord_templates()
+    >>> flicker = templates[[0, 0, 0, 12, 0, 0, 0, 7, 7, 7]].T + 0.2  # a frame of C minor among C major
+    >>> recognize_chords(flicker)[2:5]
+    ['C:maj', 'C:min', 'C:maj']
+    >>> recognize_chords(flicker, self_transition=0.9)[5:9]
+    ['C:maj', 'C:maj', 'G:maj', 'G:maj']
+    """
+    concentration = arguments.real(concentration, "concentration", above=0)
+    labels, templates = chord_templates(qualities=qualities)
+    similarity = chord_similarity(chroma, templates)
+    if self_transition is None and transition is None:
+        best = similarity.argmax(axis=1)
+    else:
+        A = transitions(len(labels), self_transition=self_transition, transition=transition)
+        log_start = np.full(len(labels), -np.log(len(labels)))
+        with np.errstate(divide="ignore"):  # log 0 is -inf: a change that never happens
+            best, _ = hmm.viterbi(log_start, np.log(A), concentration * similarity)
+    flat = np.ptp(chroma, axis=0) <= 1e-12 * np.max(chroma, axis=0)  # silence, or all alike
+    return ["N" if nothing else labels[k] for k, nothing in zip(best, flat, strict=True)]
+
+
+def transitions(n_states, *, self_transition=None, transition=None):
+    """The one of two ways to say how chords follow each other, as a matrix.
+
+    Parameters
+    ----------
+    n_states : int
+    self_transition, transition
+        As in `recognize_chords`, one of them.
+
+    Returns
+    -------
+    ndarray, (n_states, n_states)
+
+    Raises
+    ------
+    arguments.ArgumentError
+        Both were given; transition has another shape, negative entries, or rows that do not sum to 1.
+
+    Examples
+    --------
+    >>> transitions(2, transition=[[0.5, 0.5], [0.0, 1.0]])
+    array([[0.5, 0.5],
+           [0. , 1. ]])
+    """
+    if transition is None:
+        return steady_transition(n_states, self_transition=self_transition)
+    A = np.asarray(transition, dtype=float)
+    if self_transition is not None:
+        raise arguments.ArgumentError("self_transition and transition were both given; wanted one of them")
+    if A.shape != (n_states, n_states) or not np.all(A >= 0) or not np.allclose(A.sum(axis=1), 1):
+        raise arguments.ArgumentError(f"transition has shape {A.shape}; wanted ({n_states}, {n_states}), a row each, "
+                                      "probabilities that sum to 1 in each row. Counts? Divide each row by its sum")
+    return A
+
+
+def steady_transition(n_states, *, self_transition):
+    """Stay with one probability; go to each of the others with an equal share of the rest.
+
+    Parameters
+    ----------
+    n_states : int
+        2 or more.
+    self_transition : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ndarray, (n_states, n_states)
+        Rows sum to 1.
+
+    References
+    ----------
+    Chapter 05, equation 12.
+
+    Examples
+    --------
+    >>> steady_transition(3, self_transition=0.8)
+    array([[0.8, 0.1, 0.1],
+           [0.1, 0.8, 0.1],
+           [0.1, 0.1, 0.8]])
+    """
+    n = arguments.integer(n_states, "n_states", low=2)
+    p = arguments.real(self_transition, "self_transition", above=0, below=1)
+    A = np.full((n, n), (1 - p) / (n - 1))
+    np.fill_diagonal(A, p)
+    return A
+
+
+def segments(labels, *, times):
+    """Frames to stretches of one chord, the form in which mir_eval wants them.
+
+    Parameters
+    ----------
+    labels : sequence of str, (frames,)
+    times : array_like, (frames + 1,)
+        Where each frame begins, and where the last ends, s.
+
+    Returns
+    -------
+    intervals : ndarray, (n, 2)
+        Start and end, s.
+    labels : list of str, (n,)
+        No two neighbours are equal.
+
+    Examples
+    --------
+    >>> intervals, names = segments(["C:maj", "C:maj", "G:7"], times=[0.0, 0.5, 1.0, 1.5])
+    >>> names, intervals.tolist()
+    (['C:maj', 'G:7'], [[0.0, 1.0], [1.0, 1.5]])
+    """
+    labels, times = list(labels), np.asarray(times, dtype=float)
+    if not labels or times.shape != (len(labels) + 1,) or np.any(np.diff(times) < 0):
+        raise arguments.ArgumentError(f"{len(labels)} labels and times of shape {times.shape}; "
+                                      "wanted one time more than labels, in rising order: the last is the end")
+    first = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
+    edges = times[[*first, len(labels)]]
+    return np.stack([edges[:-1], edges[1:]], axis=1), [labels[i] for i in first]
+
+
+def beat_means(chroma, beats):
+    """The mean chroma from each beat to the next.
+
+    Parameters
+    ----------
+    chroma : array_like, (12, frames)
+    beats : array_like of int, (n_beats,)
+        Frames, rising.
+
+    Returns
+    -------
+    ndarray, (12, n_beats + 1)
+        First what comes before the first beat, last what comes after the last: with a beat at frame 0, or at the end,
+        that piece is empty and left out. As librosa.util.sync.
+
+    References
+    ----------
+    Bartsch and Wakefield, "To catch a chorus", 2001. Chapter 05.
+
+    Examples
+    --------
+    >>> beat_means(np.tile([0.0, 0.0, 1.0, 3.0], (12, 1)), [2])[0]
+    array([0., 2.])
+    """
+    chroma = twelve_rows(chroma)
+    beats = np.asarray(beats, dtype=int)
+    n_frames = chroma.shape[1]
+    if beats.ndim != 1 or np.any(beats < 0) or np.any(beats > n_frames):
+        raise arguments.ArgumentError(f"beats reach from {beats.min(initial=0)} to {beats.max(initial=0)}; "
+                                      f"wanted frames from 0 to {n_frames}. Are they in seconds?")
+    edges = np.unique([0, *beats, n_frames])
+    return np.stack([chroma[:, a:b].mean(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1)
+
+
+# --- key -------------------------------------------------------------------------------------------------
+
+
+def key_scores(chroma, *, profiles="krumhansl"):
+    """How well each of the 24 keys fits: the correlation of its profile with how much each pitch class sounds.
+
+    Parameters
+    ----------
+    chroma : array_like, (12, frames) or (12,)
+        A chroma, or a histogram of pitch classes; 0 or more.
+    profiles : str
+        Of KEY_PROFILES.
+
+    Returns
+    -------
+    names : list of str
+        "C major" ... "B major", "C minor" ...: as mir_eval.key wants them.
+    scores : ndarray, (24,)
+        -1 to 1; all 0 where every pitch class is equally strong, as in silence: nothing speaks for a key.
+
+    References
+    ----------
+    Krumhansl, Cognitive Foundations of Musical Pitch, 1990 (with Schmuckler). Chapter 05, equation 14.
+
+    Examples
+    --------
+    >>> names, scores = key_scores([1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])  # the white keys
+    >>> names[scores.argmax()], float(scores.max().round(2))
+    ('C major', 0.76)
+    """
+    chroma = np.asarray(chroma)
+    histogram = twelve_rows(chroma if chroma.ndim > 1 else chroma[:, None]).mean(axis=1)
+    modes = KEY_PROFILES[arguments.choice(profiles, "profiles", tuple(KEY_PROFILES))]
+    names = [f"{name} {mode}" for mode in ("major", "minor") for name in PITCH_CLASSES]
+    turned = np.array([np.roll(profile, tonic) for profile in modes for tonic in range(12)])
+    if np.ptp(histogram) <= 1e-12 * histogram.max():  # constant: the correlation would be 0 / 0
+        return names, np.zeros(24)
+    x = histogram - histogram.mean()
+    p = turned - turned.mean(axis=1, keepdims=True)
+    return names, p @ x / (np.linalg.norm(p, axis=1) * np.linalg.norm(x))
+
+
+def estimate_key(chroma, *, profiles="krumhansl"):
+    """The key that fits best.
+
+    Parameters
+    ----------
+    chroma, profiles
+        As in `key_scores`.
+
+    Returns
+    -------
+    str
+        As "F# minor"; "" where nothing speaks for a key.
+
+    References
+    ----------
+    Krumhansl, 1990. Chapter 05, equation 14.
+
+    Examples
+    --------
+    >>> estimate_key([1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1]), estimate_key(np.ones(12))
+    ('C major', '')
+    """
+    names, scores = key_scores(chroma, profiles=profiles)
+    return names[scores.argmax()] if scores.any() else ""
+
+
+def twelve_rows(chroma):
+    """A chroma as a finite float array, or an error that says what it is instead."""
+    chroma = arguments.frames(chroma, "chroma")
+    if chroma.ndim != 2 or chroma.shape[0] != 12:
+        hint = ": transposed? Pass chroma.T" if chroma.shape[-1] == 12 else ""
+        raise arguments.ArgumentError(f"chroma has shape {chroma.shape}; wanted (12, frames){hint}")
+    if chroma.min() < 0:
+        raise arguments.ArgumentError("chroma has negative values; wanted strengths, 0 or more. Is it in dB?")
+    return chroma
