@@ -8,6 +8,7 @@ import inspect
 import io
 import linecache
 import re
+import sys
 import sysconfig
 import textwrap
 import warnings
@@ -79,7 +80,7 @@ def attempt(
     given = case.copy()
     printed = _Tail()
     try:
-        with quiet(printed), noted_calls(forbidden) as called, memory_limit(), time_limit(seconds):
+        with quiet(printed), noted_calls(forbidden, function) as called, memory_limit(), time_limit(seconds):
             value = to_plain(function(*given.args, **given.kwargs))
     except KeyboardInterrupt:
         raise
@@ -167,8 +168,12 @@ def _same_inputs(given: Case, case: Case) -> bool:
 
 
 @contextlib.contextmanager
-def noted_calls(names: Sequence[str]) -> Iterator[list[str]]:
-    """Note in the list that is yielded which of the named functions are called in the block."""
+def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
+    """Note in the list that is yielded which of the named functions are called in the block.
+
+    A function may go by several names: numpy.fft.fft, or `f` after ``from numpy.fft import fft as f`` in the
+    learner's notebook. It is caught wherever its package offers it, and under any name among the answer's globals.
+    """
     called = []
 
     def noting(name: str, function: Callable) -> Callable:
@@ -182,10 +187,18 @@ def noted_calls(names: Sequence[str]) -> Iterator[list[str]]:
     with contextlib.ExitStack() as put_back:
         for name in names:
             module_name, _, attribute = name.rpartition(".")
-            module = importlib.import_module(module_name)
-            function = getattr(module, attribute)
-            put_back.callback(setattr, module, attribute, function)
-            setattr(module, attribute, noting(name, function))
+            function = getattr(importlib.import_module(module_name), attribute)
+            if answer is function:
+                called.append(name)
+            package = module_name.partition(".")[0]
+            spaces = [getattr(module, "__dict__", {}) for loaded, module in list(sys.modules.items())
+                      if loaded == package or loaded.startswith(package + ".")]
+            places = [(space, attribute) for space in spaces if space.get(attribute) is function]
+            own = getattr(answer, "__globals__", {})
+            places += [(own, key) for key, value in own.items() if value is function]
+            for space, key in places:
+                put_back.callback(space.__setitem__, key, function)
+                space[key] = noting(name, function)
         yield called
 
 

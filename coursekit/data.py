@@ -271,7 +271,7 @@ def verify(name=None):
     True
     """
     cards = catalog() if name is None else [card(name)]
-    return [Finding(each.name, file.path, fetch.state(file, path(each.name)), file.optional)
+    return [Finding(each.name, file.path, fetch.state(file, paths.data_dir() / each.name), file.optional)
             for each in cards for file in each.files]
 
 

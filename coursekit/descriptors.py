@@ -130,7 +130,8 @@ def time_statistics(y):
     deviation = np.where(constant, 0.0, x - mean)
     std = np.sqrt(np.mean(deviation**2, axis=-1, keepdims=True))
     z = deviation / np.where(std > 0, std, 1.0)
-    skewness = np.mean(z * z**2, axis=-1)  # ten times as fast as z**3: NumPy has a short cut for squares only
+    # ten times as fast as z**3: NumPy has a short cut for squares only
+    skewness = np.mean(z * z**2, axis=-1)
     kurtosis = np.mean((z**2) ** 2, axis=-1) - 3 * (std[..., 0] > 0)
     moments = mean[..., 0], std[..., 0], skewness, kurtosis
     return TimeStatistics(*(float(m) if m.ndim == 0 else m.astype(y.dtype) for m in moments))
@@ -321,7 +322,7 @@ def spectral_rolloff(y=None, *, sr, S=None, n_fft=2048, roll_percent=0.85, **how
 
 
 def spectral_flatness(y=None, *, S=None, amin=1e-10, power=2.0, **how):
-    """Geometric over arithmetic mean of each power spectrum: 1 for a flat one, near 0 for a tone.
+    """Geometric over arithmetic mean of each power spectrum: 1 if flat, near 0 for a tone.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -519,6 +520,24 @@ def test_forbidden_function_is_noted_and_put_back():
     assert "factor of 2" in wrong.headline
 
 
+ALIASES = {
+    "imported under another name": "from numpy.fft import fft as f\ndef answer(y):\n    return f(y)",
+    "by its inner module": "import numpy.fft._pocketfft as p\ndef answer(y):\n    return p.fft(y)",
+    "handed over itself": "from numpy.fft import fft as answer",
+}
+
+
+@pytest.mark.parametrize("source", ALIASES.values(), ids=ALIASES)
+def test_forbidden_function_is_noted_under_its_other_names(source):
+    original, notebook = np.fft.fft, {}
+    exec(source, notebook)
+    question = half_question(oracle=lambda y: np.fft.fft(y), forbidden=("numpy.fft.fft",))
+    result = evaluate(question, notebook["answer"])
+    assert result.headline.startswith("Right numbers, but numpy.fft.fft was called")
+    assert np.fft.fft is np.fft._pocketfft.fft is original
+    assert notebook.get("f", original) is original
+
+
 def test_exception_with_a_broken_message():
     class Mean(Exception):
         def __str__(self):
@@ -865,6 +884,16 @@ def test_claim_that_holds_shows_one_line(capsys, value, criterion):
 def test_claim_that_does_not_hold_fails(value, criterion):
     with pytest.raises(AssertionError, match="level, dB"):
         claim("level, dB", value, **criterion)
+
+
+def test_claim_of_made_stand_ins_is_shown_and_need_not_hold(capsys):
+    recording, made = SimpleNamespace(path="kick.flac"), SimpleNamespace(path=None)
+    claim("share right", 0.3, above=0.9, of=[recording, made])
+    assert capsys.readouterr().out == "– share right: 0.3, measured on made stand-ins; of the recordings: above 0.9\n"
+    with pytest.raises(AssertionError, match="claimed above 0.9"):
+        claim("share right", 0.3, above=0.9, of=[recording, recording])
+    with pytest.raises(AssertionError, match="NaN"):
+        claim("share right", np.nan, above=0.9, of=[made])
 
 
 @pytest.mark.parametrize("criterion", [{}, {"below": 1, "above": 0}, {"below": 1, "near": (1, 1)}])
