@@ -260,7 +260,7 @@ def mel_spectrogram(y, *, sr, n_fft=2048, hop_length=512, win_length=None, windo
 
 
 def log_mel(y, *, sr, ref=1.0, amin=1e-10, top_db=80.0, **how):
-    """Level in mel bands, dB: loudness too grows with the logarithm of power.
+    """Level in mel bands, dB: the ear judges levels by their ratios.
 
     Parameters
     ----------
