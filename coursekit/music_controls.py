@@ -1,0 +1,270 @@
+"""Controls of chapter 05: a beat tracker and a chord recogniser whose settings can be moved, beside the truth.
+
+    ck.music_controls.beat_explorer(y, sr=sr, beats=score.beats)
+    ck.music_controls.chord_explorer(y, sr=sr, chroma=features, intervals=intervals, labels=labels)
+"""
+
+import ipywidgets
+import mir_eval
+import numpy as np
+
+from coursekit import arguments, controls, display, harmony, midi, rhythm, units
+
+TIGHTNESS = (0.1, 1, 10, 30, 100, 300, 1000, 10_000)
+ALONE = 1 / 24  # staying is as likely as each change: every frame is decided by itself
+SELF_TRANSITIONS = (("1/24", ALONE), *((f"{p:g}", p) for p in (
+    0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 0.999, 0.9999, 0.999999)))
+CONCENTRATIONS = (1, 2, 5, 10, 20, 50, 100)
+TRIADS = {"maj": "maj", "7": "maj", "maj7": "maj", "min": "min", "min7": "min"}  # as mir_eval.chord.majmin counts them
+
+
+def beat_explorer(y, *, sr, beats, hop_length=512):
+    """Change the tempo that is expected and the cost of an uneven beat, and hear where the beats are put.
+
+    Parameters
+    ----------
+    y : array_like, (n,)
+        Audio, at most 10 s.
+    sr : float
+        Sample rate, Hz.
+    beats : array_like, (n_beats,)
+        The true beats, s.
+    hop_length : int
+        Samples from frame to frame; a frame is four of them long.
+
+    Returns
+    -------
+    Explorer
+        controls: "start_bpm" (40 to 240), "tightness" (0.1 to 10,000). numbers: "tempo_bpm", "n_beats" and
+        "f_measure" (mir_eval.beat.f_measure: within 70 ms; 1 where all is right).
+
+    Notes
+    -----
+    Chapter 05; rhythm.tempo and rhythm.beat_track do the work, on an onset strength that is not moved
+    (center=False).
+
+    Examples
+    --------
+    >>> y = rhythm.clicks(np.arange(0.25, 8, 0.5), sr=8000, length=64000)
+    >>> explorer = beat_explorer(y, sr=8000, beats=np.arange(0.25, 8, 0.5), hop_length=80)
+    >>> explorer.numbers["n_beats"], explorer.numbers["f_measure"] > 0.9
+    (16, True)
+    """
+    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
+    beats = np.asarray(beats, dtype=float)
+    if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
+        raise arguments.ArgumentError(f"beats has shape {beats.shape}; wanted two or more times in s that rise")
+    envelope = rhythm.onset_strength(y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False)
+    start = ipywidgets.IntSlider(value=120, min=40, max=240, step=5, description="Expected", continuous_update=False,
+                                 layout={"width": "460px"})
+    tight = ipywidgets.SelectionSlider(value=100, options=TIGHTNESS, description="Tightness", continuous_update=False,
+                                       layout={"width": "460px"})
+    return controls.Explorer({"start_bpm": start, "tightness": tight}, lambda start_bpm, tightness: beat_view(
+        y, sr=sr, hop_length=hop_length, envelope=envelope, beats=beats, start_bpm=start_bpm, tightness=tightness))
+
+
+def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
+    """Onset strength with the true and the found beats, and below it what speaks for each tempo."""
+    bpm = rhythm.tempo(onset_envelope=envelope, sr=sr, hop_length=hop_length, start_bpm=start_bpm)
+    _, frames = rhythm.beat_track(onset_envelope=envelope, sr=sr, hop_length=hop_length, bpm=bpm,
+                                  tightness=tightness)
+    found = units.frames_to_time(frames, sr=sr, hop_length=hop_length)
+    f_measure = float(mir_eval.beat.f_measure(beats, found)) if len(found) else 0.0
+
+    fig, axes = display.detached_mosaic([["beats"], ["tempo"]], height=2.2)
+    times = units.frames_to_time(np.arange(len(envelope)), sr=sr, hop_length=hop_length)
+    top = float(envelope.max())
+    axes["beats"].plot(times, envelope, color="0.6", linewidth=0.9, label="onset strength")
+    axes["beats"].vlines(beats, 1.02 * top, 1.2 * top, color=display.COLORS["green"], linewidth=2, label="true beats")
+    axes["beats"].vlines(found, -0.2 * top, -0.02 * top, color=display.COLORS["red"], linewidth=2, label="found beats")
+    axes["beats"].set_ylabel("Onset strength (dB)")
+    display.seconds(axes["beats"], 0, len(y) / sr)
+    controls.title_and_legend(axes["beats"], f"F = {f_measure:.2f}")
+
+    R = rhythm.tempogram(onset_envelope=envelope, sr=sr, hop_length=hop_length).mean(axis=-1)
+    tempi = rhythm.tempo_frequencies(len(R), sr=sr, hop_length=hop_length)
+    shown = (tempi >= 30) & (tempi <= 320)
+    prior = np.exp(-0.5 * (np.log2(tempi[shown] / start_bpm)) ** 2)
+    axes["tempo"].plot(tempi[shown], R[shown] / R[shown].max(), color="0.6", label="likeness")
+    axes["tempo"].plot(tempi[shown], prior, "--", color=display.COLORS["sky"], label="expected")
+    axes["tempo"].axvline(bpm, color=display.COLORS["red"], label="chosen")
+    axes["tempo"].set(xlabel="Tempo (beats a minute)", ylabel="Relative to the largest", xlim=(30, 320), xscale="log")
+    axes["tempo"].set_xticks([30, 40, 60, 80, 120, 160, 240, 320], labels=[30, 40, 60, 80, 120, 160, 240, 320])
+    axes["tempo"].minorticks_off()
+    controls.title_and_legend(axes["tempo"], "What speaks for a tempo")
+
+    sentence = (f"Expected {start_bpm} beats a minute, tightness {tightness:g}: tempo {bpm:.1f}, {len(found)} beats "
+                f"found of {len(beats)}, F-measure {f_measure:.2f}.")
+    heard = 0.6 * y / np.abs(y).max() + 0.3 * rhythm.clicks(found, sr=sr, length=len(y))
+    player = display.play(heard, sr=sr, title="The music, with a click on each found beat",
+                          caption="do you tap there, too?")
+    return controls.View(fig, {"tempo_bpm": float(bpm), "n_beats": len(found), "f_measure": f_measure}, sentence,
+                         (player,))
+
+
+def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
+    """Change how long chords last and how far a frame is trusted, and see and hear the chords that come out.
+
+    Parameters
+    ----------
+    y : array_like, (n,)
+        Audio, at most 10 s.
+    sr : float
+        Sample rate, Hz.
+    chroma : array_like, (12, frames)
+        Of y; see harmony.recognize_chords.
+    hop_length : int
+        Samples from frame to frame.
+    intervals, labels : array_like, (n, 2), and sequence of str
+        The true chords: start and end in s, and names; those after the end of y do not count.
+
+    Returns
+    -------
+    Explorer
+        controls: "self_transition" (from 1/24, each frame by itself, to 0.999999), "concentration". numbers: "accuracy"
+        (major and minor, weighted by time: mir_eval.chord.majmin) and "chords_per_s".
+
+    Notes
+    -----
+    Chapter 05; harmony.recognize_chords does the work, with major and minor chords.
+
+    Examples
+    --------
+    >>> _, templates = harmony.chord_templates()
+    >>> explorer = chord_explorer(np.ones(8000), sr=8000, chroma=templates[[0] * 5 + [9] * 6].T, hop_length=800,
+    ...                           intervals=[[0.0, 0.45], [0.45, 1.0]], labels=["C:maj", "A:maj"])
+    >>> round(explorer.numbers["accuracy"], 2), round(explorer.numbers["chords_per_s"], 1)
+    (1.0, 1.9)
+    """
+    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
+    chroma = harmony.twelve_rows(chroma)
+    hop_length = arguments.integer(hop_length, "hop_length")
+    n_frames = 1 + len(y) // hop_length
+    if abs(chroma.shape[1] - n_frames) > 1:
+        raise arguments.ArgumentError(f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
+                                      f"hop of {hop_length}. Are they of the same piece?")
+    intervals = np.asarray(intervals, dtype=float)
+    if intervals.shape != (len(labels), 2):
+        raise arguments.ArgumentError(f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
+                                      "wanted (n, 2) and n")
+    heard = intervals[:, 0] < len(y) / sr
+    intervals = np.minimum(intervals[heard], len(y) / sr)
+    labels = [label for label, within in zip(labels, heard, strict=True) if within]
+    stay = ipywidgets.SelectionSlider(value=0.97, options=SELF_TRANSITIONS, description="Stay",
+                                      continuous_update=False, layout={"width": "460px"})
+    trust = ipywidgets.SelectionSlider(value=20, options=CONCENTRATIONS, description="Trust", continuous_update=False,
+                                       layout={"width": "460px"})
+    return controls.Explorer({"self_transition": stay, "concentration": trust}, lambda self_transition, concentration:
+                             chord_view(y, sr=sr, chroma=chroma, hop_length=hop_length, intervals=intervals,
+                                        labels=labels, self_transition=self_transition, concentration=concentration))
+
+
+def chord_view(y, *, sr, chroma, hop_length, intervals, labels, self_transition, concentration):
+    """The chords found, over the true ones, and both to hear."""
+    by_frame = harmony.recognize_chords(chroma, self_transition=self_transition, concentration=concentration)
+    edges = frame_edges(chroma.shape[1], sr=sr, hop_length=hop_length)
+    found, names = harmony.segments(by_frame, times=edges)
+    accuracy, per_second = majmin_accuracy(intervals, labels, found, names), len(names) / (edges[-1] - edges[0])
+
+    fig, axes = display.detached_mosaic([["chords"]], height=4.2)
+    rows = {label: row for row, label in enumerate(harmony.chord_templates()[0])}
+    for at, spans, width, color, name in ((intervals, labels, 8, "0.8", "true"),
+                                          (found, names, 3, display.COLORS["red"], "found")):
+        for (start, end), label in zip(at, spans, strict=True):
+            root, _, quality = label.partition(":")
+            row = rows.get(f"{root}:{TRIADS.get(quality, quality)}")
+            if row is not None:
+                axes["chords"].plot([start, end], [row, row], color=color, linewidth=width, solid_capstyle="butt",
+                                    label=name)
+                name = None  # once in the legend
+    axes["chords"].set_yticks(range(len(rows)), labels=rows, fontsize=7)
+    axes["chords"].set(ylabel="Chord", ylim=(-0.7, len(rows) - 0.3))
+    display.seconds(axes["chords"], 0, len(y) / sr)
+    controls.title_and_legend(axes["chords"], f"Right for {accuracy:.0%} of the time")
+
+    how = "each frame by itself" if self_transition == ALONE else f"probability to stay {self_transition:g}"
+    sentence = (f"{how.capitalize()}, trust {concentration:g}: {per_second:.1f} chords a second, right for "
+                f"{accuracy:.0%} of the time.")
+    heard = 0.5 * y / np.abs(y).max() + 0.45 * chord_sound(found, names, sr=sr, length=len(y))
+    player = display.play(heard, sr=sr, title="The music, with the chords found under it",
+                          caption="listen for chords that come and go")
+    return controls.View(fig, {"accuracy": accuracy, "chords_per_s": float(per_second)}, sentence, (player,))
+
+
+def frame_edges(n_frames, *, sr, hop_length):
+    """Where frames begin, and where the last ends, s: a frame reaches half a hop to both sides of its time.
+
+    Examples
+    --------
+    >>> frame_edges(3, sr=1000, hop_length=100)
+    array([0.  , 0.05, 0.15, 0.25])
+    """
+    return np.maximum((np.arange(n_frames + 1) - 0.5) * hop_length / sr, 0.0)
+
+
+def majmin_accuracy(true_intervals, true_labels, intervals, labels):
+    """Share of the time for which major and minor chords are right (mir_eval).
+
+    Parameters
+    ----------
+    true_intervals, intervals : array_like, (n, 2)
+        Start and end, s.
+    true_labels, labels : sequence of str
+        In Harte's notation.
+
+    Returns
+    -------
+    float
+        0 to 1. Diminished chords and the like do not count; what lies outside of the true chords is cut off.
+
+    Examples
+    --------
+    >>> majmin_accuracy([[0.0, 2.0]], ["C:maj"], [[0.0, 1.5], [1.5, 2.0]], ["C:7", "G:maj"])
+    0.75
+    """
+    true_intervals = np.asarray(true_intervals, dtype=float)
+    intervals, labels = mir_eval.util.adjust_intervals(
+        np.asarray(intervals, dtype=float), list(labels), true_intervals.min(),
+        true_intervals.max(), "N", "N")
+    pieces, true, said = mir_eval.util.merge_labeled_intervals(
+        true_intervals, list(true_labels), intervals, labels)
+    return float(mir_eval.chord.weighted_accuracy(mir_eval.chord.majmin(true, said),
+                                                  mir_eval.util.intervals_to_durations(pieces)))
+
+
+def chord_sound(intervals, labels, *, sr, length=None):
+    """Chords as sine tones, to hear beside the music: the root low, all tones above middle C.
+
+    Parameters
+    ----------
+    intervals : array_like, (n, 2)
+        Start and end of each chord, s.
+    labels : sequence of str
+        In Harte's notation, as "C:maj"; "N" and "X" are silent.
+    sr : float
+        Sample rate, Hz.
+    length : int or None
+        Samples of the result; None: to the end of the last chord.
+
+    Returns
+    -------
+    ndarray, (length,)
+        Peak 0.9, or silence.
+
+    Examples
+    --------
+    >>> chord_sound([[0.0, 0.5], [0.5, 1.0]], ["C:maj", "N"], sr=8000).shape
+    (8000,)
+    """
+    intervals, sr = np.asarray(intervals, dtype=float).reshape(-1, 2), arguments.sample_rate(sr)
+    if len(intervals) != len(labels):
+        raise arguments.ArgumentError(f"there are {len(intervals)} intervals and {len(labels)} labels")
+    length = round(intervals.max(initial=0) * sr) if length is None else arguments.integer(length, "length")
+    notes = []
+    for (start, end), label in zip(intervals, labels, strict=True):
+        root, tones, _ = mir_eval.chord.encode(label)  # tones: twelve of 0 and 1, from the root up
+        if root >= 0 and end > start:
+            pitches = [48 + root, *(60 + (root + np.flatnonzero(tones)) % 12)]
+            notes += [(start, end - start, int(pitch)) for pitch in pitches]
+    y = midi.sonify(midi.from_notes(notes, bpm=60), sr=sr) if notes else np.zeros(length)
+    return np.pad(y, (0, max(0, length - len(y))))[:length]
