@@ -6,6 +6,10 @@
 arguments; the functions are called in turns in one process, so that all meet the same conditions. The first call of
 each is not counted (librosa compiles some of its code then). librosa makes its filters in float64 here, as ours are.
 
+Ours take at most 1.5 times as long (0.2 to 1.2 as measured) in all rows but two: peak_pick, and onset_detect of an
+envelope that is there already. librosa's loop over the frames is compiled by numba, ours is Python: two milliseconds
+for a tenth of one. Beside the spectrogram, which comes first, that is nothing: onset_detect of audio.
+
 The last column is the largest difference, relative to the peak. Three rows differ by more than rounding, each for a
 reason that its docstring gives: mel_to_stft (many spectra have one mel spectrogram, and librosa stops early),
 constant_q and chroma_cqt (librosa leaves out the smallest parts of its kernels).

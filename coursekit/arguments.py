@@ -58,8 +58,10 @@ def signal(y, name="y", *, allow_complex=False, min_length=1):
     return y
 
 
-def frames(x, name="x", *, min_ndim=2):
-    """Features as a finite real array, frames on the last axis; float32 stays, all else becomes float64.
+def frames(x, name="x", *, min_ndim=2, min_length=1, strength=False):
+    """Features as a finite real array, frames (or lags) last; float32 stays, all else becomes float64.
+
+    Not for audio: whole numbers are welcome here, and so are many rows of few frames. See `signal`.
 
     Parameters
     ----------
@@ -68,11 +70,15 @@ def frames(x, name="x", *, min_ndim=2):
         How the caller calls it, for the message.
     min_ndim : int
         1 where single rows make sense.
+    min_length : int
+        The fewest frames that make sense.
+    strength : bool
+        A magnitude, a power, a chroma: 0 or more.
 
     Raises
     ------
     ArgumentError
-        Too few axes, empty, not numeric, complex, NaN or infinite.
+        Too few axes, empty, not numeric, complex, NaN or infinite; negative where strength is wanted.
 
     Examples
     --------
@@ -81,14 +87,49 @@ def frames(x, name="x", *, min_ndim=2):
     """
     x = np.asarray(x)
     if x.dtype.kind not in "fiub":
-        hint = ": np.abs(S) ** 2?" if x.dtype.kind == "c" else ""
-        raise ArgumentError(f"{name} holds {x.dtype} values; wanted real numbers{hint}")
+        hint = f". A complex STFT? Take np.abs({name})" if x.dtype.kind == "c" else ""
+        raise ArgumentError(f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers{hint}")
     if x.ndim < min_ndim or x.size == 0:
         wanted = "(..., n, frames)" if min_ndim == 2 else "(..., frames)"
         raise ArgumentError(f"{name} has shape {x.shape}; wanted {wanted}, none of them 0")
+    if x.shape[-1] < min_length:
+        raise ArgumentError(f"{name} has shape {x.shape}: {x.shape[-1]} on the last axis, wanted at least {min_length}")
     if not np.isfinite(x).all():
         raise ArgumentError(f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values")
-    return x if x.dtype == np.float32 else x.astype(np.float64)
+    if strength and x.min() < 0:
+        raise ArgumentError(f"{name} has negative values, down to {x.min():g}; wanted 0 or more. Is it in dB? "
+                            "dsp.db_to_power and dsp.db_to_amplitude take that back")
+    return x if x.dtype == np.float32 else x.astype(np.float64, copy=False)
+
+
+def indices(values, name, *, high):
+    """Numbers of frames as an integer array, each from 0 to `high`; none at all is well too.
+
+    Examples
+    --------
+    >>> indices([3, 0], "beats", high=10)
+    array([3, 0])
+    """
+    values = np.asarray(values)
+    if values.ndim != 1 or values.size and values.dtype.kind not in "iu":
+        raise ArgumentError(f"{name} holds {values.dtype} values of shape {values.shape}; wanted whole numbers of "
+                            "frames, one after the other. Are they in seconds?")
+    if values.size and not 0 <= values.min() <= values.max() <= high:
+        raise ArgumentError(f"{name} reach from {values.min()} to {values.max()}; wanted frames from 0 to {high}. "
+                            "Are they in samples?")
+    return values.astype(int)
+
+
+def either(y, other, name):
+    """Refuse when the audio y and what can stand in its place (such as its spectrogram S) are both given, or neither.
+
+    Examples
+    --------
+    >>> either(None, np.ones((3, 5)), "S")
+    """
+    if (y is None) == (other is None):
+        came = f"neither y nor {name} was given" if y is None else f"y and {name} were both given"
+        raise ArgumentError(f"{came}; wanted the audio, or {name}= in its place")
 
 
 def integer(value, name, *, low=1, high=None):

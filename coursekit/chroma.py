@@ -182,12 +182,12 @@ def piptrack(y=None, *, sr, S=None, n_fft=2048, fmin=150.0, fmax=4000.0, thresho
     >>> pitches.ravel().round(1), magnitudes.ravel().round(3)
     (array([   0. ,    0. , 2166.7,    0. ,    0. ]), array([0.   , 0.   , 3.042, 0.   , 0.   ]))
     """
-    if (y is None) == (S is None):
-        raise arguments.ArgumentError("give the signal y or its spectrogram S, and not both")
-    S = np.abs(dsp.stft(y, n_fft=n_fft, **how) if S is None else S)
-    if S.ndim < 2 or S.shape[-2] < 3 or S.dtype.kind != "f" or not np.isfinite(S).all():
-        raise arguments.ArgumentError(f"S is {S.dtype} of shape {S.shape}; wanted finite magnitudes "
-                                      "(..., freq, frames) with three bins or more")
+    arguments.either(y, S, "S")
+    S = (np.abs(dsp.stft(y, n_fft=n_fft, **how)) if S is None
+         else arguments.frames(S, "S", strength=True))
+    if S.shape[-2] < 3:
+        raise arguments.ArgumentError(f"S has shape {S.shape}; wanted (..., freq, frames), "
+                                      "with three bins or more for a peak to have neighbours")
     if S.shape[-2] != 1 + arguments.integer(n_fft, "n_fft") // 2:
         n_fft = 2 * (S.shape[-2] - 1)
     fmin, fmax = arguments.real(fmin, "fmin"), arguments.real(fmax, "fmax")
@@ -211,7 +211,7 @@ def pitch_tuning(frequencies, *, resolution=0.01, bins_per_octave=12):
     Parameters
     ----------
     frequencies : array_like
-        Hz; values of 0 are left out.
+        Hz; values of 0, and NaN, where there is no pitch, are left out.
     resolution : float
         Width of the histogram's bins, steps of the scale.
     bins_per_octave : int
@@ -232,7 +232,7 @@ def pitch_tuning(frequencies, *, resolution=0.01, bins_per_octave=12):
     0.11
     """
     f = np.atleast_1d(frequencies)
-    f = f[f > 0]
+    f = f[(f > 0) & (f < np.inf)]
     resolution = arguments.real(resolution, "resolution", above=0, high=1)
     steps = arguments.integer(bins_per_octave, "bins_per_octave") * np.log2(f / 27.5)
     beside = steps % 1.0
@@ -513,6 +513,7 @@ def chroma_cqt(y, *, sr, hop_length=512, fmin=None, norm=np.inf, tuning=None, n_
     >>> chroma_cqt(y, sr=22050, tuning=0.0).argmax(axis=0)[:5]
     array([9, 9, 9, 9, 9])
     """
+    bins_per_octave = arguments.integer(bins_per_octave, "bins_per_octave")
     if tuning is None:
         tuning = estimate_tuning(y, sr=sr, bins_per_octave=bins_per_octave)
     lowest = constant_q_frequencies(fmin=fmin, n_bins=1)[0]
@@ -544,7 +545,7 @@ def sines(amplitudes, *, frequencies, sr, hop_length=512):
 
     Returns
     -------
-    ndarray, (hop_length * (frames - 1) + 1,)
+    ndarray, (hop_length * (frames - 1) + 1,), float64
         The sum of all sines, whatever its peak: nothing is normalised.
 
     Examples
@@ -552,11 +553,11 @@ def sines(amplitudes, *, frequencies, sr, hop_length=512):
     >>> sines(np.eye(12), frequencies=units.midi_to_hz(60 + np.arange(12)), sr=22050).shape
     (5633,)
     """
-    amplitudes, f = np.asarray(amplitudes), np.asarray(frequencies)
-    if amplitudes.ndim != 2 or f.shape != amplitudes.shape[:1] or amplitudes.dtype.kind not in "fiu":
-        raise arguments.ArgumentError(f"amplitudes is {amplitudes.dtype} {amplitudes.shape}, frequencies "
-                                      f"{f.shape}; wanted real (rows, frames) and (rows,)")
-    if np.any(f <= 0) or np.any(f >= arguments.sample_rate(sr) / 2):
+    amplitudes, f = arguments.frames(amplitudes, "amplitudes"), np.asarray(frequencies)
+    if amplitudes.ndim != 2 or f.shape != amplitudes.shape[:1]:
+        raise arguments.ArgumentError(f"amplitudes has shape {amplitudes.shape}, frequencies {f.shape}; "
+                                      "wanted (rows, frames) and (rows,)")
+    if not np.all((f > 0) & (f < arguments.sample_rate(sr) / 2)):
         raise arguments.ArgumentError(f"frequencies go from {f.min()} to {f.max()} Hz; "
                                       f"wanted above 0 and below sr / 2 = {sr / 2}")
     at = np.arange(amplitudes.shape[1]) * arguments.integer(hop_length, "hop_length")

@@ -7,8 +7,9 @@
 
 Every set has a card in catalog.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
 of each file. `load` checks every file every time. What is not on disk comes from $COURSEKIT_MIRROR (a folder or an
-address that holds NAME/FILE), a package, or the corpus's own address, in that order; COURSEKIT_OFFLINE=1 keeps it from
-asking anyone. How files come is in fetch.py; made sounds are in stand_ins.py.
+address that holds NAME/FILE), a package, or the corpus's own address, in that order; COURSEKIT_OFFLINE=1 leaves only
+what is on this machine (a mirror's folder, an installed package). How files come is in fetch.py; made sounds are in
+stand_ins.py.
 """
 
 import difflib
@@ -342,10 +343,14 @@ def _bring(about, folder, reporter):
     for finding in _unsound(about):
         if finding.state == "damaged":
             reporter.say(f"{about.name}: {finding.file} is damaged on disk (its SHA-256 is wrong)")
-    if os.environ.get("COURSEKIT_OFFLINE", "0") not in ("", "0"):
-        return ["COURSEKIT_OFFLINE is set, so no source was asked"]
-    reporter.say(f"{about.name}: fetching, about {about.download / 1e6:.0f} MB")
-    used, troubles = fetch.fetch(about.files, [*_mirror(about.name), *about.sources], folder, reporter)
+    sources = [*_mirror(about.name), *about.sources]
+    offline = os.environ.get("COURSEKIT_OFFLINE", "0") not in ("", "0")
+    if offline:
+        sources = [source for source in sources if source["kind"] in fetch.ON_THIS_MACHINE]
+    reporter.say(f"{about.name}: fetching" + (f", about {about.download / 1e6:.0f} MB" if about.download else ""))
+    used, troubles = fetch.fetch(about.files, sources, folder, reporter)
+    if offline:
+        troubles.append("COURSEKIT_OFFLINE is set, so no one else was asked")
     if used:
         _write_origin(folder, used)
         reporter.say(f"{about.name}: from {' and '.join(used)}")

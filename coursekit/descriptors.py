@@ -167,19 +167,11 @@ def magnitude(y=None, *, S=None, n_fft=2048, hop_length=512, win_length=None, wi
     >>> magnitude(np.ones(4096)).shape
     (1025, 9)
     """
-    if (y is None) == (S is None):
-        raise arguments.ArgumentError("give the signal y or its magnitude S, and not both")
+    arguments.either(y, S, "S")
     if S is None:
         return np.abs(dsp.stft(y, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
                                window=window, center=center, pad_mode=pad_mode))
-    S = np.asarray(S)
-    if S.dtype.kind not in "fiu" or S.ndim < 2 or S.size == 0:
-        raise arguments.ArgumentError(f"S is {S.dtype} of shape {S.shape}; wanted a magnitude "
-                                      "(..., freq, frames). A complex STFT? Take np.abs(S)")
-    if not np.isfinite(S).all() or S.min() < 0:
-        raise arguments.ArgumentError("S has negative, NaN or infinite values; wanted a magnitude. "
-                                      "Decibels? Use dsp.db_to_amplitude(S)")
-    return S if S.dtype in (np.float32, np.float64) else S.astype(np.float64)
+    return arguments.frames(S, "S", strength=True)
 
 
 def bin_frequencies(S, *, sr, n_fft=2048):

@@ -176,7 +176,7 @@ def in_words(error):
 
 
 def from_folder(source, wanted, work, reporter):
-    """Copy the files from a mirror on this machine or a mounted disk."""
+    """Copy the files from a folder on this machine or a mounted disk."""
     for file in wanted:
         original = Path(source["folder"]) / file.path
         if original.is_file():
@@ -189,10 +189,7 @@ def from_installed(source, wanted, work, reporter):
         distribution = metadata.distribution(source["project"])
     except metadata.PackageNotFoundError as error:
         raise SourceError(f"{source['project']} is not installed") from error
-    for file in wanted:
-        original = Path(distribution.locate_file(f"{source['folder']}/{file.path}"))
-        if original.is_file():
-            shutil.copyfile(original, place(file, work))
+    from_folder({"folder": str(distribution.locate_file(source["folder"]))}, wanted, work, reporter)
 
 
 def from_url(source, wanted, work, reporter):
@@ -247,6 +244,7 @@ def from_apt(source, wanted, work, reporter):
 
 GIVERS = {"folder": from_folder, "installed": from_installed, "url": from_url, "pypi": from_pypi, "npm": from_npm,
           "apt": from_apt}
+ON_THIS_MACHINE = ("folder", "installed")  # the kinds of source that need no network
 
 
 def place(file, work):

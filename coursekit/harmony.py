@@ -44,7 +44,7 @@ def chord_templates(*, qualities=("maj", "min")):
     References
     ----------
     Fujishima, "Realtime chord recognition of musical sound", 1999; names: Harte, Sandler, Abdallah and Gomez, "Symbolic
-    representation of musical chords", 2005. Chapter 05, equation 10.
+    representation of musical chords", 2005. Chapter 05, equation 11.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def chord_templates(*, qualities=("maj", "min")):
 
 
 def chord_similarity(chroma, templates):
-    """The cosine of the angle between each frame and each template: 1 is a chord and nothing else.
+    """The cosine of the angle of each frame and each template: 1 is a chord and nothing else.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def chord_similarity(chroma, templates):
 
     References
     ----------
-    Chapter 05, equation 11.
+    Chapter 05, equation 12.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def chord_similarity(chroma, templates):
     array([[1.  , 0.67, 0.  ],
            [0.  , 0.  , 0.  ]])
     """
-    chroma = twelve_rows(chroma)
+    chroma = twelve_rows(chroma).astype(float)  # squares of a faint float32 would all be 0
     length = np.linalg.norm(chroma, axis=0)
     return (templates @ (chroma / np.where(length > 0, length, 1))).T
 
@@ -124,7 +124,7 @@ def recognize_chords(chroma, *, qualities=("maj", "min"), self_transition=None, 
     References
     ----------
     Fujishima, 1999; Sheh and Ellis, "Chord segmentation and recognition using EM-trained hidden Markov models", 2003.
-    Chapter 05, equations 11 and 12.
+    Chapter 05, equations 12 to 15.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def steady_transition(n_states, *, self_transition):
 
     References
     ----------
-    Chapter 05, equation 12.
+    Chapter 05, equation 14.
 
     Examples
     --------
@@ -240,7 +240,7 @@ def segments(labels, *, times):
     (['C:maj', 'G:7'], [[0.0, 1.0], [1.0, 1.5]])
     """
     labels, times = list(labels), np.asarray(times, dtype=float)
-    if not labels or times.shape != (len(labels) + 1,) or np.any(np.diff(times) < 0):
+    if not labels or times.shape != (len(labels) + 1,) or not np.all(np.diff(times) >= 0):
         raise arguments.ArgumentError(f"{len(labels)} labels and times of shape {times.shape}; "
                                       "wanted one time more than labels, in rising order: the last is the end")
     first = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
@@ -273,11 +273,8 @@ def beat_means(chroma, beats):
     array([0., 2.])
     """
     chroma = twelve_rows(chroma)
-    beats = np.asarray(beats, dtype=int)
     n_frames = chroma.shape[1]
-    if beats.ndim != 1 or np.any(beats < 0) or np.any(beats > n_frames):
-        raise arguments.ArgumentError(f"beats reach from {beats.min(initial=0)} to {beats.max(initial=0)}; "
-                                      f"wanted frames from 0 to {n_frames}. Are they in seconds?")
+    beats = arguments.indices(beats, "beats", high=n_frames)
     edges = np.unique([0, *beats, n_frames])
     return np.stack([chroma[:, a:b].mean(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1)
 
@@ -286,7 +283,7 @@ def beat_means(chroma, beats):
 
 
 def key_scores(chroma, *, profiles="krumhansl"):
-    """How well each of the 24 keys fits: the correlation of its profile with how much each pitch class sounds.
+    """How well each of the 24 keys fits: its profile against how much each pitch class sounds.
 
     Parameters
     ----------
@@ -304,7 +301,7 @@ def key_scores(chroma, *, profiles="krumhansl"):
 
     References
     ----------
-    Krumhansl, Cognitive Foundations of Musical Pitch, 1990 (with Schmuckler). Chapter 05, equation 14.
+    Krumhansl, Cognitive Foundations of Musical Pitch, 1990 (with Schmuckler). Chapter 05, equation 16.
 
     Examples
     --------
@@ -313,13 +310,14 @@ def key_scores(chroma, *, profiles="krumhansl"):
     ('C major', 0.76)
     """
     chroma = np.asarray(chroma)
-    histogram = twelve_rows(chroma if chroma.ndim > 1 else chroma[:, None]).mean(axis=1)
+    histogram = twelve_rows(chroma if chroma.ndim > 1 else chroma.reshape(-1, 1)).mean(axis=1)
     modes = KEY_PROFILES[arguments.choice(profiles, "profiles", tuple(KEY_PROFILES))]
     names = [f"{name} {mode}" for mode in ("major", "minor") for name in PITCH_CLASSES]
     turned = np.array([np.roll(profile, tonic) for profile in modes for tonic in range(12)])
     if np.ptp(histogram) <= 1e-12 * histogram.max():  # constant: the correlation would be 0 / 0
         return names, np.zeros(24)
-    x = histogram - histogram.mean()
+    x = histogram / histogram.max()  # at any level: the squares of 1e-200 would all be 0
+    x = x - x.mean()
     p = turned - turned.mean(axis=1, keepdims=True)
     return names, p @ x / (np.linalg.norm(p, axis=1) * np.linalg.norm(x))
 
@@ -339,7 +337,7 @@ def estimate_key(chroma, *, profiles="krumhansl"):
 
     References
     ----------
-    Krumhansl, 1990. Chapter 05, equation 14.
+    Krumhansl, 1990. Chapter 05, equation 16.
 
     Examples
     --------
@@ -352,10 +350,8 @@ def estimate_key(chroma, *, profiles="krumhansl"):
 
 def twelve_rows(chroma):
     """A chroma as a finite float array, or an error that says what it is instead."""
-    chroma = arguments.frames(chroma, "chroma")
+    chroma = arguments.frames(chroma, "chroma", strength=True)
     if chroma.ndim != 2 or chroma.shape[0] != 12:
         hint = ": transposed? Pass chroma.T" if chroma.shape[-1] == 12 else ""
         raise arguments.ArgumentError(f"chroma has shape {chroma.shape}; wanted (12, frames){hint}")
-    if chroma.min() < 0:
-        raise arguments.ArgumentError("chroma has negative values; wanted strengths, 0 or more. Is it in dB?")
     return chroma

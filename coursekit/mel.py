@@ -140,6 +140,11 @@ def triangle(frequency, *, left, centre, right):
     ndarray, (k,) or (n, k)
         Gain, 0 to 1.
 
+    Raises
+    ------
+    arguments.ArgumentError
+        The corners are not in rising order, or two of them are the same.
+
     References
     ----------
     Davis and Mermelstein, "Comparison of parametric representations for monosyllabic word recognition in
@@ -151,6 +156,9 @@ def triangle(frequency, *, left, centre, right):
     array([0. , 0. , 0.5, 1. , 0. ])
     """
     f = np.asarray(frequency)
+    if not np.all((np.less(left, centre)) & (np.less(centre, right))):
+        raise arguments.ArgumentError("the corners of a triangle are not in rising order; wanted "
+                                      "left < centre < right. Is the band too narrow?")
     rising = (f - left) / (centre - left)
     falling = (right - f) / (right - centre)
     return np.maximum(0, np.minimum(rising, falling))
@@ -620,10 +628,7 @@ def mel_to_stft(M, *, sr, n_fft=2048, power=2.0, fmin=0.0, fmax=None, htk=False,
     >>> mel_to_stft(mel_filterbank(sr=8000, n_fft=512, n_mels=40) @ S**2, sr=8000, n_fft=512).shape == S.shape
     True
     """
-    M = arguments.frames(M, "M")
-    if np.any(M < 0):
-        raise arguments.ArgumentError("M is negative at places; wanted a power. "
-                                      "Is it in dB? Call dsp.db_to_power(M)")
+    M = arguments.frames(M, "M", strength=True)
     power = arguments.real(power, "power", above=0)
     W = mel_filterbank(sr=sr, n_fft=n_fft, n_mels=M.shape[-2], fmin=fmin, fmax=fmax, htk=htk,
                        norm=norm)
@@ -659,8 +664,10 @@ def nonnegative_least_squares(A, B, *, n_iter=100):
     array([[3.],
            [0.]])
     """
+    A, B = arguments.frames(A, "A"), arguments.frames(B, "B")
     X = ahead = np.maximum(np.linalg.pinv(A) @ B, 0)
-    step = 1 / np.linalg.norm(A, ord=2) ** 2  # the longest that never overshoots
+    # the longest step that never overshoots; an A of zeros moves nothing
+    step = 1 / max(np.linalg.norm(A, ord=2) ** 2, np.finfo(float).tiny)
     A = scipy.sparse.csr_array(A)
     A_transposed = A.T.tocsr()
     for i in range(arguments.integer(n_iter, "n_iter", low=0)):

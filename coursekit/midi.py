@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -38,7 +39,7 @@ NOTE = np.dtype([
 
 PEAK = 0.9  # what `render` and `sonify` scale the loudest sample to
 LONGEST = 100_000  # quarter notes that a score may last: half a day
-READER = "1"  # counts up when what read_musicxml returns changes, so that what an older one cached is read anew
+READER = "2"  # counts up when what read_musicxml returns changes, so that what an older one cached is read anew
 
 
 class ScoreError(ValueError):
@@ -131,14 +132,16 @@ def from_notes(rows, *, bpm=120.0, time_signature="4/4", pickup=0.0, title="", k
     Parameters
     ----------
     rows : iterable of (onset, duration, pitch) or (onset, duration, pitch, part)
-        In quarter notes, from the score's beginning; MIDI pitch.
+        In quarter notes, from the score's beginning; MIDI pitch; parts count from 0.
     bpm : float
         Beats a minute.
     time_signature : str
         As "3/4"; what a beat is, see `Score.beats`.
     pickup : float
         How long the incomplete bar at the beginning is, quarter notes.
-    title, key : str
+    title : str
+    key : str
+        As "F# minor", or "".
 
     Returns
     -------
@@ -151,13 +154,15 @@ def from_notes(rows, *, bpm=120.0, time_signature="4/4", pickup=0.0, title="", k
     >>> score.notes["start"], score.beats
     (array([0., 1., 2.]), array([0., 1., 2., 3.]))
     """
-    bpm = arguments.real(bpm, "bpm", above=0)
-    rows = [(*row, 0) if len(row) == 3 else tuple(row) for row in rows]
+    bpm, pickup = arguments.real(bpm, "bpm", above=0), arguments.real(pickup, "pickup", low=0)
+    rows = [_note_of_row(row) for row in rows]
+    numerator, denominator = _metre(time_signature)
+    if key:
+        _tonic_and_mode(key)
     notes = np.zeros(len(rows), NOTE)
     for note, (onset, duration, pitch, part) in zip(notes, rows, strict=True):
         note["onset"], note["offset"], note["pitch"], note["part"] = onset, onset + duration, pitch, part
     notes["velocity"], notes["gain"] = 80, 1.0
-    numerator, denominator = (int(number) for number in time_signature.split("/"))
     end = max((row[0] + row[1] for row in rows), default=0.0)
     bars = np.arange(pickup, end - 1e-9, 4 * numerator / denominator)
     signatures = ((0.0, numerator, denominator),)
@@ -165,6 +170,35 @@ def from_notes(rows, *, bpm=120.0, time_signature="4/4", pickup=0.0, title="", k
     return Score(notes=_timed(notes, time_map), bar_positions=bars, time_map=time_map, title=title, key=key,
                  beat_positions=_beats(bars, signatures, begin=0.0, end=end), time_signatures=signatures,
                  parts=tuple(f"part {i + 1}" for i in range(max((row[3] for row in rows), default=-1) + 1)))
+
+
+def _note_of_row(row):
+    """(onset, duration, pitch, part) of a row, each of them checked."""
+    row = tuple(row)
+    if len(row) not in (3, 4):
+        raise arguments.ArgumentError(f"a row is {row}; wanted (onset, duration, pitch) or (onset, duration, pitch, "
+                                      "part)")
+    onset, duration, pitch, part = (*row, 0)[:4]
+    return (arguments.real(onset, "onset", low=0), arguments.real(duration, "duration", above=0),
+            arguments.integer(pitch, "pitch", low=0, high=127), arguments.integer(part, "part", low=0))
+
+
+def _metre(time_signature):
+    """Numerator and denominator of a time signature such as "3/4"."""
+    match = re.fullmatch(r"([1-9]\d?)/(1|2|4|8|16|32|64)", str(time_signature))
+    if match is None:
+        raise arguments.ArgumentError(f"time_signature = {time_signature!r}; wanted a number of notes and their kind, "
+                                      "as in '3/4' or '6/8'")
+    return int(match[1]), int(match[2])
+
+
+def _tonic_and_mode(key):
+    """Pitch class of the tonic, not reduced to 0 ... 11, and "major" or "minor"."""
+    match = re.fullmatch(r"([A-G])([#b]*) (major|minor)", str(key))
+    if match is None:
+        raise arguments.ArgumentError(f"key = {key!r}; wanted a name such as 'F# minor' or 'Bb major', or '' for none")
+    letter, accidentals, mode = match.groups()
+    return "C D EF G A B".index(letter) + accidentals.count("#") - accidentals.count("b"), mode
 
 
 def beat_length(numerator, denominator):
@@ -177,8 +211,18 @@ def beat_length(numerator, denominator):
     >>> beat_length(3, 4), beat_length(3, 2), beat_length(12, 8)
     (1.0, 2.0, 1.5)
     """
-    compound = numerator in (6, 9, 12) and denominator >= 8
-    return (3 if compound else 1) * 4 / denominator
+    return (3 if is_compound(numerator, denominator) else 1) * 4 / denominator
+
+
+def is_compound(numerator, denominator):
+    """Whether three notes of a time signature make a beat: in 6, 9 or 12 eighths or shorter notes.
+
+    Examples
+    --------
+    >>> is_compound(6, 8), is_compound(6, 4), is_compound(3, 8)
+    (True, False, False)
+    """
+    return numerator in (6, 9, 12) and denominator >= 8
 
 
 def _steady(seconds_a_quarter):
@@ -337,8 +381,9 @@ def read_musicxml(path, *, cache=True):
     -------
     Score
         Tied notes are one note. Repeats are played once, in the order of the page. A fermata does not stop the beat.
-        Ornaments are not played. The tempo is 100 beats a minute, unless the first bar has a metronome mark. Velocity
-        is 80 throughout, the program 0: see `with_programs`. `key` is "": see `score_harmony`.
+        Ornaments, chord symbols and unpitched drums are not played. Transposing instruments sound as they are written.
+        The tempo is 100 beats a minute, unless the first bar has a metronome mark. Velocity is 80 throughout, the
+        program 0: see `with_programs`. `key` is "": a signature leaves open which of two it is.
 
     Raises
     ------
@@ -383,10 +428,13 @@ def _parse_musicxml(path):
     rows = []
     for number, part in enumerate(parts):
         for element in part.stripTies().flatten().notes:
-            if element.duration.isGrace or not hasattr(element, "pitches"):
+            # no pitches: drums; no length: grace notes and chord symbols, which may also have one
+            if not hasattr(element, "pitches") or not element.quarterLength or "Harmony" in element.classes:
                 continue
             onset = float(element.offset)
             rows += [(onset, onset + float(element.quarterLength), pitch.midi, number) for pitch in element.pitches]
+    if not rows:
+        raise ScoreError(f"{path} holds no notes that have a pitch and a length")
     notes = np.zeros(len(rows), NOTE)
     notes["onset"], notes["offset"], notes["pitch"], notes["part"] = np.array(rows).T
     notes["velocity"], notes["gain"] = 80, 1.0
@@ -428,12 +476,14 @@ def _downbeats(measures, signatures):
 def _cached(place):
     """The score that `_keep` wrote, or None where there is none that can be read."""
     try:
-        with np.load(place, allow_pickle=False) as stored:
+        # from memory: np.load leaves a damaged file open, and then Windows cannot replace it
+        with np.load(io.BytesIO(place.read_bytes()), allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
             arrays = {name: stored[name] for name in ("notes", "beat_positions", "bar_positions", "time_map")}
         signatures = tuple(map(tuple, about["time_signatures"]))
         score = Score(**arrays, time_signatures=signatures, parts=tuple(about["parts"]), title=about["title"])
-    except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+    except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
+            RuntimeError):  # zipfile's, for a kind of archive that it cannot read
         return None
     return score if score.notes.dtype == NOTE else None
 
@@ -481,7 +531,7 @@ def transpose(score, *, semitones):
     >>> int(up.notes["pitch"][0]), up.key
     (63, 'C minor')
     """
-    semitones = arguments.integer(semitones, "semitones", low=-127)
+    semitones = arguments.integer(semitones, "semitones", low=-127, high=127)
     notes = score.notes.copy()
     notes["pitch"] += np.where(notes["drum"], 0, semitones).astype(np.int16)
     if notes["pitch"].min(initial=0) < 0 or notes["pitch"].max(initial=0) > 127:
@@ -493,10 +543,9 @@ def transpose(score, *, semitones):
 def _transposed_key(key, semitones):
     if not key:
         return ""
-    tonic, mode = key.split()
-    number = "C D EF G A B".index(tonic[0]) + tonic.count("#") - tonic.count("b") + semitones
+    tonic, mode = _tonic_and_mode(key)
     names = {"major": "C Db D Eb E F F# G Ab A Bb B", "minor": "C C# D Eb E F F# G G# A Bb B"}[mode].split()
-    return f"{names[number % 12]} {mode}"
+    return f"{names[(tonic + semitones) % 12]} {mode}"
 
 
 def with_tempo(score, *, bpm):
@@ -543,10 +592,9 @@ def with_programs(score, *, programs):
     >>> with_programs(duet, programs=[73, 70]).notes["program"]  # flute and bassoon
     array([73, 70], dtype=int16)
     """
-    programs = [programs] if isinstance(programs, int | np.integer) else list(programs)
-    for program in programs:
-        arguments.integer(program, "programs", low=0)
-        arguments.real(program, "programs", high=127)
+    programs = [arguments.integer(program, "programs", low=0, high=127) for program in np.atleast_1d(programs).tolist()]
+    if not programs:
+        raise arguments.ArgumentError("programs is empty; wanted one for all parts, or one a part")
     notes = score.notes.copy()
     chosen = np.array(programs, dtype=np.int16)[notes["part"] % len(programs)]
     notes["program"] = np.where(notes["drum"], notes["program"], chosen)
@@ -573,7 +621,7 @@ def with_drums(score, *, velocity=100):
     >>> drummed.notes["pitch"][drummed.notes["drum"] & (drummed.notes["pitch"] != 42)]
     array([36, 38, 36, 38], dtype=int16)
     """
-    arguments.real(velocity, "velocity", low=1, high=127)
+    velocity = arguments.integer(velocity, "velocity", high=127)
     beats = score.beat_positions
     if not len(beats):
         raise arguments.ArgumentError("the score has no beats; wanted one that midi has read or made")
@@ -597,7 +645,8 @@ def excerpt(score, *, start=0.0, end=None):
     ----------
     score : Score
     start, end : float
-        Times, s; None for the end of the score. Notes that reach beyond them are cut there.
+        Times, s; None for the end of the score. Notes that reach beyond them are cut there; of a stretch without
+        notes comes a score without notes.
 
     Returns
     -------
@@ -611,6 +660,9 @@ def excerpt(score, *, start=0.0, end=None):
     array([0. , 0.5])
     """
     start = arguments.real(start, "start", low=0)
+    if end is None and start >= score.duration > 0:
+        raise arguments.ArgumentError(f"start = {start:g} s; wanted a time before the score's end at "
+                                      f"{score.duration:g} s")
     end = score.duration if end is None else arguments.real(end, "end", above=start)
     first, last = score.positions([start, end])
     notes = score.notes[(score.notes["end"] > start + 1e-9) & (score.notes["start"] < end - 1e-9)].copy()

@@ -11,7 +11,7 @@ below. `yin` equals librosa.yin (0.11), which differs from the paper in five pla
 - The paper compares the parabola's lowest point with the threshold, librosa the lowest sample of d'.
 - The paper's last step, the best local estimate (a second search near each frame), is left out.
 
-In all functions but `yin` and `track` the last axis is time in, lags out.
+The functions of single steps turn time on the last axis into lags; `periods`, `yin` and `track` turn it into frames.
 """
 
 import warnings
@@ -115,7 +115,7 @@ def cumulative_mean_normalized_difference(d):
     >>> cumulative_mean_normalized_difference([0.0, 4.0, 2.0, 3.0]).round(3)
     array([1.   , 1.   , 0.667, 1.   ])
     """
-    d = arguments.signal(d, "d", min_length=2)
+    d = arguments.frames(d, "d", min_ndim=1, min_length=2)
     lags = np.arange(1, d.shape[-1])
     mean = np.cumsum(d[..., 1:], axis=-1) / lags
     normalized = np.ones(d.shape)
@@ -149,7 +149,7 @@ def first_trough(d, *, threshold=0.1):
     >>> int(first_trough(d)), int(first_trough(d, threshold=0.06)), int(first_trough(d, threshold=0))
     (2, 5, 5)
     """
-    d = arguments.signal(d, "d", min_length=2)
+    d = arguments.frames(d, "d", min_ndim=1, min_length=2)
     threshold = arguments.real(threshold, "threshold", low=0)
     falls = np.ones(d.shape, dtype=bool)
     rises = np.ones(d.shape, dtype=bool)
@@ -185,7 +185,7 @@ def parabolic_interpolation(x, *, index):
     >>> float(parabolic_interpolation(x, index=2))
     0.25
     """
-    x = arguments.signal(x, "x")
+    x = arguments.frames(x, "x", min_ndim=1)
     index = np.asarray(index)
     if x.shape[-1] < 3:
         return np.zeros(index.shape)

@@ -45,8 +45,8 @@ def onset_strength(y=None, *, sr, S=None, lag=1, max_size=1, detrend=False, cent
     -------
     ndarray, (..., n_frames)
         Mean over bands of max(0, S[t] - S[t - lag]), dB; its first frames are 0. As librosa.onset.onset_strength with
-        dtype=np.float64 (which by default rounds the mel filters to single precision). Silence, one sample and all
-        that is shorter than a frame give zeros; a constant one onset at its start, where the zeros before it end.
+        dtype=np.float64 (which by default rounds the mel filters to single precision). Silence and one sample give
+        zeros; a constant gives one onset at its start, 0.004 dB high, where the zeros before it end.
 
     References
     ----------
@@ -61,11 +61,13 @@ def onset_strength(y=None, *, sr, S=None, lag=1, max_size=1, detrend=False, cent
     >>> envelope.shape, bool(envelope[20:30].max() > 10 * envelope[40:70].max())
     ((101,), True)
     """
-    lag, max_size = arguments.integer(lag, "lag"), arguments.integer(max_size, "max_size")
+    sr, lag = arguments.sample_rate(sr), arguments.integer(lag, "lag")
+    max_size = arguments.integer(max_size, "max_size")
     n_fft = arguments.integer(n_fft, "n_fft")
     hop_length = arguments.integer(hop_length, "hop_length")
+    arguments.either(y, S, "S")
     if S is None:
-        S = mel.mel_spectrogram(_given(y, "S"), sr=sr, n_fft=n_fft, hop_length=hop_length, **how)
+        S = mel.mel_spectrogram(y, sr=sr, n_fft=n_fft, hop_length=hop_length, **how)
         S = dsp.power_to_db(S).astype(S.dtype)
     S = arguments.frames(S, "S")
     before = scipy.ndimage.maximum_filter1d(S, max_size, axis=-2) if max_size > 1 else S
@@ -204,7 +206,7 @@ def onset_backtrack(events, energy):
     array([1, 5])
     """
     energy = _one_channel(energy, "energy")
-    events = np.asarray(events, dtype=int)
+    events = arguments.indices(events, "events", high=len(energy) - 1)
     inner = energy[1:-1]
     minima = np.flatnonzero((inner <= energy[:-2]) & (inner < energy[2:])) + 1
     minima = np.concatenate([[0], minima])
@@ -314,9 +316,9 @@ def tempo(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, s
     -------
     float, or ndarray (...) for several channels, or (..., n_frames) for aggregate=None
         Beats a minute. The same numbers as librosa.feature.tempo, which returns an array with one axis more: of
-        shape (1,) for one channel (a float in versions before 0.10.1), so that f"{tempo:.1f}" fails there. Silence
-        and single samples give what the prior says, 117 at the default rates: there is no evidence against it.
-        A negative likeness (a detrended envelope has some) counts as none; librosa makes NaN of it.
+        shape (1,) for one channel (as does librosa.beat.beat_track since 0.10.2), so that f"{tempo:.1f}" fails
+        there. Silence and single samples give what the prior says, 117 at the default rates: there is no evidence
+        against it. A negative likeness (a detrended envelope has some) counts as none; librosa makes NaN of it.
 
     References
     ----------
@@ -332,13 +334,17 @@ def tempo(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, s
     std_bpm = arguments.real(std_bpm, "std_bpm", above=0)
     envelope = _envelope(y, onset_envelope, sr=sr, hop_length=hop_length).astype(float)
     win_length = int(arguments.real(ac_size, "ac_size", above=0) * sr) // hop_length
+    arguments.integer(win_length, "ac_size in frames", low=2)  # one lag alone is no tempo
     R = tempogram(onset_envelope=envelope, sr=sr, hop_length=hop_length, win_length=win_length)
     if aggregate is not None:
         R = aggregate(R, axis=-1, keepdims=True)
     bpm = tempo_frequencies(win_length, sr=sr, hop_length=hop_length)
     log_prior = -0.5 * ((np.log2(bpm) - np.log2(start_bpm)) / std_bpm) ** 2
     if max_tempo is not None:
-        log_prior[: np.argmax(bpm < arguments.real(max_tempo, "max_tempo", above=0))] = -np.inf
+        if bpm[-1] >= arguments.real(max_tempo, "max_tempo", above=0):
+            raise arguments.ArgumentError(f"max_tempo = {max_tempo:g} and ac_size = {ac_size:g} s: "
+                                          f"so short a window holds nothing below {bpm[-1]:.1f}")
+        log_prior[: np.argmax(bpm < max_tempo)] = -np.inf
     best = np.argmax(np.log1p(1e6 * np.maximum(R, 0)) + log_prior[:, None], axis=-2)
     if aggregate is None:
         return bpm[best]
@@ -401,7 +407,7 @@ def beat_track(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120
     if period < 1:
         raise arguments.ArgumentError(f"bpm = {bpm:g}: a beat lasts less than half a frame of "
                                       f"{hop_length} samples. Take a smaller hop_length?")
-    if len(envelope) < 2 or envelope.std() == 0:
+    if len(envelope) < 2 or np.ptp(envelope) == 0:
         return bpm, none
     score = local_score(envelope, period=period)
     total, backlink = beat_scores(score, period=period, tightness=tightness)
@@ -436,6 +442,9 @@ def local_score(onset_envelope, *, period):
     """
     envelope = _one_channel(onset_envelope, "onset_envelope", min_length=2)
     period = arguments.integer(period, "period")
+    if np.ptp(envelope) == 0:
+        raise arguments.ArgumentError(f"onset_envelope is {envelope[0]:g} throughout: "
+                                      "nothing to scale")
     scaled = envelope / envelope.std(ddof=1)
     scaled[0] = 0
     bump = np.exp(-0.5 * (np.arange(-period, period + 1) * 32 / period) ** 2)
@@ -549,7 +558,10 @@ def trim_beats(beats, score, *, trim=True):
     >>> trim_beats([1, 3, 5, 7], [0, 0.1, 0, 2, 0, 2, 0, 0.1])
     array([3, 5])
     """
-    beats, score = np.asarray(beats, dtype=int), _one_channel(score, "score")
+    score = _one_channel(score, "score")
+    beats = arguments.indices(beats, "beats", high=len(score) - 1)
+    if len(beats) == 0:
+        return beats
     usual = np.convolve(score[beats], np.hanning(5))[2 : len(score) + 2]
     loud = np.flatnonzero(score > (0.5 * np.sqrt(np.mean(usual**2)) if trim else 0))
     return beats[(beats >= loud[0]) & (beats <= loud[-1])] if len(loud) > 0 else beats[:0]
@@ -592,8 +604,8 @@ def clicks(times, *, sr, length=None, click_freq=1000.0, click_duration=0.1):
     if length is None and len(times) == 0:
         raise arguments.ArgumentError("times is empty and length is None; "
                                       "how long shall the silence be?")
-    n = int(sr * arguments.real(click_duration, "click_duration", above=0))
-    click_freq = arguments.real(click_freq, "click_freq", above=0)
+    n = int(sr * arguments.real(click_duration, "click_duration", low=1 / sr))
+    click_freq = arguments.real(click_freq, "click_freq", above=0, below=sr / 2)
     click = np.logspace(0, -10, n, base=2) * np.sin(2 * np.pi * click_freq / sr * np.arange(n))
     starts = (times * sr).astype(int)
     length = starts.max() + n if length is None else arguments.integer(length, "length")
@@ -606,23 +618,18 @@ def clicks(times, *, sr, length=None, click_freq=1000.0, click_duration=0.1):
 # --- what the functions above are given ------------------------------------------------------------------
 
 
-def _given(y, other):
-    """y, or an error when it is missing as well as its alternative."""
-    if y is None:
-        raise arguments.ArgumentError(f"neither y nor {other} was given; pass the audio, or {other}=")
-    return y
-
-
 def _envelope(y, onset_envelope, *, sr, hop_length, aggregate=np.mean):
     """The onset envelope: as given, or from y."""
     arguments.sample_rate(sr), arguments.integer(hop_length, "hop_length")
+    arguments.either(y, onset_envelope, "onset_envelope")
     if onset_envelope is not None:
         return arguments.frames(onset_envelope, "onset_envelope", min_ndim=1)
-    return onset_strength(_given(y, "onset_envelope"), sr=sr, hop_length=hop_length, aggregate=aggregate)
+    return onset_strength(y, sr=sr, hop_length=hop_length, aggregate=aggregate)
 
 
 def _one_channel(x, name, min_length=1):
-    x = arguments.signal(x, name, min_length=min_length)
+    """A single row of frames, or an error that says what to do with several."""
+    x = arguments.frames(x, name, min_ndim=1, min_length=min_length)
     if x.ndim > 1:
         raise arguments.ArgumentError(f"{name} has shape {x.shape}: several channels. One at a time: mix y down with "
                                       "y.mean(axis=0), or take each by itself")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import arguments
-from .harmony import PITCH_CLASSES, QUALITIES
+from . import arguments, midi
+from .harmony import PITCH_CLASSES, QUALITIES, segments
 
 # What counts for and against a chord, in shares of what sounds; see chords_from_score.
 ABSENT = 0.2  # its root, third or seventh does not sound
@@ -65,13 +65,13 @@ def chords_from_score(score):
     names, fit = _fit(sounding, lowest)
     chosen = _best_path(fit, np.where(on_beat, CHANGE, 2 * CHANGE))
     labels = [names[k] if heard else "N" for k, heard in zip(chosen, sounding.any(axis=1), strict=True)]
-    return _merged(score.seconds(edges), labels)
+    return segments(labels, times=score.seconds(edges))
 
 
 def _pieces(score):
     """Edges (quarter notes) of the pieces of beats, n + 1 of them, and which of the n pieces begin with a beat."""
     _, numerator, denominator = (score.time_signatures or ((0.0, 4, 4),))[0]
-    n_pieces = 3 if numerator in (6, 9, 12) and denominator >= 8 else 2
+    n_pieces = 3 if midi.is_compound(numerator, denominator) else 2
     end = max(float(score.notes["offset"].max(initial=0.0)), score.beat_positions[-1] + 1e-3)
     beats = np.append(score.beat_positions, end)
     edges = np.linspace(beats[:-1], beats[1:], n_pieces, endpoint=False).T.ravel()
@@ -121,13 +121,6 @@ def _best_path(fit, change):
     return path[::-1]
 
 
-def _merged(edges, labels):
-    """Intervals and labels, equal neighbours joined."""
-    first = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
-    times = edges[[*first, len(labels)]]
-    return np.stack([times[:-1], times[1:]], axis=1), [labels[i] for i in first]
-
-
 def expert_chords(analysis, score):
     """The chords of a score as an expert has analysed them, in Roman numerals (a .rntxt file).
 
@@ -149,7 +142,10 @@ def expert_chords(analysis, score):
     Raises
     ------
     arguments.ArgumentError
-        The score has no key, or other bars than the analysis.
+        There is no analysis (most chorales have none); the score has no key, or other bars than the analysis.
+    midi.ScoreError
+        The file is no such analysis.
+    FileNotFoundError
 
     Notes
     -----
@@ -163,10 +159,18 @@ def expert_chords(analysis, score):
     """
     import music21
 
+    if analysis is None:
+        raise arguments.ArgumentError("analysis is None: no expert has analysed this piece; wanted a .rntxt file. "
+                                      "chords_from_score needs none")
     if not score.key:
         raise arguments.ArgumentError("the score has no key; wanted one such as 'F# minor', to know where I is: "
                                       "dataclasses.replace(score, key=...)")
-    parsed = music21.converter.parse(Path(analysis), format="romantext", forceSource=True, storePickle=False)
+    content = Path(analysis).read_bytes()
+    try:
+        parsed = music21.converter.parseData(content.decode(), format="romantext")
+    except Exception as error:  # its parsers raise many kinds
+        raise midi.ScoreError(f"{analysis} cannot be read as an analysis in Roman numerals "
+                              f"({type(error).__name__}: {error})") from None
     numerals = list(parsed.recurse().getElementsByClass("RomanNumeral"))
     bars = len(score.bar_positions)
     if not numerals or numerals[-1].measureNumber != bars:
@@ -183,7 +187,7 @@ def expert_chords(analysis, score):
         quality = next((name for name, own in QUALITIES.items() if own == tones), None)
         labels.append(f"{PITCH_CLASSES[(root + shift) % 12]}:{quality}" if quality else "X")
     positions.append(float(score.notes["offset"].max()))
-    return _merged(score.seconds(np.array(positions)), labels)
+    return segments(labels, times=score.seconds(positions))
 
 
 def _position(score, bar, beat):

@@ -2,13 +2,15 @@
 
 A soundfont holds short recordings of instruments. A note takes the recording made nearest its pitch, plays it
 faster or slower until the pitch fits, repeats its middle for as long as the note lasts, and shapes the loudness:
-attack, decay, sustain, release. What moves a sound on top of that (vibrato, filter sweeps, reverb) is left out.
+attack, decay, sustain, release. What moves a sound on top of that (vibrato, filter sweeps, reverb) is left out, and
+what one note does to another (a closed hi-hat to an open one).
 
 The one synthesizer that installs from wheels everywhere plays most instruments of the course's soundfont out of tune;
 hence this one. References are to the SoundFont Technical Specification, version 2.04, 2006.
 """
 
 import functools
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,14 +200,14 @@ def _joined(outer, inner, recordings):
 
 
 def seconds(timecents):
-    """Times in a soundfont count timecents: 1200 to a factor of 2, 0 is a second (section 8.1.3).
+    """Times in a soundfont count timecents: 1200 to a factor of 2, 0 is a second (section 8.1.3); at most 102 s.
 
     Examples
     --------
     >>> seconds(1200), seconds(-12000) < 0.001
     (2.0, True)
     """
-    return 2.0 ** (timecents / 1200)
+    return 2.0 ** (min(timecents, 8000) / 1200)  # the longest that the specification allows
 
 
 def playback_step(zone, *, pitch):
@@ -225,6 +227,7 @@ def playback_step(zone, *, pitch):
     root = settings["root"] if settings["root"] >= 0 else recording.pitch
     cents = (settings["scale_tuning"] * (pitch - root) + 100 * settings["coarse_tune"] + settings["fine_tune"]
              + recording.correction)
+    cents = min(max(cents, -24000), 24000)  # twenty octaves: only a damaged file asks for more
     return 2.0 ** (cents / 1200) * recording.sr / SR
 
 
@@ -252,6 +255,7 @@ def tone(font, zone, *, pitch, n):
             recording.loop_end + settings["loop_end"] + 32768 * settings["loop_end_coarse"] - begin)
     x = font.samples[begin:end].astype(np.float32) / 32768
     position = playback_step(zone, pitch=pitch) * np.arange(n)
+    # 3 would play on past the loop once the key is let go; here it goes on looping
     loops = settings["loops"] in (1, 3) and 0 <= loop[0] < loop[1] <= len(x)
     if loops:
         length = loop[1] - loop[0]
@@ -385,7 +389,7 @@ def play(notes, *, font):
     SoundfontError
         The soundfont lacks an instrument.
     """
-    font = font if isinstance(font, Soundfont) else load(str(font))
+    font = font if isinstance(font, Soundfont) else load(os.fspath(font))
     notes = np.asarray(notes)
     if not len(notes):
         raise arguments.ArgumentError("there are no notes; wanted at least one to play")

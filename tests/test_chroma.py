@@ -519,6 +519,14 @@ def test_silence_is_0_and_never_nan(name, dtype):
     assert value.real.dtype == dtype
 
 
+def test_what_has_no_pitch_has_no_say_in_the_tuning():
+    """0, NaN (as pitch.track marks what is unvoiced) and infinity are left out."""
+    sung = [443.0, 886.0, 1329.0]
+    assert chroma.pitch_tuning([0, np.nan, np.inf, *sung]) == chroma.pitch_tuning(sung) != 0
+    with np.errstate(all="raise"):
+        assert chroma.pitch_tuning([np.nan, np.inf]) == 0.0
+
+
 def test_silence_has_no_tuning():
     assert chroma.estimate_tuning(np.zeros(5000), sr=SR) == 0.0
     assert chroma.pitch_tuning([]) == chroma.pitch_tuning([0.0]) == 0.0
@@ -582,10 +590,13 @@ def test_bad_signals_are_named(noise, name, spoil, words):
     (lambda y: chroma.chroma_filterbank(sr=0, n_fft=512), "sr = 0"),
     (lambda y: chroma.chroma_filterbank(sr=SR, n_fft=512, octwidth=0), "octwidth = 0; wanted more than 0"),
     (lambda y: chroma.chroma_filterbank(sr=SR, n_fft=512, n_chroma=12.0), "n_chroma = 12.0"),
-    (lambda y: chroma.piptrack(sr=SR), "the signal y or its spectrogram S"),
-    (lambda y: chroma.piptrack(y, S=np.ones((5, 2)), sr=SR), "not both"),
+    (lambda y: chroma.piptrack(sr=SR), "neither y nor S was given; wanted the audio, or S="),
+    (lambda y: chroma.piptrack(y, S=np.ones((5, 2)), sr=SR), "y and S were both given"),
     (lambda y: chroma.piptrack(S=np.ones(5), sr=SR), r"shape \(5,\)"),
-    (lambda y: chroma.piptrack(S=np.full((5, 2), np.nan), sr=SR), "finite"),
+    (lambda y: chroma.piptrack(S=np.ones((2, 5)), sr=SR), "three bins or more"),
+    (lambda y: chroma.piptrack(S=np.full((5, 2), np.nan), sr=SR), "10 NaN or infinite"),
+    (lambda y: chroma.piptrack(S=dsp.stft(y), sr=SR), r"complex128 .*np.abs\(S\)"),
+    (lambda y: chroma.estimate_tuning(S=dsp.amplitude_to_db(np.abs(dsp.stft(y))), sr=SR), "Is it in dB"),
     (lambda y: chroma.piptrack(y, sr=SR, threshold=-1), "threshold = -1"),
     (lambda y: chroma.piptrack(y, sr=SR, fmin="low"), "fmin = 'low'"),
     (lambda y: chroma.estimate_tuning(y, sr=SR, resolution=0), "resolution = 0; wanted more than 0"),
@@ -600,8 +611,12 @@ def test_bad_signals_are_named(noise, name, spoil, words):
     (lambda y: chroma.constant_q(y, sr="22050"), "sr = '22050'"),
     (lambda y: chroma.cq_to_chroma(84, bins_per_octave=18), "bins_per_octave = 18; wanted a multiple of n_chroma = 12"),
     (lambda y: chroma.chroma_cqt(y, sr=SR, n_octaves=0), "n_octaves = 0"),
+    (lambda y: chroma.chroma_cqt(y, sr=SR, tuning=0.0, bins_per_octave=36.0), "bins_per_octave = 36.0"),
     (lambda y: chroma.chroma_cqt(y, sr=SR, n_octaves=9), "the highest bin"),
-    (lambda y: chroma.sines(np.ones((2, 5)), frequencies=[100.0], sr=8000), r"wanted real \(rows, frames\) and"),
+    (lambda y: chroma.sines(np.ones((2, 5)), frequencies=[100.0], sr=8000), r"wanted \(rows, frames\) and"),
+    (lambda y: chroma.sines(np.ones((1, 0)), frequencies=[100.0], sr=8000), r"shape \(1, 0\)"),
+    (lambda y: chroma.sines(np.full((1, 5), np.nan), frequencies=[100.0], sr=8000), "5 NaN or infinite"),
+    (lambda y: chroma.sines(np.ones((1, 5)), frequencies=[np.nan], sr=8000), "below sr / 2 = 4000"),
     (lambda y: chroma.sines(np.ones((1, 5)) + 0j, frequencies=[100.0], sr=8000), "complex128"),
     (lambda y: chroma.sines(np.ones((1, 5)), frequencies=[4000.0], sr=8000), "below sr / 2 = 4000"),
 ])

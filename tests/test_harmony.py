@@ -244,6 +244,15 @@ def test_where_nothing_speaks_for_a_chord_there_is_none(how, frame):
     assert pitch_classes("N") == set()
 
 
+def test_what_is_faint_is_not_silent():
+    """The squares of 1e-25 are 0 in float32, and those of 1e-200 are 0 in float64."""
+    faint = (1e-25 * chroma_of((9, 0, 4), (9, 1, 4))).astype(np.float32)
+    assert harmony.recognize_chords(faint) == ["A:min", "A:maj"]
+    names, scores = harmony.key_scores(GOOD)
+    for level, dtype in ((1e-25, np.float32), (1e-200, np.float64), (1e200, np.float64)):
+        assert harmony.key_scores((level * GOOD).astype(dtype))[1] == pytest.approx(scores, abs=1e-6)
+
+
 def test_one_frame():
     assert harmony.recognize_chords(chroma_of([9, 0, 4])) == ["A:min"]
     assert harmony.recognize_chords(chroma_of([9, 0, 4]), self_transition=0.9) == ["A:min"]
@@ -410,9 +419,12 @@ GOOD = np.random.default_rng(0).random((12, 20))
     (lambda: harmony.segments(["C:maj", "N"], times=[0.0, 1.0]), "one time more than labels"),
     (lambda: harmony.segments([], times=[0.0]), "one time more than labels"),
     (lambda: harmony.segments(["C:maj"], times=[1.0, 0.0]), "rising"),
-    (lambda: harmony.beat_means(GOOD, [3, 25]), "Are they in seconds"),
+    (lambda: harmony.segments(["C:maj", "N"], times=[0.0, np.nan, 2.0]), "rising"),
+    (lambda: harmony.beat_means(GOOD, [3, 25]), "beats reach from 3 to 25; wanted frames from 0 to 20"),
+    (lambda: harmony.beat_means(GOOD, [0.5, 1.2]), "beats holds float64 values .* Are they in seconds"),
     (lambda: harmony.key_scores(GOOD, profiles="bach"), "profiles = 'bach'; wanted one of 'krumhansl'"),
-    (lambda: harmony.key_scores(np.ones(11)), "wanted"),
+    (lambda: harmony.key_scores(np.ones(11)), r"shape \(11, 1\); wanted \(12, frames\)"),
+    (lambda: harmony.key_scores(5.0), "shape"),
 ])
 def test_bad_input_is_named(call, words):
     with pytest.raises(ArgumentError, match=words):

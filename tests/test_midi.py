@@ -1,6 +1,7 @@
 """midi against files written by hand, mido's own clock, music21, closed forms, and damaged files."""
 
 import dataclasses
+import re
 
 import mido
 import music21
@@ -53,6 +54,28 @@ def test_an_empty_score():
     for refused in (lambda: midi.with_drums(score), lambda: midi.render(score, sr=8000, soundfont="none.sf2")):
         with pytest.raises(ArgumentError, match="the score has no"):
             refused()
+
+
+@pytest.mark.parametrize("row, complaint", [
+    ((0, 1), r"a row is \(0, 1\); wanted \(onset, duration, pitch\)"), ((0, 1, 60, 0, 80), "a row is"),
+    ((-1, 1, 60), "onset = -1; wanted at least 0"), ((np.nan, 1, 60), "onset = nan"),
+    ((0, 0, 60), "duration = 0; wanted more than 0"), ((0, 1, 128), "pitch = 128; wanted at most 127"),
+    ((0, 1, 60.5), "pitch = 60.5"), ((0, 1, 60, -1), "part = -1"),
+])
+def test_rows_that_are_no_notes_are_refused(row, complaint):
+    with pytest.raises(ArgumentError, match=complaint):
+        midi.from_notes([(0, 1, 60), row])
+
+
+@pytest.mark.parametrize("how, complaint", [
+    *((dict(time_signature=wrong), "wanted a number of notes and their kind, as in '3/4'")
+      for wrong in ("4", "0/4", "4/0", "4/3", "waltz", None)),
+    *((dict(key=wrong), "wanted a name such as 'F# minor'") for wrong in ("c minor", "H minor", "D dorian", "Dm")),
+    (dict(pickup=-1), "pickup = -1"),
+])
+def test_metres_and_keys_that_are_none_are_refused(how, complaint):
+    with pytest.raises(ArgumentError, match=complaint):
+        midi.from_notes([(0, 1, 60)], **how)
 
 
 # ---- MIDI files ----
@@ -217,6 +240,23 @@ def test_read_musicxml_by_hand(tmp_path, shelf, repeat):
     assert score.time_signatures == ((0.0, 3, 4),) and score.title == "hand" and score.parts == ("Soprano",)
 
 
+def test_what_is_not_to_be_played_is_left_out(tmp_path, shelf):
+    """A chord symbol, a grace note and a drum stand beside two notes; without the two there is no score."""
+    symbol = "<harmony><root><root-step>G</root-step></root><kind>major</kind></harmony>"
+    grace = "<note><grace/><pitch><step>A</step><octave>4</octave></pitch></note>"
+    drum = "<note><unpitched><display-step>C</display-step><display-octave>4</display-octave></unpitched>"
+    others = symbol + grace + f"{drum}<duration>1</duration></note>"
+    whole = write_musicxml(tmp_path / "whole.musicxml").read_text()
+    path = tmp_path / "a.musicxml"
+    path.write_text(whole.replace('</attributes>', '</attributes>' + others))
+    score = midi.read_musicxml(path)
+    assert score.notes["pitch"].tolist() == midi.read_musicxml(tmp_path / "whole.musicxml").notes["pitch"].tolist()
+    assert (score.notes["offset"] > score.notes["onset"]).all()
+    path.write_text(re.sub("<note>.*?</note>", "", whole).replace('</attributes>', '</attributes>' + others))
+    with pytest.raises(midi.ScoreError, match="a.musicxml holds no notes that have a pitch and a length"):
+        midi.read_musicxml(path)
+
+
 @pytest.mark.parametrize("content", ["", "<html/>", "<score-partwise></score-partwise>", "no xml"])
 def test_what_is_no_score_is_refused_by_name(tmp_path, shelf, content):
     (tmp_path / "bad.musicxml").write_text(content)
@@ -253,6 +293,17 @@ def test_a_damaged_cache_is_parsed_anew(tmp_path, shelf, spoil):
     kept.write_bytes(spoil(whole))
     assert (midi.read_musicxml(path).notes == first.notes).all()
     assert kept.read_bytes() == whole and [kept] == list((shelf / "parsed").iterdir())
+
+
+def test_whatever_bytes_are_changed_a_cache_is_read_whole_or_not_at_all(tmp_path):
+    """Flipped bytes make zipfile and NumPy raise errors of a dozen kinds, none of which may stop the reader."""
+    score = midi.from_notes([(i, 1, 60 + i) for i in range(8)], title="a")
+    midi._keep(score, tmp_path / "whole.npz")
+    whole, rng = (tmp_path / "whole.npz").read_bytes(), np.random.default_rng(1)
+    for position in rng.integers(len(whole), size=800):  # enough to meet unknown compressions, flags and versions
+        (tmp_path / "bad.npz").write_bytes(whole[:position] + bytes([rng.integers(256)]) + whole[position + 1 :])
+        read = midi._cached(tmp_path / "bad.npz")
+        assert read is None or (read.notes == score.notes).all()
 
 
 def test_a_cache_of_other_fields_is_parsed_anew(tmp_path, shelf):
@@ -365,9 +416,9 @@ def test_programs_go_round_the_parts_and_leave_drums():
     pitched = chosen.notes[~chosen.notes["drum"]]
     assert {int(n["part"]): int(n["program"]) for n in pitched} == {0: 73, 1: 70, 2: 73}
     assert (chosen.notes["program"][chosen.notes["drum"]] == 0).all()
-    for wrong in (128, -1, 1.5, "piano"):
-        with pytest.raises(ArgumentError):
-            midi.with_programs(score, programs=[wrong])
+    for wrong in ([128], [-1], [1.5], ["piano"], [], None):
+        with pytest.raises(ArgumentError, match="programs"):
+            midi.with_programs(score, programs=wrong)
 
 
 def test_drums_stand_on_the_beats_and_the_bass_drum_on_downbeats():
@@ -382,14 +433,17 @@ def test_drums_stand_on_the_beats_and_the_bass_drum_on_downbeats():
 
 @pytest.mark.parametrize("call, complaint", [
     (lambda s: midi.transpose(s, semitones=0.5), "semitones = 0.5"),
+    (lambda s: midi.transpose(s, semitones=65536), "semitones = 65536; wanted at most 127"),
     (lambda s: midi.transpose(s, semitones=100), "moves pitches to 160 to 160; MIDI has 0 to 127"),
     (lambda s: midi.with_tempo(s, bpm=0), "bpm = 0; wanted more than 0"),
     (lambda s: midi.excerpt(s, start=2, end=1), "end = 1; wanted more than 2"),
     (lambda s: midi.excerpt(s, start=-1), "start = -1"),
+    (lambda s: midi.excerpt(s, start=9), "start = 9 s; wanted a time before the score's end at 0.5 s"),
     (lambda s: midi.piano_roll(s, frame_rate=0), "frame_rate = 0"),
     (lambda s: midi.sonify(s, sr=None), "sr is None"),
     (lambda s: midi.sonify(s, sr=8000, n_harmonics=0), "n_harmonics = 0"),
     (lambda s: midi.with_drums(s, velocity=200), "velocity = 200"),
+    (lambda s: midi.with_drums(s, velocity=1.5), "velocity = 1.5"),
     (lambda s: midi.from_notes([], bpm=-1), "bpm = -1"),
     (lambda s: midi.render(s, sr=22050, soundfont="x.sf2", peak=2), "peak = 2"),
 ])

@@ -127,6 +127,18 @@ def test_parabola_edge_cases():
     assert np.array_equal(ours, one_by_one)
 
 
+def test_many_frames_of_a_few_lags_are_not_taken_for_audio(rng):
+    """A search among few lags, in a long recording: more rows than columns."""
+    d = np.abs(rng.standard_normal((300, 6)))
+    best = pitch.first_trough(d)
+    assert np.array_equal(best, [pitch.first_trough(row) for row in d])
+    assert pitch.cumulative_mean_normalized_difference(d).shape == d.shape
+    assert np.array_equal(pitch.parabolic_interpolation(d, index=best),
+                          [pitch.parabolic_interpolation(row, index=k) for row, k in zip(d, best, strict=True)])
+    with pytest.raises(ArgumentError, match="1 on the last axis, wanted at least 2"):
+        pitch.first_trough(d[:, :1])
+
+
 # --- equal to librosa ----------------------------------------------------------------------------------------
 
 
@@ -307,7 +319,7 @@ SPEECH = dict(fmin=65, fmax=400, sr=16000, frame_length=1024, hop_length=160)
 @pytest.mark.shelf
 def test_speech_agrees_with_pyin():
     ours, theirs = [], []
-    for item in data.load("librivox", quiet=True):
+    for item in list(data.load("librivox", quiet=True))[:2]:  # pYIN takes a second for four of sound
         y, sr = item.load()
         assert sr == SPEECH["sr"]
         ours.append(pitch.track(y.astype(np.float64), **SPEECH)[0])
@@ -315,9 +327,10 @@ def test_speech_agrees_with_pyin():
     ours, theirs = np.concatenate(ours), np.concatenate(theirs)
     both = ~np.isnan(ours) & ~np.isnan(theirs)
     error = np.abs(cents(ours[both], theirs[both]))
-    assert both.sum() > 1000  # of 2,400 frames
-    assert np.median(error) < 25
-    assert np.mean(error > 600) < 0.05  # octave errors
+    # measured: 602 of 1,011 frames, 2.6 cents, no octave error; pYIN's own grid is 10 cents wide
+    assert both.sum() > 400
+    assert np.median(error) < 10
+    assert np.mean(error > 600) < 0.02
 
 
 @pytest.mark.shelf

@@ -191,6 +191,17 @@ def test_an_analysis_that_does_not_fit_is_refused(tmp_path):
         score_harmony.expert_chords(tmp_path / "a.rntxt", longer)
 
 
+def test_a_file_that_is_no_analysis_is_refused_by_name(tmp_path):
+    for content in (b"", b"hello", bytes(range(256))):
+        (tmp_path / "a.rntxt").write_bytes(content)
+        with pytest.raises((midi.ScoreError, ArgumentError), match="a.rntxt"):
+            score_harmony.expert_chords(tmp_path / "a.rntxt", hand_score())
+    with pytest.raises(FileNotFoundError):
+        score_harmony.expert_chords(tmp_path / "none.rntxt", hand_score())
+    with pytest.raises(ArgumentError, match="no expert has analysed this piece"):
+        score_harmony.expert_chords(None, hand_score())
+
+
 def agreement(reference, estimate, measure=mir_eval.chord.majmin):
     """Seconds that count, and the share of them on which two labellings agree."""
     with warnings.catch_warnings():
@@ -305,13 +316,13 @@ def test_the_keys_are_right(chorales):
 
 @pytest.mark.shelf
 @pytest.mark.parametrize("position", range(8))
-def test_a_chorale_renders(chorales, position):
-    item = chorales[position]
-    y, sr = item.load(sr=22050)
-    assert sr == 22050 and y.dtype == np.float32 and y.ndim == 1
-    assert np.isclose(np.abs(y).max(), midi.PEAK) and 0 <= len(y) / sr - item.score.duration < 2.01
-    level = [np.sqrt(np.mean(y[int(a * sr) : int(b * sr)] ** 2)) for a, b in zip(item.score.downbeats[:-1],
-                                                                                 item.score.downbeats[1:], strict=True)]
+def test_each_ensemble_plays(chorales, position):
+    score, sr = midi.excerpt(chorales[position].score, end=8.0), 22050
+    y = midi.render(score, sr=sr, soundfont=data.soundfont())
+    assert y.dtype == np.float32 and y.ndim == 1
+    assert np.isclose(np.abs(y).max(), midi.PEAK) and 0 <= len(y) / sr - score.duration < 2.01
+    level = [np.sqrt(np.mean(y[int(a * sr) : int(b * sr)] ** 2)) for a, b in zip(score.beats[:-1], score.beats[1:],
+                                                                                 strict=True)]
     assert min(level) > 0.01  # music throughout
 
 
@@ -323,9 +334,25 @@ def band():
     return data.load("band", quiet=True)
 
 
+@pytest.fixture(scope="module")
+def tunes(band):
+    """(item, the whole of its score): read once, as each takes a tenth of a second."""
+    return [(item, midi.read_midi(item.path)) for item in band]
+
+
+def first_minute(score):
+    return midi.excerpt(score, end=data.MINUTE)
+
+
 @pytest.mark.shelf
-def test_the_band_is_many_and_varied(band):
-    scores = [item.score for item in band]
+def test_what_is_played_of_a_tune_is_its_first_minute(tunes):
+    item, whole = max(tunes, key=lambda tune: tune[1].duration)
+    assert whole.duration > data.MINUTE and np.array_equal(item.score.notes, first_minute(whole).notes)
+
+
+@pytest.mark.shelf
+def test_the_band_is_many_and_varied(band, tunes):
+    scores = [first_minute(whole) for _, whole in tunes]
     assert len(band) == 28 and sum(score.notes["drum"].any() for score in scores) >= 25
     tempi = np.array([score.tempo for score in scores])
     assert tempi.min() < 70 and tempi.max() > 190 and len(np.unique(tempi.round())) >= 15
@@ -335,11 +362,11 @@ def test_the_band_is_many_and_varied(band):
 
 
 @pytest.mark.shelf
-def test_the_band_s_notes_stand_on_its_grid(band):
+def test_the_band_s_notes_stand_on_its_grid(tunes):
     """Notes begin on sixteenths or triplets of the beat, and more on beats than half way between them: so the beats of
     the file are those of the music."""
-    for item in band:
-        score = item.score
+    for item, whole in tunes:
+        score = first_minute(whole)
         where = score.notes["onset"] % 1  # all beats of the set are quarters
         fine = [np.abs(where[:, None] - np.arange(n + 1) / n).min(axis=1) < 1 / 24 for n in (4, 3)]
         assert (fine[0] | fine[1]).mean() > 0.75, item.name  # some are played by hand, on a swung beat
@@ -349,11 +376,10 @@ def test_the_band_s_notes_stand_on_its_grid(band):
 
 
 @pytest.mark.shelf
-def test_the_band_s_bars_begin_where_the_music_s_do(band):
+def test_the_band_s_bars_begin_where_the_music_s_do(tunes):
     """The bass drum, or the bass, or the long notes begin on first beats of bars as often as on any other. (A tune
     whose file begins with a pick-up was left out of the set because none of the three do.)"""
-    for item in band:
-        score = midi.read_midi(item.path)  # all of it: a minute has few long notes
+    for item, score in tunes:  # all of it: a minute has few long notes
         onset, pitch, drum = score.notes["onset"], score.notes["pitch"], score.notes["drum"]
         length = score.notes["offset"] - onset
         beats_a_bar = score.time_signatures[0][1]  # all beats of the set are quarters
@@ -367,10 +393,11 @@ def test_the_band_s_bars_begin_where_the_music_s_do(band):
 
 @pytest.mark.shelf
 @pytest.mark.parametrize("name", ["say_what", "be_sharp", "wood_whistles"])
-def test_the_band_renders(band, name):
-    y, sr = band[name].load(sr=22050, mono=False)
+def test_the_band_plays(band, name):
+    score = midi.excerpt(band[name].score, end=10.0)
+    y = midi.render(score, sr=22050, soundfont=data.soundfont(), mono=False)
     assert y.shape[0] == 2 and y.dtype == np.float32 and np.isclose(np.abs(y).max(), midi.PEAK)
-    assert 0 <= y.shape[1] / sr - band[name].score.duration < 2.01
+    assert 0 <= y.shape[1] / 22050 - score.duration < 2.01
 
 
 def test_the_stand_in_has_a_grid_too():

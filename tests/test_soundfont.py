@@ -198,6 +198,27 @@ def test_what_is_no_soundfont_says_so(tmp_path):
         Soundfont(tmp_path / "none.sf2")
 
 
+def test_no_time_is_longer_than_the_specification_allows(tmp_path):
+    path = write(tmp_path / "s.sf2", inner=[LOOPED | {RELEASE: 32767}])  # 2**27 s, if it were believed
+    zone = Soundfont(path).preset(0)[1][0]
+    assert len(soundfont.released(zone)) == pytest.approx(0.96 * 2 ** (8000 / 1200) * SR, rel=1e-3)
+
+
+def test_a_damaged_soundfont_plays_or_says_so(tmp_path):
+    whole = write(tmp_path / "s.sf2", inner=[LOOPED | {SUSTAIN: 200}], presets=((0, 0), (128, 0))).read_bytes()
+    tables, rng = whole.index(b"phdr"), np.random.default_rng(2)
+    for _ in range(150):
+        bad = bytearray(whole)
+        for position in rng.integers(tables, len(whole), size=2):
+            bad[position] = rng.integers(256)
+        (tmp_path / "bad.sf2").write_bytes(bytes(bad))
+        try:
+            y = play(notes((0, 0.05, 69)), font=Soundfont(tmp_path / "bad.sf2"))
+        except SoundfontError:
+            continue
+        assert np.isfinite(y).all()
+
+
 def test_no_notes_is_an_error(tmp_path):
     with pytest.raises(arguments.ArgumentError, match="no notes"):
         play(np.zeros(0, midi.NOTE), font=write(tmp_path / "s.sf2"))

@@ -86,9 +86,10 @@ def beats_cases(rng):
 
 def _at_the_limits(rng):
     """Beats as near and as far as is allowed (3 and 10 frames), others too near or too far; then nothing for long."""
-    score = -rng.uniform(0.8, 1.2, 90)
-    strong = np.array([3, 5, 15, 26, 29, 39, 40, 50, 53, 64])   # gaps 2, 10, 11, 3, 10, 1, 10, 3, 11
+    score = -rng.uniform(0.8, 1.2, 110)
+    strong = np.array([3, 5, 15, 26, 29, 39, 40, 50, 53, 64, 77])   # gaps 2, 10, 11, 3, 10, 1, 10, 3, 11, 13
     score[strong] = rng.uniform(2.0, 2.5, len(strong))
+    score[5] = 2.6
     return Case(score, period=5, tightness=0.3)
 
 
@@ -163,11 +164,11 @@ def viterbi_cases(rng):
         return rng.dirichlet(np.full(shape[-1], 0.8), size=shape[:-1])
 
     sticky = 0.9 * np.eye(3) + 0.1 * distribution(3, 3)
-    # a stretch of one state, another, and back; two frames say otherwise, the kind that smoothing has to mend
-    seen = np.array([0, 0, 0, 1, 0, 0, 2, 2, 2, 2, 0, 2, 2, 1, 1, 1, 1, 0, 1, 1])
+    # a stretch of one state, another, a third; single frames say otherwise, the last one too: smoothing mends them
+    seen = np.array([0, 0, 0, 1, 0, 0, 2, 2, 2, 2, 0, 2, 2, 1, 1, 1, 1, 0, 1, 0])
     likelihood = 0.2 + 0.4 * np.eye(3)[seen] + rng.uniform(0, 0.05, (20, 3))
     ring = np.array([[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.85, 0.1, 0.05]])   # round and round: who begins, decides
-    vague = np.vstack([[0.01, 1.0, 0.01], rng.uniform(0.6, 1.0, (14, 3))])
+    vague = np.vstack([[0.01, 1.0, 0.01], rng.uniform(0.9, 1.0, (14, 3))])
     return [Case(np.log([0.6, 0.4]), np.log([[0.7, 0.3], [0.4, 0.6]]), np.log([[0.5, 0.1], [0.4, 0.3], [0.1, 0.6]])),
             # two ways into state 1 outweigh, together, the one that is best
             Case(np.log([0.4, 0.3, 0.3]), np.log([[0.9, 0.05, 0.05], [0.01, 0.98, 0.01], [0.01, 0.98, 0.01]]),
@@ -394,7 +395,7 @@ QUESTIONS = [
             Mutant("two decimals", lambda lag, sr, hop_length: round(60 * sr / (hop_length * lag), 2),
                    "The right tempo, rounded to two decimals: return all of its digits."),
             Mutant("whole frames a second", lambda lag, sr, hop_length: 60 * (sr // hop_length) / lag,
-                   "sr // hop_length cuts off a fraction: frames a second need not be a whole number. Use /."))),
+                   "A fraction is cut off in sr // hop_length: frames a second need not be a whole number. Use /."))),
     Question(
         id="05.tones", title="The tones of a chord", points=1, kind="warmup", name="chord_tones",
         cases=tones_cases, oracle=mir_eval_tones, compare=close(1e-12),
@@ -403,10 +404,13 @@ QUESTIONS = [
                "after 11?",
                "Place = (number of the root + semitones) % 12. A dict holds the semitones of each quality, such as "
                '{"maj": (0, 4, 7), ...}.',
-               "v = np.zeros(12); for step in STEPS[quality]: v[(NAMES.index(root) + step) % 12] = 1; STEPS is the dict."),
+               "With that dict as STEPS: v = np.zeros(12); for step in STEPS[quality]: "
+               "v[(NAMES.index(root) + step) % 12] = 1"),
         mutants=(
             Mutant("all from C", lambda root, quality: tones("C", quality),
                    "Every chord stands on C. Add the number of its root: C is 0, C# is 1, ... B is 11."),
+            Mutant("maj7 and min7 without seventh", lambda root, quality: tones(root, quality[:3]),
+                   '"maj7" begins with "maj", and "min7" with "min", and have a fourth tone. Compare whole names.'),
             Mutant("cut off at B", lambda root, quality: tones(root, quality, place=lambda root, step: root + step),
                    "Tones above B are lost. After B comes C again: take the number modulo 12."),
             Mutant("downwards", lambda root, quality: tones(root, quality, place=lambda r, step: (r - step) % 12),
@@ -431,9 +435,6 @@ QUESTIONS = [
                    "Every tone is one place too high: C is place 0, not 1."),
             Mutant("sevenths left out", lambda root, quality: tones(root, quality[:3] if quality != "7" else "maj"),
                    "The seventh is missing: 7, maj7 and min7 have four tones."),
-            Mutant("sevenths left out where a name begins with maj or min", lambda root, quality: tones(
-                   root, quality[:3]),
-                   '"maj7" begins with "maj", and "min7" with "min", but they have a fourth tone. Compare whole names.'),
             Mutant("the seventh alone", lambda root, quality: tones(root, quality, steps=STEPS | {
                    "7": (10,), "maj7": (11,), "min7": (10,)}),
                    "Only the seventh is there. It is added to the three tones of maj or min."),
@@ -471,12 +472,13 @@ QUESTIONS = [
             Mutant("axes exchanged", lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=0)).mean(axis=1)),
                    "One value for each band. Bands are the first axis, frames the second: differences along axis 1, "
                    "the mean along axis 0."),
-            Mutant("from band to band, a 0 in front", lambda L: np.maximum(0, np.diff(L, axis=0, prepend=0)).mean(axis=0),
+            Mutant("from band to band, a 0 in front", lambda L:
+                   np.maximum(0, np.diff(L, axis=0, prepend=0)).mean(axis=0),
                    "The difference runs from band to band, with a band of zeros in front. Time is the second axis."),
             Mutant("zeros in front of L", lambda L: np.maximum(0, np.diff(L, axis=1, prepend=0)).mean(axis=0),
                    "Frame 0 was compared with a frame of 0 dB, which is loud. Put the 0 in front of the result."),
             Mutant("round the end", lambda L: np.maximum(0, L - np.roll(L, 1, axis=1)).mean(axis=0),
-                   "np.roll puts the last frame before the first. Frame 0 gets 0."),
+                   "Frame 0 was compared with the last frame, which np.roll puts before it. Frame 0 gets 0."),
             Mutant("mean of what rises", lambda L: np.append(0.0, [
                    rise[rise > 0].mean() if np.any(rise > 0) else 0.0 for rise in np.diff(L, axis=1).T]),
                    "The mean of the rising bands alone. Divide by all bands: those that fall count as 0."),
@@ -489,8 +491,8 @@ QUESTIONS = [
                    / rise.max(),
                    "Scaled so that the largest is 1. Equation 1 keeps dB."),
             Mutant("gradient", lambda L: np.maximum(0, np.gradient(L, axis=1)).mean(axis=0),
-                   "np.gradient takes half the difference of the frames on both sides. Wanted: this frame minus the one "
-                   "before, np.diff."),
+                   "Half the difference of the frames on both sides, as np.gradient takes it. Wanted: this frame minus "
+                   "the one before, np.diff."),
             Mutant("in power", lambda L: np.append(0.0, np.maximum(0, np.diff(10 ** (L / 10), axis=1)).mean(axis=0)),
                    "The levels were turned into power. L is in dB, and so is the onset strength."))),
     Question(
@@ -529,7 +531,7 @@ QUESTIONS = [
                    "The logarithm to base 2 makes uneven gaps twice as dear. The natural one is wanted: np.log."),
             Mutant("logarithm to base 10", lambda score, period, tightness: by_recursion(
                    score, period, tightness, cost=lambda gap: np.log10(gap / period) ** 2),
-                   "The logarithm to base 10 makes uneven gaps five times as cheap. The natural one is wanted: np.log."),
+                   "The logarithm to base 10 makes uneven gaps five times as cheap. Take the natural one: np.log."),
             Mutant("difference in frames", lambda score, period, tightness: by_recursion(
                    score, period, tightness, cost=lambda gap: (gap - period) ** 2),
                    "The cost is the square of gap - period, in frames. Wanted: the logarithm of their ratio, squared."),
@@ -562,7 +564,7 @@ QUESTIONS = [
                    "Some gaps are longer than two periods. Only those up to 2 * period are allowed."),
             Mutant("no shortest gap", lambda score, period, tightness: by_recursion(
                    score, period, tightness, shortest=1),
-                   "Some gaps are much shorter than half a period. Only those from period / 2 (rounded up) are allowed."),
+                   "Some gaps are far shorter than half a period. The shortest allowed is period / 2, rounded up."),
             Mutant("gaps of any length", lambda score, period, tightness: by_recursion(
                    score, period, tightness, shortest=1, longest=len(score)),
                    "Gaps of any length were tried. Allowed are period / 2 (rounded up) to 2 * period."),
@@ -593,6 +595,8 @@ QUESTIONS = [
                    "The transitions are turned round: row i, column j is from i to j."),
             Mutant("without the start", lambda s, t, b: trellis(np.zeros_like(s), t, b),
                    "The start is missing: begin with log_start + log_likelihood[0]."),
+            Mutant("end by the last frame", lambda s, t, b: trellis(s, t, b, last=lambda b: int(np.argmax(b[-1]))),
+                   "The way back starts where the last frame by itself is likeliest. Start where best is largest."),
             Mutant("sum for maximum", lambda s, t, b: trellis(s, t, b, join=np.logaddexp.reduce),
                    "The ways into a state were added up. That is the forward algorithm (chapter 06); here the best one "
                    "counts: max."),
@@ -603,8 +607,6 @@ QUESTIONS = [
                    "The likelihood of the first frame is missing: best = log_start + log_likelihood[0]."),
             Mutant("later frames left out", lambda s, t, b: trellis(s, t, b, seen=0.0),
                    "Only the first frame was looked at. Add log_likelihood[t] after each maximum."),
-            Mutant("end by the last frame", lambda s, t, b: trellis(s, t, b, last=lambda b: int(np.argmax(b[-1]))),
-                   "The way back starts at the likeliest state of the last frame by itself. Start where best is largest."),
             Mutant("end in state 0", lambda s, t, b: trellis(s, t, b, last=lambda b: 0),
                    "The way back starts at state 0. Start at the state where best is largest."),
             Mutant("one step off on the way back", lambda s, t, b: trellis(s, t, b, late=True),
@@ -624,7 +626,7 @@ QUESTIONS = [
             Mutant("the snippet as it was", lambda chroma: recognise(chroma, templates=published(), silent=None),
                    "G is still not called G, and pauses are still called C. Which notes does the template of G hold?"),
             Mutant("templates as they were, pauses mended", lambda chroma: recognise(chroma, templates=published()),
-                   "Pauses are right. A template is another chord than its name says: which notes does that of G hold?"),
+                   "Pauses are right. A template is another chord than its name says: which notes does G hold?"),
             Mutant("G and Am swapped", lambda chroma: recognise(
                    chroma, templates=published(G=published()["Am"], Am=published()["G"])),
                    "The two were exchanged. What was called G is A minor; but what was called Am is C minor, not G."),
@@ -639,9 +641,9 @@ QUESTIONS = [
             Mutant("only pauses of zeros", lambda chroma: [
                    "N" if not np.any(frame) else recognise(frame[:, None], templates=mended("G", "Am"), silent=None)[0]
                    for frame in np.asarray(chroma, dtype=float).T],
-                   "A pause in which all twelve are 0.05 is still called a chord. It is not all zeros; and by rounding, "
-                   "its standard deviation may come out as 1e-17, and its correlation as a number, not NaN. Compare the "
-                   "largest value with the smallest."),
+                   "A pause in which all twelve are 0.05 is still called a chord. It is not all zeros; and by "
+                   "rounding, its standard deviation may come out as 1e-17, and its correlation as a number, not NaN. "
+                   "Compare the largest value with the smallest."),
             Mutant("pauses left out", lambda chroma: [name for name in recognise(
                    chroma, templates=mended("G", "Am")) if name != "N"],
                    'The pauses are left out, and what follows is shifted. Return a name for each frame, "N" there.'))),
@@ -663,17 +665,14 @@ QUESTIONS = [
             Mutant("major and minor exchanged", lambda chroma: decoded(
                    chroma, steps=STEPS | {"maj": STEPS["min"], "min": STEPS["maj"]}),
                    "Smooth, and every minor chord is called major: the templates are exchanged."),
-            Mutant("cosines as they are", lambda chroma: decoded(chroma, concentration=1.0),
-                   "The cosines were taken as log likelihoods as they are. They differ by a few tenths, and a change "
-                   "costs 6: it hardly ever changes. Scale them up."),
             Mutant("chapter's concentration", lambda chroma: decoded(chroma, concentration=10.0),
-                   "Ten times the cosine, and 0.95 to stay: short chords are passed over. Trust single frames more."),
+                   "Short chords are passed over: ten times the cosine does not outweigh the price of a change. Trust "
+                   "single frames more."),
             Mutant("hardly trusting", lambda chroma: decoded(chroma, stay=0.9, concentration=10.0),
-                   "Ten times the cosine, and 0.9 to stay: still some short chords are passed over. Trust single frames "
-                   "more."),
+                   "Some short chords are still passed over. Scale the cosine up by more than ten."),
             Mutant("averaged over five frames", lambda chroma: averaged(chroma, width=5),
-                   "Chroma averaged over five frames: better, but drums still come through. Longer averages mix chords; "
-                   "Viterbi does not."),
+                   "Chroma averaged over five frames: better, but drums still come through. Longer averages mix "
+                   "chords; Viterbi does not."),
             Mutant("averaged over nine frames", lambda chroma: averaged(chroma, width=9),
                    "Chroma averaged over nine frames: where a chord changes, two are mixed. Viterbi decides without "
                    "mixing them."),
@@ -685,7 +684,8 @@ QUESTIONS = [
             Mutant("averaged too long", averaged,
                    "Chroma averaged over seconds: chords here last about one second, and run into each other."),
             Mutant("one chord", lambda chroma: [frame_wise(chroma.mean(axis=1, keepdims=True))[0]] * chroma.shape[1],
-                   "One chord for the whole piece is the key, more or less. Chords change about once a second."),
+                   "One chord for the whole piece is the key, more or less. Chords change about once a second. If this "
+                   "comes from Viterbi, a change costs more than the cosines say for it: scale them up."),
             Mutant("untouched by sound", lambda chroma: ["C:maj"] * chroma.shape[1],
                    "C major throughout, whatever is played."))),
     Question(
