@@ -77,8 +77,10 @@ def _of_one_axis(got: tuple[int, ...], want: tuple[int, ...]) -> str | None:
                 f"one frame too {more}: a signal of n samples has "
                 "1 + (n - frame_length) // hop_length frames, n counted after padding"
             )
-        return f"one row too {more}: a real transform has n_fft // 2 + 1 bins"
+        return f"one row too {more}: if these are bins, the transform of a real signal has n_fft // 2 + 1"
     if n_want > 2 and n_got in (2 * (n_want - 1), 2 * n_want - 1):
+        if len(want) == 1:  # a spectrum, or any other row
+            return "about twice as many values: of a spectrum, keep the first n_fft // 2 + 1 bins (np.fft.rfft does)"
         return "negative frequencies included: keep the first n_fft // 2 + 1 bins (np.fft.rfft does)"
     return None
 

@@ -929,8 +929,8 @@ display.compare_sounds({"by correlation": 0.6 * paused[tail] + 0.3 * broken[tail
                        captions=["C major goes on in silence", "no chord"])
 
 # %% [markdown]
-# **The tempo is an array.** In librosa before 0.10.1 `beat_track` returned a number; now it is an array of one number, and a line that
-# thousands of scripts contain stops. Ours returns a number. With librosa, take the number out, for instance with `tempo.item()`.
+# **The tempo is an array.** In librosa before 0.10.2 `beat_track` returned a number; since then it is an array of one number, and the usual
+# line that prints it stops. Ours returns a number. With librosa, take the number out, for instance with `tempo.item()`.
 
 # %%
 librosa_bpm, _ = librosa.beat.beat_track(y=loop, sr=SR)
