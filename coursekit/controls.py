@@ -76,6 +76,29 @@ class Explorer:
         self._shown = show(self._bundle(), raw=True, display_id=True)
 
 
+def slider(kind, *, description, wide=False, **options):
+    """A slider that draws anew when it is let go, not on the way: a view takes a moment.
+
+    Parameters
+    ----------
+    kind : class
+        Of ipywidgets: IntSlider, FloatSlider, SelectionSlider.
+    description : str
+        What stands before it.
+    wide : bool
+        For a long range.
+    **options
+        value, min, max, step, options: what the kind takes.
+
+    Examples
+    --------
+    >>> slider(ipywidgets.IntSlider, description="Bits", value=4, min=1, max=16).value
+    4
+    """
+    width = "560px" if wide else "460px"
+    return kind(description=description, continuous_update=False, layout={"width": width}, **options)
+
+
 def aliasing_explorer(*, sr=8000):
     """Move a tone past sr / 2, and see and hear at which frequency it comes back.
 
@@ -102,9 +125,9 @@ def aliasing_explorer(*, sr=8000):
     {'frequency_hz': 7000, 'predicted_hz': 1000.0, 'measured_hz': 1000.0}
     """
     sr = arguments.integer(sr, "sr", low=4000, high=96_000)
-    slider = ipywidgets.IntSlider(value=5 * sr // 8, min=0, max=2 * sr, step=sr // 80, description="Tone (Hz)",
-                                  continuous_update=False, layout={"width": "560px"})
-    return Explorer({"frequency": slider}, lambda frequency: aliasing_view(frequency, sr=sr))
+    tone = slider(ipywidgets.IntSlider, description="Tone (Hz)", wide=True, value=5 * sr // 8, min=0, max=2 * sr,
+                  step=sr // 80)
+    return Explorer({"frequency": tone}, lambda frequency: aliasing_view(frequency, sr=sr))
 
 
 def aliasing_view(frequency, *, sr):
@@ -171,8 +194,7 @@ def bit_depth_explorer(y, *, sr):
     True
     """
     y, sr = short_sound(y, sr=sr), arguments.sample_rate(sr)
-    bits = ipywidgets.IntSlider(value=4, min=1, max=16, description="Bits", continuous_update=False,
-                                layout={"width": "460px"})
+    bits = slider(ipywidgets.IntSlider, description="Bits", value=4, min=1, max=16)
     dither = ipywidgets.Checkbox(value=False, description="Dither")
     return Explorer({"bits": bits, "dither": dither},
                     lambda bits, dither: bit_depth_view(y, sr=sr, bits=bits, dither=dither))
@@ -234,8 +256,7 @@ def stft_explorer(y, *, sr):
     {'bin_hz': 31.25, 'main_lobe_hz': 125.0, 'frame_s': 0.032}
     """
     y, sr = short_sound(y, sr=sr), arguments.sample_rate(sr)
-    n_fft = ipywidgets.SelectionSlider(value=1024, options=[2**k for k in range(6, 14)], description="FFT size",
-                                       continuous_update=False, layout={"width": "460px"})
+    n_fft = slider(ipywidgets.SelectionSlider, description="FFT size", value=1024, options=[2**k for k in range(6, 14)])
     window = ipywidgets.Dropdown(value="hann", options=list(MAIN_LOBE_BINS), description="Window")
     player = display.play(y, sr=sr, title="The sound")
     return Explorer({"n_fft": n_fft, "window": window},

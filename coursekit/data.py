@@ -426,7 +426,8 @@ def load(name, *, quiet=False):
             if not about.stand_in:
                 raise
             trouble = f"\n{error}"
-    sound = {file.path for file in about.files if fetch.state(file, folder) == "ok"}
+        unsound = _unsound(about)  # what is still not as it should be
+    sound = {file.path for file in about.files} - {finding.file for finding in unsound}
     items = _items(about, folder, sound) if about.files else _made_items()
     dataset = Dataset(items, about, _source(about, items, folder, sound))
     if not quiet:

@@ -43,10 +43,8 @@ def mel_explorer(y, *, sr):
     (500.0, 0)
     """
     y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    n_mels = ipywidgets.SelectionSlider(value=20, options=BANDS, description="Mel bands", continuous_update=False,
-                                        layout={"width": "460px"})
-    n_fft = ipywidgets.SelectionSlider(value=512, options=FFT_SIZES, description="FFT size", continuous_update=False,
-                                       layout={"width": "460px"})
+    n_mels = controls.slider(ipywidgets.SelectionSlider, description="Mel bands", value=20, options=BANDS)
+    n_fft = controls.slider(ipywidgets.SelectionSlider, description="FFT size", value=512, options=FFT_SIZES)
     return controls.Explorer({"n_mels": n_mels, "n_fft": n_fft},
                              lambda n_mels, n_fft: mel_view(y, sr=sr, n_mels=n_mels, n_fft=n_fft))
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import arguments, audio, paths
+from . import arguments, audio, paths, units
 from . import soundfont as sampler  # `soundfont` is the argument that names a file
 
 NOTE = np.dtype([
@@ -793,7 +793,7 @@ def sonify(score, *, sr, n_harmonics=3, peak=PEAK):
     for note in score.notes[~score.notes["drum"]]:
         first, last = int(np.round(note["start"] * sr)), int(np.round(note["end"] * sr))
         t = np.arange(min(last, len(y)) - first) / sr
-        frequency = 440 * 2 ** ((int(note["pitch"]) - 69) / 12)
+        frequency = units.midi_to_hz(int(note["pitch"]))
         tone = sum(np.sin(2 * np.pi * k * frequency * t) / k**2
                    for k in range(1, n_harmonics + 1) if k * frequency < sr / 2)
         fade = np.minimum(1, np.minimum(t, t[::-1]) / 0.01) if len(t) else t  # 10 ms, against clicks

@@ -55,10 +55,8 @@ def beat_explorer(y, *, sr, beats, hop_length=512):
     if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
         raise arguments.ArgumentError(f"beats has shape {beats.shape}; wanted two or more times in s that rise")
     envelope = rhythm.onset_strength(y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False)
-    start = ipywidgets.IntSlider(value=120, min=40, max=240, step=5, description="Expected", continuous_update=False,
-                                 layout={"width": "460px"})
-    tight = ipywidgets.SelectionSlider(value=100, options=TIGHTNESS, description="Tightness", continuous_update=False,
-                                       layout={"width": "460px"})
+    start = controls.slider(ipywidgets.IntSlider, description="Expected", value=120, min=40, max=240, step=5)
+    tight = controls.slider(ipywidgets.SelectionSlider, description="Tightness", value=100, options=TIGHTNESS)
     return controls.Explorer({"start_bpm": start, "tightness": tight}, lambda start_bpm, tightness: beat_view(
         y, sr=sr, hop_length=hop_length, envelope=envelope, beats=beats, start_bpm=start_bpm, tightness=tightness))
 
@@ -150,10 +148,8 @@ def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     heard = intervals[:, 0] < len(y) / sr
     intervals = np.minimum(intervals[heard], len(y) / sr)
     labels = [label for label, within in zip(labels, heard, strict=True) if within]
-    stay = ipywidgets.SelectionSlider(value=0.97, options=SELF_TRANSITIONS, description="Stay",
-                                      continuous_update=False, layout={"width": "460px"})
-    trust = ipywidgets.SelectionSlider(value=20, options=CONCENTRATIONS, description="Trust", continuous_update=False,
-                                       layout={"width": "460px"})
+    stay = controls.slider(ipywidgets.SelectionSlider, description="Stay", value=0.97, options=SELF_TRANSITIONS)
+    trust = controls.slider(ipywidgets.SelectionSlider, description="Trust", value=20, options=CONCENTRATIONS)
     return controls.Explorer({"self_transition": stay, "concentration": trust}, lambda self_transition, concentration:
                              chord_view(y, sr=sr, chroma=chroma, hop_length=hop_length, intervals=intervals,
                                         labels=labels, self_transition=self_transition, concentration=concentration))
@@ -171,8 +167,7 @@ def chord_view(y, *, sr, chroma, hop_length, intervals, labels, self_transition,
     for at, spans, width, color, name in ((intervals, labels, 8, "0.8", "true"),
                                           (found, names, 3, display.COLORS["red"], "found")):
         for (start, end), label in zip(at, spans, strict=True):
-            root, _, quality = label.partition(":")
-            row = rows.get(f"{root}:{TRIADS.get(quality, quality)}")
+            row = rows.get(triad(label))
             if row is not None:
                 axes["chords"].plot([start, end], [row, row], color=color, linewidth=width, solid_capstyle="butt",
                                     label=name)
@@ -189,6 +184,18 @@ def chord_view(y, *, sr, chroma, hop_length, intervals, labels, self_transition,
     player = display.play(heard, sr=sr, title="The music, with the chords found under it",
                           caption="listen for chords that come and go")
     return controls.View(fig, {"accuracy": accuracy, "chords_per_s": float(per_second)}, sentence, (player,))
+
+
+def triad(label):
+    """The major or minor chord in a seventh chord: G:7 counts as G:maj.
+
+    Examples
+    --------
+    >>> triad("G:7"), triad("A:min")
+    ('G:maj', 'A:min')
+    """
+    root, _, quality = label.partition(":")
+    return f"{root}:{TRIADS.get(quality, quality)}"
 
 
 def frame_edges(n_frames, *, sr, hop_length):

@@ -48,10 +48,10 @@ def yin_explorer(y, *, sr, fmin=60.0, fmax=500.0):
                                       "one frame")
     loudest = float(np.argmax(np.convolve(y**2, np.ones(n), mode="same")) / sr)
     first, last = n / 2 / sr, (len(y) - n / 2) / sr
-    time = ipywidgets.FloatSlider(value=np.clip(loudest, first, last), min=first, max=last, step=0.01,
-                                  description="Time (s)", continuous_update=False, layout={"width": "560px"})
-    threshold = ipywidgets.FloatSlider(value=0.1, min=0.0, max=1.0, step=0.01, description="Threshold",
-                                       continuous_update=False, layout={"width": "560px"})
+    time = controls.slider(ipywidgets.FloatSlider, description="Time (s)", wide=True,
+                           value=np.clip(loudest, first, last), min=first, max=last, step=0.01)
+    threshold = controls.slider(ipywidgets.FloatSlider, description="Threshold", wide=True, value=0.1, min=0.0,
+                                max=1.0, step=0.01)
     return controls.Explorer({"time": time, "threshold": threshold},
                              lambda time, threshold: yin_view(y, sr=sr, fmin=fmin, fmax=fmax, time=time,
                                                               threshold=threshold))
@@ -77,7 +77,7 @@ def yin_view(y, *, sr, fmin, fmax, time, threshold):
     display.seconds(axes["frame"], start / sr, (start + n) / sr)
     milliseconds = 1000 * np.arange(longest + 1) / sr
     for ax, values, title, label in ((axes["d"], d, "Difference d", "d"),
-                                     (axes["normalized"], normalized, "Normalised by its running mean: d'", "d'")):
+                                     (axes["normalized"], normalized, "", "d'")):
         ax.axvspan(0, 1000 / fmax, color="0.9")  # lags too short for fmax: not searched
         ax.plot(milliseconds, values, color=display.COLORS["blue"])
         ax.axvline(1000 * period / sr, color=display.COLORS["red"], linewidth=1)
@@ -85,7 +85,6 @@ def yin_view(y, *, sr, fmin, fmax, time, threshold):
     axes["normalized"].axhline(threshold, color=display.COLORS["orange"], linestyle="--", label="threshold")
     axes["normalized"].plot(1000 * period / sr, aperiodicity, "o", color=display.COLORS["red"], label="taken")
     controls.title_and_legend(axes["normalized"], "Normalised by its running mean: d'")
-    axes["normalized"].set_title("")
 
     below = "below the threshold" if aperiodicity < threshold else "the lowest of all: none is below the threshold"
     sentence = (f"At {time:.2f} s: the trough at {1000 * period / sr:.2f} ms ({period:.1f} samples) is taken, {below}. "

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import scipy.signal
 
-from . import arguments
+from . import arguments, units
 
 SR = 44100  # Hz, of the sound that is put together; `play` resamples nothing
 DRUM_BANK = 128
@@ -265,7 +265,8 @@ def tone(font, zone, *, pitch, n):
     else:
         position = position[position < len(x) - 3]
     y = interpolate(x, position)
-    return _low_pass(y, cutoff=440 * 2.0 ** ((settings["cutoff"] - 6900) / 1200), resonance=settings["resonance"] / 10)
+    cutoff = units.midi_to_hz(settings["cutoff"] / 100)  # in the file: cents above MIDI note 0
+    return _low_pass(y, cutoff=cutoff, resonance=settings["resonance"] / 10)
 
 
 def interpolate(x, position):

@@ -580,13 +580,8 @@ def accuracy(piece, frame_labels):
     """How much of the time the labels of the frames are right (major and minor)."""
     return majmin_accuracy(*piece["chords"], *stretches(frame_labels))
 
-
-def triad(label):
-    """The major or minor chord in a seventh chord: G:7 counts as G:maj."""
-    root, _, quality = label.partition(":")
-    return f"{root}:{music_controls.TRIADS.get(quality, quality)}"
-
 # %%
+triad = music_controls.triad  # the major or minor chord in a seventh chord: G:7 counts as G:maj
 example = with_chords(development[3], drums_db=5.0)  # four brass instruments
 by_frame = harmony.recognize_chords(example["chroma"])
 n_chords = {"truth": len(example["chords"][1]),
