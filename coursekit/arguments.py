@@ -215,3 +215,84 @@ def same_shape(a, b, names=("reference", "estimate")):
         if a.shape[:-1] == b.shape[:-1]:
             hint = f": {abs(a.shape[-1] - b.shape[-1])} samples apart. Cut both to one length, or look for a delay"
         raise ArgumentError(f"{names[0]} has shape {a.shape}, {names[1]} has shape {b.shape}{hint}")
+
+
+def sequence(x, name="x", *, n_features=None):
+    """One sequence of feature vectors, (frames, features): time comes first here, as in models of sequences.
+
+    Parameters
+    ----------
+    x : array_like, (frames, features)
+    name : str
+        How the caller calls it, for the message.
+    n_features : int or None
+        The width that the model has learned; None: any.
+
+    Raises
+    ------
+    ArgumentError
+        Not two axes, empty, not numeric, NaN or infinite, or of another width (turned round, as a rule).
+
+    Examples
+    --------
+    >>> sequence([[1, 2], [3, 4], [5, 6]], n_features=2).shape
+    (3, 2)
+    """
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub" or x.ndim != 2:
+        hint = ". One sequence alone? Pass it as a list: [x]" if x.ndim == 1 else ""
+        raise ArgumentError(f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers, "
+                            f"(frames, features){hint}")
+    if x.size == 0:
+        raise ArgumentError(f"{name} has shape {x.shape}: it is empty; wanted at least one frame. "
+                            "Leave empty recordings out")
+    if n_features is not None and x.shape[1] != n_features:
+        hint = f"Turned round? (frames, features) is the order: pass {name}.T" if x.shape[0] == n_features else (
+            "Are deltas missing on one side?")
+        raise ArgumentError(f"{name} has shape {x.shape}: {x.shape[1]} features, wanted {n_features}. {hint}")
+    if not np.isfinite(x).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+        raise ArgumentError(f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values, the first at {first}")
+    return x.astype(np.float64, copy=False)
+
+
+def sequences(values, labels=None, *, name="sequences", n_features=None):
+    """Many sequences, each (frames, features) of one width, and where there are labels: one for each.
+
+    Parameters
+    ----------
+    values : iterable of array_like, (frames, features)
+        The numbers of frames may differ.
+    labels : iterable or None
+        As many as there are sequences.
+    name : str
+        How the caller calls them, for the message.
+    n_features : int or None
+        The width wanted; None: that of the first.
+
+    Returns
+    -------
+    list of ndarray, (frames, features), float64
+
+    Raises
+    ------
+    ArgumentError
+        None at all, one array in place of a list, a bad one among them (see `sequence`), or another number of labels.
+
+    Examples
+    --------
+    >>> [x.shape for x in sequences([np.ones((3, 2)), np.ones((5, 2))], labels=["a", "b"])]
+    [(3, 2), (5, 2)]
+    """
+    values = list(values)
+    if not values:
+        raise ArgumentError(f"{name} is empty; wanted at least one sequence of shape (frames, features)")
+    if labels is not None and len(labels) != len(values):
+        raise ArgumentError(f"{len(values)} {name} and {len(labels)} labels; wanted one label for each sequence")
+    shapes = {np.shape(x) for x in values}
+    rows, widths = ({shape[axis] for shape in shapes} if all(len(s) == 2 for s in shapes) else set() for axis in (0, 1))
+    if n_features is None and len(widths) > 1:
+        hint = (f"All have {rows.pop()} rows: turned round? (frames, features) is the order: pass x.T of each"
+                if len(rows) == 1 else "Were deltas added to some of them only?")
+        raise ArgumentError(f"{name} have {min(widths)} to {max(widths)} features; wanted one width. {hint}")
+    return [sequence(x, f"{name}[{i}]", n_features=n_features) for i, x in enumerate(values)]

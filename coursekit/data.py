@@ -4,6 +4,8 @@
     y, sr = speech["austen-2"].load()
     chorale = ck.data.load("chorales")["bwv66.6"]
     y, sr = chorale.load(sr=22050)  # rendered: chorale.score.beats are exact
+    digit = ck.data.load("digits")[0]
+    digit.label, digit.features.shape  # no sound: only its features are published
 
 Every set has a card in catalog.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
 of each file. `load` checks every file every time. What is not on disk comes from $COURSEKIT_MIRROR (a folder or an
@@ -12,6 +14,7 @@ what is on this machine (a mirror's folder, an installed package). How files com
 stand_ins.py.
 """
 
+import csv
 import difflib
 import functools
 import json
@@ -27,7 +30,7 @@ from typing import NamedTuple
 import filelock
 import numpy as np
 
-from . import audio, fetch, midi, paths, stand_ins
+from . import arguments, audio, fetch, midi, paths, stand_ins
 
 CATALOG = Path(__file__).with_name("catalog.toml")
 
@@ -41,6 +44,8 @@ TEMPI = (66.0, 72.0, 80.0, 88.0, 96.0, 104.0, 112.0)
 MINUTE = 60.0  # s
 SCORE_SR = 44100  # Hz, of a rendered score where no other rate is asked for
 SCORES = (".mxl", ".mid")  # files that are read as scores
+PAUSE = "pau"  # the label of silence in Festival's phones
+SEQUENCES = ".npz"  # a file of many sequences of features, an item each
 
 
 class DataError(RuntimeError):
@@ -78,13 +83,14 @@ class Card:
     chapters: tuple[int, ...]
     default: bool
     stand_in: str = ""
+    texts: str = ""  # the file in which the texts of the items stand
     sources: tuple[dict, ...] = field(default=(), repr=False)
     files: tuple[fetch.File, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One recording or score: its sound, and what is known about it (empty where nothing is)."""
+    """One recording, score or sequence of features: its sound, and what is known about it (empty where nothing is)."""
 
     name: str
     path: Path | None = None  # None: made, not recorded
@@ -95,6 +101,7 @@ class Item:
     analysis: Path | None = None  # of a score: its chords by an expert, for score_harmony.expert_chords
     make: Callable | None = field(default=None, repr=False)
     read: Callable | None = field(default=None, repr=False)
+    features: np.ndarray | None = field(default=None, repr=False, compare=False)  # (frames, features), read-only
 
     @property
     def score(self):
@@ -118,12 +125,20 @@ class Item:
         sr : float
             Hz.
 
+        Raises
+        ------
+        DataError
+            The item has features and no sound.
+
         Examples
         --------
         >>> y, sr = load("made", quiet=True)["sine"].load(sr=8000)
         >>> y.shape, y.dtype, sr
         ((8000,), dtype('float32'), 8000)
         """
+        if self.features is not None:
+            raise DataError(f"{self.name} is a sequence of features without its sound; take item.features, of shape "
+                            f"{self.features.shape}: (frames, features)")
         if self.read is not None:
             sr = SCORE_SR if sr is None else sr
             return midi.render(self.score, sr=sr, soundfont=soundfont(), mono=mono), sr
@@ -186,8 +201,17 @@ def catalog():
 
 def _read_card(name, table):
     files = tuple(fetch.File(path=path, **about) for path, about in table.pop("files", {}).items())
+    if "list" in table:
+        files += _read_list(CATALOG.with_name(table.pop("list")))
     return Card(name=name, chapters=tuple(table.pop("chapters")), sources=tuple(table.pop("sources", ())),
                 files=files, **table)
+
+
+def _read_list(file):
+    """The files of a set that has too many for the catalogue: a table, whose columns are named like fetch.File's."""
+    with open(file, encoding="utf-8", newline="") as stream:
+        return tuple(fetch.File(**row | {"size": int(row["size"]), "optional": bool(row["optional"])})
+                     for row in csv.DictReader(stream, delimiter="\t"))
 
 
 def card(name):
@@ -436,6 +460,38 @@ def load(name, *, quiet=False):
     return dataset
 
 
+def held_out(items, *, n_test):
+    """Items to train on and items to test on, the latter taken at even distances.
+
+    Parameters
+    ----------
+    items : sequence
+    n_test : int
+        How many to hold out, fewer than there are.
+
+    Returns
+    -------
+    train, test : list
+        In their order. Of the 620 sentences 60 are held out by the course: about every tenth.
+
+    Raises
+    ------
+    arguments.ArgumentError
+        n_test is not from 1 to the number of items less one.
+
+    Examples
+    --------
+    >>> held_out("abcdefg", n_test=2)
+    (['a', 'b', 'c', 'e', 'f'], ['d', 'g'])
+    """
+    n = len(items)
+    arguments.integer(n_test, "n_test", high=n - 1)
+    # One is held out wherever the number of test items due so far, i * n_test / n, passes a whole number.
+    is_test = [(i + 1) * n_test // n > i * n_test // n for i in range(n)]
+    return ([item for item, out in zip(items, is_test, strict=True) if not out],
+            [item for item, out in zip(items, is_test, strict=True) if out])
+
+
 def _made_items():
     return [Item(name, make=make) for name, make in stand_ins.made_signals().items()]
 
@@ -443,20 +499,46 @@ def _made_items():
 def _items(about, folder, sound):
     """The recordings and scores whose files are among `sound`, with their labels, and stand-ins for the others."""
     items = []
+    texts = _read_texts(folder / about.texts) if about.texts in sound else {}
     for file in about.files:
         if not file.item:
             continue
+        if file.path.endswith(SEQUENCES):
+            items += _sequences(about, file, folder / file.path if file.path in sound else None)
+            continue
         is_score = file.path.endswith(SCORES)
         if file.path not in sound:
-            make = functools.partial(stand_ins.STAND_INS[about.stand_in], file.item, file.label)
-            items.append(Item(file.item, label=file.label, text=file.text, **{"read" if is_score else "make": make}))
+            items.append(_stand_in(about.stand_in, file, is_score=is_score))
             continue
         read = functools.partial(_read_score, folder / file.path, len(items), file.label) if is_score else None
         analysis = folder / file.analysis if file.analysis in sound else None
         words = _read_words(folder / file.words) if file.words in sound else ()
         phones = _read_phones(folder / file.phones) if file.phones in sound else ()
-        items.append(Item(file.item, folder / file.path, file.label, file.text, words, phones, analysis, read=read))
+        text = texts.get(file.item, file.text)
+        items.append(Item(file.item, folder / file.path, file.label, text, words, phones, analysis, read=read))
     return items
+
+
+def _stand_in(how, file, *, is_score):
+    """A made item in the place of a recording or a score, with its own text and times where it says something."""
+    make = functools.partial(stand_ins.STAND_INS[how], file.item, file.label)
+    phones = tuple(Segment(*segment) for segment in stand_ins.SPOKEN.get(how, lambda name: ())(file.item))
+    text = "".join(" " if phone.label == PAUSE else phone.label for phone in phones).strip() or file.text
+    return Item(file.item, label=file.label, text=text, phones=phones, **{"read" if is_score else "make": make})
+
+
+def _sequences(about, file, path):
+    """The items of one file of features: X (frames of all, features), each one's length and class; or its stand-in."""
+    if path is None:
+        X, lengths, labels = stand_ins.STAND_INS[about.stand_in](file.item, file.label)
+    else:
+        with np.load(path, allow_pickle=False) as arrays:
+            X, lengths, labels = arrays["X"], arrays["lengths"], arrays["y"]
+    X = X.astype(np.float64)
+    X.flags.writeable = False  # the items are views of it
+    sequences = np.split(X, np.cumsum(lengths)[:-1])
+    return [Item(f"{file.item}-{number:04d}", path, str(label), features=sequence)
+            for number, (sequence, label) in enumerate(zip(sequences, labels, strict=True))]
 
 
 def _read_score(path, number, key):
@@ -490,6 +572,12 @@ def soundfont():
     return get("soundfont", progress=False) / card("soundfont").files[0].path
 
 
+def _read_texts(file):
+    """The texts of a set by item, from a file of Festival's: ( name "text" ), without the + before a stressed vowel."""
+    rows = re.findall(r'\(\s*(\S+)\s+"(.*?)"\s*\)', file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return {name: text.replace("+", "") for name, text in rows}
+
+
 def _read_words(alignment):
     """Words and their times from an alignment by pocketsphinx, a silence as ""."""
     # Its second pronunciation of "was" is "was(2)"; silences and the sentence's ends stand in angle brackets.
@@ -497,7 +585,11 @@ def _read_words(alignment):
 
 
 def _read_phones(alignment):
-    """Phones (ARPAbet, silence as "SIL") and their times from an alignment by pocketsphinx."""
+    """Phones and their times: of pocketsphinx (ARPAbet, silence as "SIL") or of Festival (.lab, silence as "pau")."""
+    if alignment.suffix == ".lab":
+        rows = [line.split() for line in alignment.read_text(encoding="ascii").splitlines()[1:]]  # end, colour, label
+        ends = [float(row[0]) for row in rows]
+        return tuple(map(Segment, [0.0, *ends], ends, [row[2] for row in rows]))
     return tuple(_segment(phone, phone["t"]) for word in _read_json(alignment)["w"] for phone in word["w"])
 
 
@@ -519,8 +611,9 @@ def _source(about, items, folder, sound):
         return "made stand-in, not the recordings"
     origin = "from " + (" and ".join(_origin(folder)) or "files already on disk")
     if made:
-        origin += f", but a made stand-in for {', '.join(made)}"
-    absent = sum(file.path not in sound for file in about.files if file.optional)
+        named = ", ".join(made) if len(made) <= 10 else f"{len(made)} of {len(items)} items"
+        origin += f", but a made stand-in for {named}"
+    absent = sum(file.path not in sound for file in about.files if not file.item)
     if absent:
         origin += f", without {absent} files of labels (`coursekit data get {about.name}` tries again)"
     return origin

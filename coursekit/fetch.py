@@ -42,7 +42,8 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One file of a set, as the catalogue lists it; with `item` it is a sound or a score, the rest are its labels."""
+    """One file of a set, as the catalogue lists it; with `item` it is a sound, a score or many sequences of features,
+    the rest are its labels."""
 
     path: str
     size: int

@@ -1,4 +1,12 @@
-"""How good is it? One number a function, the truth first. Chapter 01: signal-to-noise ratio."""
+"""How good is it? One number a function, the truth first.
+
+Chapter 01: signal-to-noise ratio. Chapter 07: edit distance, word and character error rates.
+"""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Hashable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,3 +51,324 @@ def snr(reference, estimate):
     noise_energy = np.sum((reference - estimate) ** 2, axis=-1)
     with np.errstate(divide="ignore"):
         return 10 * np.log10(signal_energy / noise_energy)
+
+
+# --- text: edit distance and error rates (chapter 07) ------------------------------------------------------------
+
+
+def edit_distances(reference, hypothesis):
+    """D[i, j]: fewest edits from the reference's first i symbols to the hypothesis' first j.
+
+    Parameters
+    ----------
+    reference, hypothesis : str or sequence of hashable, n and m long
+        A string is its characters; for words, text.split().
+
+    Returns
+    -------
+    ndarray of int, (n + 1, m + 1)
+        An edit substitutes, deletes or inserts one symbol; the last entry is the edit distance of the two.
+
+    References
+    ----------
+    Levenshtein, 1966; Wagner and Fischer, "The string-to-string correction problem", 1974. Chapter 07.
+
+    Examples
+    --------
+    >>> edit_distances("cat", "at")
+    array([[0, 1, 2],
+           [1, 1, 2],
+           [2, 1, 2],
+           [3, 2, 1]])
+    """
+    number = defaultdict(itertools.count().__next__)  # each symbol's own
+    a = np.array([number[symbol] for symbol in reference], dtype=int)
+    b = np.array([number[symbol] for symbol in hypothesis], dtype=int)
+    j = np.arange(len(b) + 1)
+    D = np.zeros((len(a) + 1, len(b) + 1), dtype=int)
+    D[0] = j
+    for i in range(1, len(a) + 1):
+        D[i] = D[i - 1] + 1  # delete
+        D[i, 1:] = np.minimum(D[i, 1:], D[i - 1, :-1] + (a[i - 1] != b))  # hit or substitute
+        # insert: D[i, j] <= D[i, j - 1] + 1, from the left to the right at once
+        D[i] = np.minimum.accumulate(D[i] - j) + j
+    return D
+
+
+class Edit(NamedTuple):
+    """One step from the reference to the hypothesis: "hit", "substitute", "delete" or "insert"."""
+
+    kind: str
+    reference: Hashable  # the symbol; None where one is inserted
+    hypothesis: Hashable  # None where one is deleted
+
+
+def edit_operations(reference, hypothesis):
+    """The edits of an alignment with the fewest errors, in order, hits among them.
+
+    Parameters
+    ----------
+    reference, hypothesis : str or sequence of hashable
+        A string is its characters; for words, text.split().
+
+    Returns
+    -------
+    list of Edit
+        Of equally good alignments: going back from the end, a hit before a deletion before a substitution before an
+        insertion. jiwer may choose another one of them; the number of errors is the same.
+
+    References
+    ----------
+    Wagner and Fischer, 1974. Chapter 07.
+
+    Examples
+    --------
+    >>> [edit.kind for edit in edit_operations("cat", "at")]
+    ['delete', 'hit', 'hit']
+    """
+    D = edit_distances(reference, hypothesis)
+    i, j = len(reference), len(hypothesis)
+    edits = []
+    while i or j:
+        if i and j and reference[i - 1] == hypothesis[j - 1]:
+            i, j = i - 1, j - 1
+            edits.append(Edit("hit", reference[i], hypothesis[j]))
+        elif i and D[i, j] == D[i - 1, j] + 1:
+            i -= 1
+            edits.append(Edit("delete", reference[i], None))
+        elif i and j and D[i, j] == D[i - 1, j - 1] + 1:
+            i, j = i - 1, j - 1
+            edits.append(Edit("substitute", reference[i], hypothesis[j]))
+        else:
+            j -= 1
+            edits.append(Edit("insert", None, hypothesis[j]))
+    return edits[::-1]
+
+
+def error_rate(references, hypotheses):
+    """Edits of all pairs together, for each symbol of the references.
+
+    Parameters
+    ----------
+    references, hypotheses : list of sequences of hashable
+        Utterance by utterance: strings (their characters), lists of words, of phones, of ids.
+
+    Returns
+    -------
+    float
+        0 when all is right; above 1 when more was wrong than there was to say.
+
+    Raises
+    ------
+    arguments.ArgumentError
+        Not two lists of one length; references without any symbol. An empty utterance among others is well.
+
+    Notes
+    -----
+    The rate of a corpus, not the mean of the utterances' rates: long ones count more. Chapter 07.
+
+    Examples
+    --------
+    >>> error_rate(["31", "4159"], ["31", "415"])
+    0.16666666666666666
+    """
+    pairs, total = _pairs(references, hypotheses)
+    edits = sum(int(edit_distances(said, heard)[-1, -1]) for said, heard in pairs)
+    return edits / total
+
+
+def wer(reference, hypothesis):
+    """Word error rate: substituted, deleted and inserted words, for each word of the reference.
+
+    Parameters
+    ----------
+    reference, hypothesis : str or list of str
+        A text, or the texts of a corpus (then the rate of all together). Words stand between spaces; case and
+        punctuation count: see text.normalise.
+
+    Returns
+    -------
+    float
+        0.25 is 25 %. Above 1 when much was inserted. As jiwer.wer.
+
+    Raises
+    ------
+    arguments.ArgumentError
+        A text against a list, lists of different lengths, no word in the reference.
+
+    References
+    ----------
+    Chapter 07. `error_rate` takes lists of other symbols.
+
+    Examples
+    --------
+    >>> wer("the cat sat down", "a cat sat")
+    0.5
+    """
+    references, hypotheses = _two_texts(reference, hypothesis)
+    return error_rate([text.split() for text in references], [text.split() for text in hypotheses])
+
+
+def cer(reference, hypothesis):
+    """Character error rate: as `wer`, with characters in the place of words.
+
+    Parameters
+    ----------
+    reference, hypothesis : str or list of str
+        A text, or the texts of a corpus (then the rate of all together). Spaces inside count as characters, those
+        at both ends do not.
+
+    Returns
+    -------
+    float
+        0.05 is 5 %. As jiwer.cer.
+
+    Raises
+    ------
+    arguments.ArgumentError
+        A text against a list, lists of different lengths, no character in the reference.
+
+    References
+    ----------
+    Chapter 07.
+
+    Examples
+    --------
+    >>> cer("31440", "3144")
+    0.2
+    """
+    references, hypotheses = _two_texts(reference, hypothesis)
+    return error_rate([text.strip() for text in references], [text.strip() for text in hypotheses])
+
+
+def confusions(references, hypotheses, *, hits=False):
+    """What was taken for what, and how often.
+
+    Parameters
+    ----------
+    references, hypotheses : list of sequences of hashable
+        As in `error_rate`.
+    hits : bool
+        Count what was right, too.
+
+    Returns
+    -------
+    Counter
+        counts[reference symbol, hypothesis symbol]; None for the missing side of a deletion (reference, None) or an
+        insertion (None, hypothesis).
+
+    Notes
+    -----
+    Which symbols stand against each other is `edit_operations`'s choice. Chapter 07.
+
+    Examples
+    --------
+    >>> confusions(["159", "19"], ["155", "15"]).most_common()
+    [(('9', '5'), 2)]
+    """
+    pairs, _ = _pairs(references, hypotheses)
+    edits = [edit for said, heard in pairs for edit in edit_operations(said, heard)]
+    return Counter(edit[1:] for edit in edits if hits or edit.kind != "hit")
+
+
+def edit_counts(references, hypotheses):
+    """How many hits, substitutions, deletions and insertions.
+
+    Parameters
+    ----------
+    references, hypotheses : list of sequences of hashable
+        As in `error_rate`.
+
+    Returns
+    -------
+    dict of str to int
+        "hit", "substitute", "delete", "insert". The last three sum to the edit distance; the first three to the length
+        of the references.
+
+    Examples
+    --------
+    >>> edit_counts([["a", "cat", "sat"]], [["the", "cat"]])
+    {'hit': 1, 'substitute': 1, 'delete': 1, 'insert': 0}
+    """
+    pairs, _ = _pairs(references, hypotheses)
+    counts = dict.fromkeys(("hit", "substitute", "delete", "insert"), 0)
+    for reference, hypothesis in pairs:
+        for edit in edit_operations(reference, hypothesis):
+            counts[edit.kind] += 1
+    return counts
+
+
+def alignment_table(reference, hypothesis, *, width=96):
+    """An alignment to read: the reference above the hypothesis, and below each error its letter.
+
+    Parameters
+    ----------
+    reference, hypothesis : str or sequence of str
+        A string is its characters; for words, text.split().
+    width : int
+        Characters in a line; what is longer goes on below.
+
+    Returns
+    -------
+    str
+        S: substituted, D: deleted, I: inserted; * where nothing stands, and ␣ for a space.
+
+    Examples
+    --------
+    >>> print(alignment_table("the cat sat down".split(), "a cat sat".split()))
+    reference   the cat sat down
+    hypothesis  a   cat sat *
+                S           D
+    >>> print(alignment_table("31440", "3140"))
+    reference   31440
+    hypothesis  31*40
+                  D
+    """
+    columns = []
+    for edit in edit_operations(reference, hypothesis):
+        said, heard = ("*" if s is None else str(s).replace(" ", "␣") for s in edit[1:])
+        mark = "" if edit.kind == "hit" else edit.kind[0].upper()
+        size = max(len(said), len(heard))
+        columns.append((said.ljust(size), heard.ljust(size), mark.ljust(size)))
+    gap = "" if all(len(said) == 1 for said, _, _ in columns) else " "
+    blocks, used = [[]], 0
+    for column in columns:
+        used += len(column[0] + gap)
+        if blocks[-1] and used > width - 12:
+            blocks.append([])
+            used = len(column[0] + gap)
+        blocks[-1].append(column)
+    names = ("reference   ", "hypothesis  ", " " * 12)
+    lines = []
+    for block in filter(None, blocks):
+        rows = zip(names, zip(*block, strict=True), strict=True)
+        lines.append("\n".join((name + gap.join(row)).rstrip() for name, row in rows))
+    return "\n\n".join(lines)
+
+
+def _two_texts(reference, hypothesis):
+    """Two lists of strings, from two strings or two lists."""
+    if isinstance(reference, str) != isinstance(hypothesis, str):
+        raise arguments.ArgumentError(f"reference is {type(reference).__name__}, hypothesis is "
+                                      f"{type(hypothesis).__name__}; wanted two texts or two lists of texts")
+    both = ([reference], [hypothesis]) if isinstance(reference, str) else (list(reference), list(hypothesis))
+    for text in (*both[0], *both[1]):
+        if not isinstance(text, str):
+            raise arguments.ArgumentError(f"one text is {type(text).__name__}, {text!r:.60}; wanted strings. For lists "
+                                          "of words, phones or ids call error_rate")
+    return both
+
+
+def _pairs(references, hypotheses):
+    """The utterances in pairs, and how many symbols the references have."""
+    if isinstance(references, str) or isinstance(hypotheses, str):
+        raise arguments.ArgumentError("one string came; wanted two lists of utterances: [reference], [hypothesis]")
+    references, hypotheses = list(references), list(hypotheses)
+    if len(references) != len(hypotheses):
+        raise arguments.ArgumentError(f"{len(references)} references, {len(hypotheses)} hypotheses; wanted one for "
+                                      "each. An utterance in which nothing was recognised is an empty one")
+    total = sum(map(len, references))
+    if total == 0:
+        raise arguments.ArgumentError(f"{len(references)} references without any symbol; a rate of errors for each "
+                                      "symbol has no meaning")
+    return zip(references, hypotheses, strict=True), total

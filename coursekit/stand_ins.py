@@ -1,4 +1,4 @@
-"""Made sounds and scores for the data shelf: the set "made", and stand-ins for what cannot be fetched.
+"""Made sounds, scores and features for the data shelf: the set "made", and stand-ins for what cannot be fetched.
 
 Each entry is a function, so that a sound is made only when it is loaded.
 """
@@ -164,5 +164,111 @@ def made_syllable(name, label):
     return 0.5 * fade * y / np.abs(y).max(), SR
 
 
+def made_digits(name, label, *, n=3000):
+    """A stand-in for the spoken digits as features: each digit a course of its own through five places.
+
+    Parameters
+    ----------
+    name, label : str
+        Not used: the one file of the set is all of its digits.
+    n : int
+        Sequences to make.
+
+    Returns
+    -------
+    X : ndarray, (frames of all sequences, 13)
+        In the range of the real features.
+    lengths : ndarray of int, (n,)
+        Frames of each.
+    labels : ndarray of int, (n,)
+        0 to 9, in mixed order.
+
+    Examples
+    --------
+    >>> X, lengths, labels = made_digits("digit", "", n=20)
+    >>> X.shape[1], bool(lengths.sum() == len(X)), sorted(set(labels.tolist()))
+    (13, True, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    rng = np.random.default_rng(0)
+    centre = np.array([-300.0, 26, -5, -19, -38, -20, -18, -10, -14, -8, -12, -11, -12])  # means of the real features,
+    spread = np.array([144.0, 51, 39, 29, 30, 25, 19, 15, 16, 15, 14, 13, 13])  # and their standard deviations
+    places = centre + spread * rng.standard_normal((10, 5, 13))
+    labels = rng.permutation(np.arange(n) % 10)
+    lengths = rng.integers(8, 30, size=n)
+    courses = []
+    for label, length in zip(labels, lengths, strict=True):
+        at = 4 * np.linspace(0, 1, length) ** rng.uniform(0.7, 1.4)  # faster or slower at the beginning
+        before = np.minimum(at.astype(int), 3)
+        share = (at - before)[:, None]
+        speaker = 0.3 * spread * rng.standard_normal(13)
+        course = (1 - share) * places[label, before] + share * places[label, before + 1]
+        courses.append(course + speaker + 0.4 * spread * rng.standard_normal((length, 13)))
+    return np.concatenate(courses), lengths, labels
+
+
+LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+
+
+def made_spelling(name):
+    """What `made_sentence` says, and when: four to eight random words, a letter at a time.
+
+    Parameters
+    ----------
+    name : str
+        The recording's name, from which the words come.
+
+    Returns
+    -------
+    list of (float, float, str)
+        Start and end in seconds, and the letter, or "pau" before, between and behind the words.
+
+    Examples
+    --------
+    >>> [label for _, _, label in made_spelling("ru_0001")][:5]
+    ['pau', 'г', 'ы', 'е', 'с']
+    """
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    words = ["".join(rng.choice(list(LETTERS), size=rng.integers(2, 8))) for _ in range(rng.integers(4, 9))]
+    labels = ["pau" if letter == " " else letter for letter in f" {' '.join(words)} "]
+    ends = np.cumsum(rng.uniform(0.06, 0.14, size=len(labels))).round(3).tolist()
+    return list(zip([0.0, *ends], ends, labels, strict=False))
+
+
+def made_sentence(name, label):
+    """A stand-in for a spoken sentence: each letter two tones of its own, as a vowel has two formants.
+
+    Parameters
+    ----------
+    name : str
+        The recording's name, from which `made_spelling` takes the words.
+    label : str
+        Not used.
+
+    Returns
+    -------
+    y : ndarray, (n,)
+    sr : int
+        Hz.
+
+    Examples
+    --------
+    >>> y, sr = made_sentence("ru_0001", "")
+    >>> sr, bool(abs(len(y) / sr - made_spelling("ru_0001")[-1][1]) < 1e-4)
+    (16000, True)
+    """
+    sr, spelling = 16000, made_spelling(name)
+    y = np.zeros(round(spelling[-1][1] * sr))
+    for start, end, letter in spelling:
+        if letter in LETTERS:
+            number = LETTERS.index(letter)
+            n = np.arange(round(start * sr), round(end * sr))
+            fade = np.minimum(1, np.minimum(n - n[0], n[-1] - n) / (0.01 * sr))
+            low, high = 250 * 2 ** (number % 6 / 4), 1000 * 2 ** (number // 6 / 4)  # Hz: six of each, 36 pairs
+            y[n] = fade * (0.3 * np.sin(2 * np.pi * low * n / sr) + 0.15 * np.sin(2 * np.pi * high * n / sr))
+    return y, sr
+
+
 # By the name that a card gives as its stand_in: a function of an item's name and label.
-STAND_INS = {"made_instrument": made_instrument, "made_syllable": made_syllable, "made_tune": made_tune}
+STAND_INS = {"made_digits": made_digits, "made_instrument": made_instrument, "made_sentence": made_sentence,
+             "made_syllable": made_syllable, "made_tune": made_tune}
+SPOKEN = {"made_sentence": made_spelling}  # what they say, and when

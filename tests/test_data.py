@@ -640,6 +640,157 @@ def test_an_item_s_sound_is_its_score():
     assert data.load("chorales", quiet=True)["bwv269"].analysis.name == "riemenschneider001.rntxt"
 
 
+# ---- features, and sets with a list of files ----
+
+
+def put_in_mirror(tmp_path, monkeypatch, name, files, card):
+    """A catalogue with one set and a mirror's folder that holds its files."""
+    for path, content in files.items():
+        target = tmp_path / "mirror" / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    about = {"title": "T", "holds": "h", "licence": "CC0-1.0", "credit": "nobody", "minutes": 1, "download": 0,
+             "chapters": [6], "default": True} | card
+    lines = [f"[{name}]", *(f"{key} = {toml(value)}" for key, value in about.items())]
+    (tmp_path / "catalog.toml").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(data, "CATALOG", tmp_path / "catalog.toml")
+    monkeypatch.setenv("COURSEKIT_MIRROR", str(tmp_path / "mirror"))
+
+
+def listed(content, **about):
+    return about | {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def npz(**arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def features(shelf, tmp_path, monkeypatch):
+    """A function that puts a set of features in place of the catalogue: one file, many items."""
+    def put(content):
+        files = {"digits.npz": listed(content, item="digit")}
+        put_in_mirror(tmp_path, monkeypatch, "digits", {"digits.npz": content},
+                      {"files": files, "stand_in": "made_digits"})
+    return put
+
+
+X = np.arange(24, dtype=np.float32).reshape(8, 3)
+
+
+def test_a_file_of_features_becomes_an_item_a_sequence(features):
+    features(npz(X=X, lengths=np.array([2, 5, 1]), y=np.array([7, 0, 7])))
+    digits = data.load("digits")
+    assert digits.names == ["digit-0000", "digit-0001", "digit-0002"]
+    assert [item.label for item in digits] == ["7", "0", "7"]
+    for item, (start, end) in zip(digits, [(0, 2), (2, 7), (7, 8)], strict=True):
+        assert item.features.dtype == np.float64 and item.path.name == "digits.npz" and item.text == ""
+        np.testing.assert_array_equal(item.features, X[start:end])
+    with pytest.raises(ValueError, match="read-only"):
+        digits[0].features[0] = 0
+    with pytest.raises(data.DataError, match=r"digit-0001 is .* without its sound; .*item.features, of shape \(5, 3\)"):
+        digits["digit-0001"].load(sr=8000)
+    assert digits[0] in digits and "array" not in repr(digits[0])
+
+
+def test_features_are_read_without_pickle(features):
+    features(npz(X=np.array([[{}]], dtype=object), lengths=np.array([1]), y=np.array([0])))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        data.load("digits")
+
+
+def test_features_that_cannot_be_fetched_have_a_stand_in(features, shelf, monkeypatch):
+    features(b"no archive")
+    monkeypatch.delenv("COURSEKIT_MIRROR")
+    monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
+    digits = data.load("digits")
+    assert digits.source == "made stand-in, not the recordings" and len(digits) == 3000
+    assert {item.label for item in digits} == set("0123456789") and digits[0].path is None
+    assert all(item.features.shape[1] == 13 and np.isfinite(item.features).all() for item in digits)
+    np.testing.assert_array_equal(digits[9].features, data.load("digits")[9].features)
+
+
+SENTENCES = {
+    "etc/txt.done.data": '( one "Окн+а, до\u043c\u043eв." )\n( two "Да." )\n'.encode(),
+    "wav/one.wav": wav(300), "wav/two.wav": wav(400),
+    "lab/one.lab": b"#\n0.25000 125 pau\n0.40000 125 aa\n1.00000 125 pau\n", "lab/two.lab": b"#\n1.0 125 pau\n",
+}
+
+
+@pytest.fixture
+def sentences(shelf, tmp_path, monkeypatch):
+    """A set whose files stand in a list beside the catalogue."""
+    rows = ["path\tsize\tsha256\titem\tphones\toptional"]
+    for path, content in SENTENCES.items():
+        kind, name = path.split("/")[0], Path(path).stem
+        more = {"wav": [name, f"lab/{name}.lab", ""], "lab": ["", "", "yes"]}.get(kind, ["", "", ""])
+        rows.append("\t".join([path, *map(str, listed(content).values()), *more]))
+    (tmp_path / "sentences.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    put_in_mirror(tmp_path, monkeypatch, "sentences", SENTENCES,
+                  {"list": "sentences.tsv", "texts": "etc/txt.done.data", "stand_in": "made_sentence"})
+    return tmp_path / "mirror" / "sentences"
+
+
+def test_a_list_of_files_texts_and_festival_s_phones(sentences):
+    said = data.load("sentences")
+    assert said.names == ["one", "two"] and [item.text for item in said] == ["Окна, домов.", "Да."]
+    assert said["one"].phones == ((0.0, 0.25, "pau"), (0.25, 0.4, "aa"), (0.4, 1.0, "pau"))
+    assert said["two"].phones == ((0.0, 1.0, "pau"),) and said["one"].words == ()
+    assert len(data.verify("sentences")) == 5 and said["one"].load()[1] == 16000
+
+
+def test_sentences_without_phones_or_texts(sentences):
+    (sentences / "lab" / "one.lab").unlink()
+    said = data.load("sentences")
+    assert said["one"].phones == () and said["one"].text == "Окна, домов."
+    assert "without 1 files of labels" in said.source
+    (data.path("sentences") / "etc" / "txt.done.data").unlink()
+    (sentences / "etc" / "txt.done.data").unlink()
+    said = data.load("sentences")  # the recordings stay, without their texts
+    assert said["one"].text == "" and said["one"].path is not None and "without 2 files of labels" in said.source
+
+
+def test_made_sentences_say_their_own_text(sentences, monkeypatch):
+    monkeypatch.delenv("COURSEKIT_MIRROR")
+    monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
+    one, two = data.load("sentences")
+    assert one.path is None and one.text != two.text
+    spoken = [phone for phone in one.phones if phone.label != "pau"]
+    assert "".join(phone.label for phone in spoken) == one.text.replace(" ", "")
+    y, sr = one.load(sr=16000)
+    assert np.abs(y).max() <= 0.45 and abs(len(y) / sr - one.phones[-1].end) < 1e-3
+    for start, end, label in one.phones:  # sound where there is a letter, silence where there is none
+        middle = y[round((start + 0.02) * sr) : round((end - 0.02) * sr)]
+        assert (np.abs(middle).max() > 0.3) == (label != "pau")
+
+
+def test_a_set_that_lacks_much_counts_what_is_made(sentences, monkeypatch):
+    data.get("sentences")
+    monkeypatch.delenv("COURSEKIT_MIRROR")
+    monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
+    (data.path("sentences") / "wav" / "two.wav").unlink()
+    said = data.load("sentences")
+    assert said.source.endswith("but a made stand-in for two") and said["one"].text == "Окна, домов."
+    made = [data.Item(f"item-{i}") for i in range(11)] + [data.Item("real", Path("real.wav"))]
+    assert data._source(data.card("sentences"), made, Path("none"), set(SENTENCES)).endswith("for 11 of 12 items")
+
+
+@pytest.mark.parametrize(("n", "n_test"), [(620, 60), (10, 3), (7, 6), (2, 1), (100, 1)])
+def test_what_is_held_out_lies_at_even_distances(n, n_test):
+    train, test = data.held_out(range(n), n_test=n_test)
+    assert sorted(train + test) == list(range(n)) and len(test) == n_test
+    assert train == sorted(train) and test == sorted(test)
+    assert set(np.diff([-1, *test])) <= {n // n_test, -(-n // n_test)}
+
+
+@pytest.mark.parametrize("n_test", [0, 5, 2.0])
+def test_something_must_be_held_out_and_something_left(n_test):
+    with pytest.raises(ValueError, match="n_test"):
+        data.held_out(range(5), n_test=n_test)
+
+
 # ---- what is on disk, mirrors, no network ----
 
 
@@ -878,12 +1029,15 @@ def test_a_card_is_complete(card):
 def test_the_default_sets_are_small():
     cards = [data.card(name) for name in data.default_sets()]
     assert {card.name for card in cards} >= {"librivox", "instruments", "made"}
-    assert sum(card.download for card in cards) < 100e6  # what `make course` may cost on a slow line
+    # What `make course` may cost on a slow line. The sentences alone are 179e6: a model cannot learn Russian from less.
+    assert sum(card.download for card in cards) < 300e6
 
 
 # ---- the real sources ----
 
-REAL = [(card.name, source) for card in data.catalog() for source in card.sources if source["kind"] != "url"]
+# A set of 100 MB or more is left to `coursekit data get --default`, with which `make test` begins.
+REAL = [(card.name, source) for card in data.catalog() for source in card.sources
+        if source["kind"] != "url" and card.download < 100e6]
 
 
 @pytest.mark.shelf
@@ -902,9 +1056,13 @@ def test_each_package_still_gives_what_the_catalogue_lists(name, source, shelf):
 @pytest.mark.parametrize("name", data.default_sets())
 def test_the_default_sets_load(name):
     items = data.load(name)
+    if len(items) and items[0].features is not None:
+        assert all(np.isfinite(item.features).all() and item.label for item in items)
+        return
     for item in items[:1] if len(items) and items[0].score else items:  # a score takes a second: see test_scores.py
         y, sr = item.load()
         assert y.ndim == 1 and len(y) > 0 and np.abs(y).max() <= 1.0 and sr > 0
         if item.words:
             assert "".join(word.label for word in item.words) == item.text.replace(" ", "")
+        if item.phones:
             assert item.phones[0].start == 0 and abs(item.phones[-1].end - len(y) / sr) < 0.1  # s, one frame or two
