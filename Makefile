@@ -29,7 +29,7 @@ test:
 	$(ENV) -m ruff check .
 	$(ENV) -m coursekit data get --default
 	$(ENV) -m coursekit build --check
-	$(ENV) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=180 \
+	$(ENV) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
 		--nbval-kernel-startup-timeout=120 notebooks solutions
 	$(ENV) -m pytest
 

@@ -296,3 +296,25 @@ def sequences(values, labels=None, *, name="sequences", n_features=None):
                 if len(rows) == 1 else "Were deltas added to some of them only?")
         raise ArgumentError(f"{name} have {min(widths)} to {max(widths)} features; wanted one width. {hint}")
     return [sequence(x, f"{name}[{i}]", n_features=n_features) for i, x in enumerate(values)]
+
+
+def divides(n, whole, name, of):
+    """Refuse a number of parts that leaves a rest.
+
+    Examples
+    --------
+    >>> divides(4, 144, "n_heads", "d_model")
+    """
+    if integer(whole, of) % integer(n, name):
+        raise ArgumentError(f"{of} = {whole}, {name} = {n}; wanted {of} in {n} equal parts")
+
+
+def odd(size, name):
+    """Refuse a filter without a middle.
+
+    Examples
+    --------
+    >>> odd(15, "kernel_size")
+    """
+    if integer(size, name) % 2 == 0:
+        raise ArgumentError(f"{name} = {size}; wanted an odd number: a frame and as many neighbours on either side")
