@@ -5,6 +5,7 @@ what was wanted and the likely mistake. Nothing is changed in place.
 """
 
 import operator
+from collections.abc import Hashable
 from numbers import Integral, Real
 
 import numpy as np
@@ -263,7 +264,7 @@ def sequences(values, labels=None, *, name="sequences", n_features=None):
     ----------
     values : iterable of array_like, (frames, features)
         The numbers of frames may differ.
-    labels : iterable or None
+    labels : sequence or None
         As many as there are sequences.
     name : str
         How the caller calls them, for the message.
@@ -287,15 +288,36 @@ def sequences(values, labels=None, *, name="sequences", n_features=None):
     values = list(values)
     if not values:
         raise ArgumentError(f"{name} is empty; wanted at least one sequence of shape (frames, features)")
-    if labels is not None and len(labels) != len(values):
-        raise ArgumentError(f"{len(values)} {name} and {len(labels)} labels; wanted one label for each sequence")
+    if labels is not None and np.shape(labels) != (len(values),):
+        came = f"{len(labels)} labels" if np.ndim(labels) == 1 else f"labels of shape {np.shape(labels)}"
+        raise ArgumentError(f"{len(values)} {name} and {came}; wanted one label for each sequence")
     shapes = {np.shape(x) for x in values}
     rows, widths = ({shape[axis] for shape in shapes} if all(len(s) == 2 for s in shapes) else set() for axis in (0, 1))
     if n_features is None and len(widths) > 1:
         hint = (f"All have {rows.pop()} rows: turned round? (frames, features) is the order: pass x.T of each"
-                if len(rows) == 1 else "Were deltas added to some of them only?")
+                if len(rows) == 1 else "Were deltas added to some of them only? Or is one turned round: pass x.T of it")
         raise ArgumentError(f"{name} have {min(widths)} to {max(widths)} features; wanted one width. {hint}")
     return [sequence(x, f"{name}[{i}]", n_features=n_features) for i, x in enumerate(values)]
+
+
+def labels_like(labels, known):
+    """Labels as an array, of the kind that a recogniser has learned: strings or numbers.
+
+    Raises
+    ------
+    ArgumentError
+        The one where the other was learned: nothing would be equal, and the share of right answers 0.
+
+    Examples
+    --------
+    >>> labels_like(["3", "1"], np.array(["1", "3"])).tolist()
+    ['3', '1']
+    """
+    labels = np.asarray(labels)
+    if (labels.dtype.kind in "US") != (known.dtype.kind in "US"):
+        raise ArgumentError(f"labels such as {labels.flat[0].item()!r} came; those learned are such as "
+                            f"{known[0].item()!r}. Strings on one side, numbers on the other?")
+    return labels
 
 
 def divides(n, whole, name, of):
@@ -318,3 +340,40 @@ def odd(size, name):
     """
     if integer(size, name) % 2 == 0:
         raise ArgumentError(f"{name} = {size}; wanted an odd number: a frame and as many neighbours on either side")
+
+
+def symbols(values, name="symbols"):
+    """A row of symbols, such as characters, words or ids: a string as it is, everything else as a list.
+
+    Parameters
+    ----------
+    values : str, or sequence, array or tensor of hashable, (n,)
+    name : str
+        How the caller calls it, for the message.
+
+    Returns
+    -------
+    str or list
+        Numbers as Python's own: two equal tensors are not found under one key of a dictionary.
+
+    Raises
+    ------
+    ArgumentError
+        Not a sequence, or a sequence of sequences.
+
+    Examples
+    --------
+    >>> symbols(np.array([3, 1, 4]))
+    [3, 1, 4]
+    """
+    if isinstance(values, str):
+        return values
+    try:
+        values = [value.tolist() if hasattr(value, "tolist") else value for value in values]
+    except TypeError:
+        raise ArgumentError(f"{name} = {values!r:.60} ({type(values).__name__}); wanted a string, or a sequence of "
+                            "symbols") from None
+    for value in values:
+        if not isinstance(value, Hashable):
+            raise ArgumentError(f"{name} hold {value!r:.60}; wanted one row of symbols. Several texts? One at a time")
+    return values

@@ -33,7 +33,7 @@ def spec_augment(x, *, lengths=None, n_time_masks=2, max_time=20, max_share=0.2,
 
     References
     ----------
-    Park and others, "SpecAugment", 2019, section 2, without the time warp. Chapter 09.
+    Park and others, "SpecAugment", 2019, section 2, without the time warp. Chapter 09, equation 17.
 
     Examples
     --------

@@ -5,6 +5,7 @@ well, 1 when something is not (a question not passed, a notebook that drifted, a
 command line that cannot be read.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -27,9 +28,12 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The data shelf: the recordings that the course is made with.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+models_app = typer.Typer(help="The model shelf: trained models that come with the course.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
 
 out = Console()
 err = Console(stderr=True)
+MOST_FILES = 10  # of one set that are named, before the rest is counted
 NOTEBOOK = "An exercise notebook, or its chapter's number: 01."
 COLOURS = {
     "ok": "green", "warn": "yellow", "broken": "red",  # doctor
@@ -151,13 +155,55 @@ def data_verify(
     from coursekit import data
 
     findings = [finding for name in names or [None] for finding in data.verify(name)]
-    for finding in findings:
-        if finding.state != "ok":
+    unsound = [finding for finding in findings if finding.state != "ok"]
+    for (set_, kind), group in itertools.groupby(unsound, key=lambda finding: (finding.set, finding.state)):
+        alike = list(group)
+        for finding in alike[:MOST_FILES]:
             optional = " (optional)" if finding.optional else ""
-            out.print(state(finding.state), Text(f"{finding.set}/{finding.file}{optional}"), soft_wrap=True)
+            out.print(state(kind), Text(f"{set_}/{finding.file}{optional}"), soft_wrap=True)
+        if len(alike) > MOST_FILES:
+            out.print(state(kind), Text(f"{set_}: {len(alike) - MOST_FILES} files more"), soft_wrap=True)
     count = {kind: sum(finding.state == kind for finding in findings) for kind in ("ok", "missing", "damaged")}
     out.print(f"{count['ok']} files ok, {count['missing']} missing, {count['damaged']} damaged")
     raise typer.Exit(1 if count["damaged"] else 0)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The models of the shelf, and whether they are sound."""
+    from coursekit import pretrained
+
+    table = Table("model", "here", "size", "what it does", box=None, pad_edge=False)
+    for name in pretrained.names():
+        findings = pretrained.verify(name)
+        size = f"{pretrained.size(name) / 1e6:.1f} MB"
+        well = all(finding.state == "ok" for finding in findings)
+        table.add_row(name, _state_of(findings), size, Text(pretrained.card(name).summary() if well else ""))
+    out.print(table)
+
+
+@models_app.command("get")
+def models_get(
+    names: Annotated[list[str] | None, typer.Argument(help="Names of models.", show_default=False)] = None,
+) -> None:
+    """Make sure that models are here. All of them come with the course, so that nothing is fetched."""
+    models_verify(names)
+
+
+@models_app.command("verify")
+def models_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Names of models.", show_default=False)] = None,
+) -> None:
+    """Check the SHA-256 of every model's files. Exit status 1 when one is damaged or missing."""
+    from coursekit import pretrained
+
+    findings = [finding for name in names or pretrained.names() for finding in pretrained.verify(name)]
+    for finding in findings:
+        out.print(state(finding.state), Text(finding.file), soft_wrap=True)
+    well = all(finding.state == "ok" for finding in findings)
+    if not well:
+        complain("Files of the model shelf come with the course: install coursekit again, or check them out again.")
+    raise typer.Exit(0 if well else 1)
 
 
 @app.command()
@@ -233,5 +279,5 @@ def build(
 
 def _state_of(findings) -> Text:
     """One word for a set: a file that is damaged or missing decides, unless the set loads without it."""
-    states = {finding.state for finding in findings if not finding.optional}
+    states = {finding.state for finding in findings if not getattr(finding, "optional", False)}
     return state(next((word for word in ("damaged", "missing") if word in states), "ok"))

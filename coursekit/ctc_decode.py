@@ -147,18 +147,35 @@ def beam_search_decode(log_probs, *, beam_size=10, blank=0, lengths=None, lm=Non
     batch, lengths = log_probabilities(log_probs, lengths=lengths, blank=blank)
     beam_size = integer(beam_size, "beam_size")
     real(lm_weight, "lm_weight"), real(length_bonus, "length_bonus")
-    if words and (lm is None or vocabulary is None):
-        raise ArgumentError("words=True needs lm, an NGram over words, and vocabulary to spell ids")
+    _check_spelling(lm, vocabulary, words, blank=blank, n_classes=batch.shape[2])
+    if not floor < 0:
+        raise ArgumentError(f"floor = {floor!r}; wanted a log probability below 0, such as -7, or -inf for all symbols")
     found = []
     for frames, n in zip(batch.double().tolist(), lengths.tolist(), strict=True):
         prior = TextScore(lm, lm_weight=lm_weight, length_bonus=length_bonus,
                           vocabulary=vocabulary, words=words)
         beam = prefix_beam_search(frames[:n], prior.prefix, beam_size=beam_size, blank=blank,
                                   floor=floor)
+        if not beam:
+            raise ArgumentError(f"floor = {floor:g}: a frame has no symbol above it, and no blank; wanted it lower")
         texts = [Hypothesis(text, log_p + prior.whole(text), log_p, prior.lm_log_prob(text))
                  for text, log_p in beam.items()]
         found.append(sorted(texts, key=lambda text: -text.score))
     return found if log_probs.ndim == 3 else found[0]
+
+
+def _check_spelling(lm, vocabulary, words, *, blank, n_classes):
+    """Whether language model, vocabulary and classes belong together."""
+    if words and (lm is None or vocabulary is None):
+        raise ArgumentError("words=True needs lm, an NGram over words, and vocabulary to spell ids")
+    if vocabulary is not None and (len(vocabulary) != n_classes or blank != vocabulary.blank):
+        raise ArgumentError(f"vocabulary has {len(vocabulary)} classes, its blank is {vocabulary.blank}; log_probs "
+                            f"have {n_classes}, the blank is {blank}. Is it the vocabulary of this network?")
+    if words and " " not in vocabulary:
+        raise ArgumentError(f"words=True, but {vocabulary!r} has no space to end a word; leave words=True out?")
+    if lm is not None and not words and getattr(lm, "open_vocabulary", False):
+        raise ArgumentError("lm has an open vocabulary, as models of words have; wanted words=True with it, or a model "
+                            "of characters")
 
 
 def prefix_beam_search(frames, prior, *, beam_size, blank=0, floor=-math.inf):

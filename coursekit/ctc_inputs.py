@@ -26,9 +26,7 @@ def log_probabilities(log_probs, *, lengths=None, blank=0, name="log_probs"):
     >>> log_probabilities(torch.tensor([[0.5, 0.5]]).log())[1]
     tensor([1])
     """
-    if not isinstance(log_probs, torch.Tensor) or not log_probs.is_floating_point():
-        kind = log_probs.dtype if isinstance(log_probs, torch.Tensor) else type(log_probs).__name__
-        raise ArgumentError(f"{name} is {kind}; wanted a torch tensor of real numbers: torch.as_tensor({name})?")
+    _refuse_no_tensor(log_probs, name)
     shape = tuple(log_probs.shape)
     if log_probs.ndim not in (2, 3) or shape[0] == 0 or shape[-2] == 0 or shape[-1] < 2:
         raise ArgumentError(f"{name} has shape {shape}; wanted (frames, classes) or (batch, frames, classes), at least "
@@ -41,14 +39,17 @@ def log_probabilities(log_probs, *, lengths=None, blank=0, name="log_probs"):
     return batch if batch.dtype in (torch.float32, torch.float64) else batch.float(), lengths
 
 
+def _refuse_no_tensor(log_probs, name):
+    if not isinstance(log_probs, torch.Tensor) or not log_probs.is_floating_point():
+        kind = log_probs.dtype if isinstance(log_probs, torch.Tensor) else type(log_probs).__name__
+        raise ArgumentError(f"{name} is {kind}; wanted a torch tensor of real numbers: torch.as_tensor({name})?")
+
+
 def _lengths(lengths, batch, name):
     n_utterances, n_frames = batch.shape[:2]
     if lengths is None:
         return torch.full((n_utterances,), n_frames, device=batch.device)
-    lengths = torch.as_tensor(lengths, device=batch.device)
-    if lengths.is_floating_point() or lengths.dtype == torch.bool:
-        raise ArgumentError(f"lengths holds {lengths.dtype} values; wanted whole numbers of frames")
-    lengths = lengths.reshape(-1).long()
+    lengths = _numbers(lengths, "lengths", "frames").to(batch.device)
     hint = f" Time first? Pass {name}.transpose(0, 1)" if len(lengths) == n_frames else ""
     if len(lengths) != n_utterances:
         raise ArgumentError(f"{len(lengths)} lengths for {n_utterances} utterances: {name} has shape "
@@ -58,6 +59,17 @@ def _lengths(lengths, batch, name):
                             f"{tuple(batch.shape)} has {n_frames} frames. Lengths before the network's subsampling, "
                             "or time first?")
     return lengths
+
+
+def _numbers(values, name, of):
+    """How many frames, or symbols, each utterance has, (batch,)."""
+    try:
+        values = torch.as_tensor(values)
+    except (TypeError, ValueError, RuntimeError):
+        raise ArgumentError(f"{name} = {values!r:.80}; wanted whole numbers of {of}, one for each utterance") from None
+    if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
+        raise ArgumentError(f"{name} holds {values.dtype} values; wanted whole numbers of {of}")
+    return values.reshape(-1).long()
 
 
 def _refuse_other_numbers(rows, batch, name):
@@ -91,7 +103,8 @@ class Inputs(NamedTuple):
 
 def checked(log_probs, targets, blank, lengths, target_lengths):
     """All inputs of `loss` as a checked batch; what lies beyond a target's length is blank."""
-    shape = tuple(log_probs.shape) if isinstance(log_probs, torch.Tensor) else ()
+    _refuse_no_tensor(log_probs, "log_probs")
+    shape = tuple(log_probs.shape)
     rows, target_lengths = _rows(targets, target_lengths, len(shape) == 2)
     if len(shape) == 3 and len(rows) != shape[0]:
         hint = " Time first? Pass log_probs.transpose(0, 1)" if len(rows) == shape[1] else ""
@@ -112,12 +125,12 @@ def checked(log_probs, targets, blank, lengths, target_lengths):
 
 def _rows(targets, target_lengths, single):
     """Targets as (batch, n) whole numbers, and how many of each row are real."""
-    if isinstance(targets, (list, tuple)) and not single and target_lengths is None:
-        if targets and all(isinstance(row, list | tuple | np.ndarray | torch.Tensor) for row in targets):
+    try:
+        if not single and target_lengths is None and isinstance(targets, (list, tuple)) and targets and all(
+                isinstance(row, list | tuple | np.ndarray | torch.Tensor) for row in targets):
             rows = [torch.as_tensor(row, dtype=None if len(row) else torch.long) for row in targets]
             target_lengths = torch.tensor([len(row) for row in rows])
             targets = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    try:
         targets = torch.as_tensor(targets)
     except (TypeError, ValueError, RuntimeError):
         raise ArgumentError(f"targets = {str(targets):.80}; wanted ids: Vocabulary.encode(text) gives them") from None
@@ -130,7 +143,7 @@ def _rows(targets, target_lengths, single):
     targets = (targets[None] if single else targets).long()
     if target_lengths is None:
         target_lengths = torch.full((len(targets),), targets.shape[1])
-    target_lengths = torch.as_tensor(target_lengths).reshape(-1).long()
+    target_lengths = _numbers(target_lengths, "target_lengths", "symbols").to(targets.device)
     if len(target_lengths) != len(targets) or target_lengths.numel() and not (
             0 <= target_lengths.min() <= target_lengths.max() <= targets.shape[1]):
         raise ArgumentError(f"target_lengths = {target_lengths.tolist()!s:.80} for targets of shape "

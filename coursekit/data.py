@@ -484,6 +484,7 @@ def held_out(items, *, n_test):
     >>> held_out("abcdefg", n_test=2)
     (['a', 'b', 'c', 'e', 'f'], ['d', 'g'])
     """
+    items = list(items)
     n = len(items)
     arguments.integer(n_test, "n_test", high=n - 1)
     # One is held out wherever the number of test items due so far, i * n_test / n, passes a whole number.

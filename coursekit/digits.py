@@ -83,7 +83,7 @@ def with_deltas(x, *, width=5):
     >>> with_deltas([[0.0], [2.0], [4.0], [6.0], [8.0]])[2].round(6) + 0.0
     array([4., 2., 0.])
     """
-    x = _sequence(x, "x")
+    x = arguments.sequence(x)
     slopes = [features.delta(x.T, width=width, order=order, mode="nearest").T for order in (1, 2)]
     return np.concatenate([x, *slopes], axis=1)
 
@@ -112,16 +112,13 @@ class Standardizer:
     @classmethod
     def fit(cls, sequences):
         """Measure over all frames of several sequences, each (frames, features)."""
-        frames = np.concatenate(_sequences(sequences, "sequences"))
+        frames = np.concatenate(arguments.sequences(sequences))
         deviation = frames.std(axis=0)
         return cls(frames.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
 
     def __call__(self, x):
         """The sequence x, (frames, features), scaled."""
-        x = _sequence(x, "x")
-        if x.shape[1] != len(self.mean):
-            raise arguments.ArgumentError(f"x has shape {x.shape}; wanted (frames, {len(self.mean)}), as it was fitted")
-        return (x - self.mean) / self.deviation
+        return (arguments.sequence(x, n_features=len(self.mean)) - self.mean) / self.deviation
 
 
 def strings(items, *, n, low=3, high=7, rng):
@@ -181,23 +178,4 @@ def _checked(items):
             raise arguments.ArgumentError(f"items[{number}] has no features; wanted spoken digits: data.load('digits')")
         if label not in list("0123456789"):
             raise arguments.ArgumentError(f"items[{number}] has the label {label!r}; wanted one digit, '0' to '9'")
-    return _sequences(sequences, "the features of items"), labels
-
-
-def _sequences(sequences, name):
-    """One or more sequences of as many features each."""
-    sequences = [_sequence(x, f"{name} [{number}]") for number, x in enumerate(sequences)]
-    if not sequences:
-        raise arguments.ArgumentError(f"{name}: there are none; wanted one or more")
-    widths = {x.shape[1] for x in sequences}
-    if len(widths) > 1:
-        raise arguments.ArgumentError(f"{name} have {sorted(widths)} features; wanted the same number in each. "
-                                      "Is one of them (features, frames)? Pass x.T")
-    return sequences
-
-
-def _sequence(x, name):
-    x = arguments.frames(x, name)
-    if x.ndim != 2:
-        raise arguments.ArgumentError(f"{name} has shape {x.shape}; wanted (frames, features)")
-    return x
+    return arguments.sequences(sequences, name="features of items"), labels

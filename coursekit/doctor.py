@@ -160,14 +160,24 @@ def data_shelf(name: str) -> Finding:
     return Finding(name, "ok", f"{', '.join(names)} in {paths.data_dir()}")
 
 
+def bytes_lacking() -> int:
+    """Of the files of the default sets, those that are not on disk."""
+    from coursekit import data
+
+    return sum(file.size for card in data.catalog() if card.default for file in card.files
+               if not (paths.data_dir() / card.name / file.path).exists())  # fmt: skip
+
+
 def disk_space(name: str) -> Finding:
     place = paths.data_dir().absolute()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free / GIB
+    fetching = 3 * bytes_lacking() / GIB  # the package, what is unpacked from it, and the files
     what = f"{free:.1f} GiB free at {place}"
+    what += f"; fetching the recordings takes {fetching:.1f} GiB for a while" if fetching else ""
     mend = "free some space, or set COURSEKIT_DATA to a folder on a larger disk"
-    if free < 0.2:
+    if free < 0.2 + fetching:
         return Finding(name, "broken", what, mend)
     return Finding(name, "warn" if free < 2 else "ok", what, mend if free < 2 else "")
 

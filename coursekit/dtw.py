@@ -31,7 +31,7 @@ def accumulate(distance, *, band=None):
     References
     ----------
     Vintsyuk, "Speech discrimination by dynamic programming", 1968; Sakoe and Chiba, "Dynamic programming algorithm
-    optimization for spoken word recognition", 1978. Chapter 06.
+    optimization for spoken word recognition", 1978. Chapter 06, equation 1.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def dtw(x, y, *, metric="euclidean", band=None):
 
     References
     ----------
-    Sakoe and Chiba, 1978; librosa's steps: all of weight 1. Chapter 06.
+    Sakoe and Chiba, 1978; librosa's steps: all of weight 1. Chapter 06, equation 1.
 
     Examples
     --------
@@ -287,7 +287,8 @@ class TemplateRecognizer:
 
     References
     ----------
-    Sakoe and Chiba, 1978. Distances are divided by n + m, or long templates would never be closest. Chapter 06.
+    Sakoe and Chiba, 1978. Distances are divided by n + m, or long templates would never be closest.
+    Chapter 06, equation 2.
 
     Examples
     --------
@@ -322,4 +323,5 @@ class TemplateRecognizer:
     def score(self, sequences, labels):
         """Share of sequences recognised right."""
         sequences = arguments.sequences(sequences, labels)
-        return float(np.mean(self.predict(sequences) == np.asarray(labels)))
+        found = self.predict(sequences)
+        return float(np.mean(found == arguments.labels_like(labels, self.labels)))

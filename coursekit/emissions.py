@@ -37,7 +37,7 @@ def log_density(x, means, variances):
 
     References
     ----------
-    Rabiner, "A tutorial on hidden Markov models", 1989, equation 49. Chapter 06.
+    Rabiner, "A tutorial on hidden Markov models", 1989, equation 49. Chapter 06, equation 15.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def moments(x, gamma):
 
     References
     ----------
-    Rabiner, 1989, equations 53 and 54. Chapter 06.
+    Rabiner, 1989, equations 53 and 54. Chapter 06, equation 14.
 
     Examples
     --------
@@ -189,7 +189,7 @@ class Gaussian:
 
     References
     ----------
-    Rabiner, 1989, equations 49, 53 and 54 with one component. Chapter 06. As
+    Rabiner, 1989, equations 49, 53 and 54 with one component. Chapter 06, equations 14 and 15. As
     hmmlearn.hmm.GaussianHMM(covariance_type="diag", covars_prior=0, covars_weight=1).
 
     Examples
@@ -236,8 +236,9 @@ class GaussianMixture:
 
     References
     ----------
-    Rabiner, 1989, equations 50 to 54. Chapter 06. hmmlearn 0.3.3's GMMHMM is the same but for its variances: it takes
-    the deviations from the means before the step; equation 54 takes them from the new ones. Both stop at one place.
+    Rabiner, 1989, equations 50 to 54. Chapter 06, equation 16. hmmlearn 0.3.3's GMMHMM is the same but for its
+    variances: it takes the deviations from the means before the step; equation 54 takes them from the new ones. Both
+    stop at one place.
 
     Examples
     --------

@@ -40,7 +40,8 @@ def forward(log_start, log_transition, log_likelihood):
 
     References
     ----------
-    Baum and Eagon, 1967; Rabiner, "A tutorial on hidden Markov models", 1989, equations 19 to 21. Chapter 06.
+    Baum and Eagon, 1967; Rabiner, "A tutorial on hidden Markov models", 1989, equations 19 to 21.
+    Chapter 06, equations 6 and 7.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def backward(log_transition, log_likelihood):
 
     References
     ----------
-    Rabiner, 1989, equations 24 and 25. Chapter 06.
+    Rabiner, 1989, equations 24 and 25. Chapter 06, equation 10.
 
     Examples
     --------
@@ -132,7 +133,7 @@ def viterbi(log_start, log_transition, log_likelihood):
     References
     ----------
     Viterbi, 1967; Rabiner, "A tutorial on hidden Markov models", 1989, equations 32 to 35.
-    Chapter 05, equation 15; chapter 06 derives it.
+    Chapter 05, equation 15; chapter 06, equations 8 and 9.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def posteriors(log_start, log_transition, log_likelihood):
 
     References
     ----------
-    Rabiner, 1989, equations 27 and 37. Chapter 06.
+    Rabiner, 1989, equations 27 and 37. Chapter 06, equation 11.
 
     Examples
     --------
@@ -201,7 +202,8 @@ def posteriors(log_start, log_transition, log_likelihood):
     if log_prob == -np.inf:
         raise arguments.ArgumentError("log_prob = -inf: no row of states can make these frames. "
                                       "A symbol or a transition with probability 0?")
-    log_b, log_beta = np.asarray(log_likelihood), backward(log_transition, log_likelihood)
+    log_transition, log_b = np.asarray(log_transition), np.asarray(log_likelihood)
+    log_beta = backward(log_transition, log_b)
     gamma = np.exp(log_alpha + log_beta - log_prob)
     arrive = (log_b + log_beta)[1:, None, :]  # (frames, 1, j)
     xi = np.exp(log_alpha[:-1, :, None] + log_transition + arrive - log_prob)
@@ -265,7 +267,7 @@ class Model:
 
     References
     ----------
-    Rabiner, 1989, equation 11: lambda = (A, B, pi). Chapter 06.
+    Rabiner, 1989, equation 11: lambda = (A, B, pi). Chapter 06, equation 5.
 
     Examples
     --------
@@ -309,7 +311,7 @@ def log_shares(counts, before):
 
     References
     ----------
-    Chapter 06.
+    Chapter 06, equation 13.
 
     Examples
     --------
@@ -356,7 +358,7 @@ def baum_welch(model, sequences, *, n_iter=10, tol=1e-2, e_step=posteriors):
     References
     ----------
     Baum, Petrie, Soules and Weiss, 1970; Rabiner, 1989, equations 40, 52 to 54, and 109 to 111 for many sequences.
-    Chapter 06. As hmmlearn's fit(X, lengths) with priors that say nothing.
+    Chapter 06, equations 12 to 14. As hmmlearn's fit(X, lengths) with priors that say nothing.
 
     Examples
     --------
@@ -408,7 +410,7 @@ def left_to_right(n_states, *, max_step=1):
 
     References
     ----------
-    Bakis, 1976; Rabiner, 1989, equations 45 to 48. Chapter 06.
+    Bakis, 1976; Rabiner, 1989, equations 45 to 48. Chapter 06, equation 3.
 
     Examples
     --------
@@ -506,7 +508,7 @@ class WordRecognizer:
 
     References
     ----------
-    Rabiner, 1989, section VI: isolated word recognition. Chapter 06.
+    Rabiner, 1989, section VI: isolated word recognition. Chapter 06, equation 17.
 
     Examples
     --------
@@ -562,7 +564,9 @@ class WordRecognizer:
     def score(self, sequences, labels):
         """Share of utterances recognised right."""
         sequences = arguments.sequences(sequences, labels)
-        return float(np.mean(self.predict(sequences) == np.asarray(labels)))
+        found = self.predict(sequences)
+        return float(np.mean(found == arguments.labels_like(labels, self.words)))
+
 
 def _model(log_start, log_transition, log_likelihood):
     """The three arrays in float64, or an error that names the one that does not fit."""

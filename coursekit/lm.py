@@ -71,7 +71,7 @@ def witten_bell(counts):
     References
     ----------
     Witten and Bell, "The zero-frequency problem", 1991, method C; Chen and Goodman, "An empirical study of smoothing
-    techniques for language modeling", 1998, equations 14 and 15. Chapter 07.
+    techniques for language modeling", 1998, section 2. Chapter 07.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def kneser_ney(counts):
     References
     ----------
     Kneser and Ney, "Improved backing-off for m-gram language modeling", 1995; interpolated as in Chen and Goodman,
-    1998, equations 22 to 25. Chapter 07.
+    1998, section 2. Chapter 07.
 
     Examples
     --------
@@ -218,7 +218,7 @@ class NGram:
         self.order = arguments.integer(order, "order")
         self.smoothing = arguments.choice(smoothing, "smoothing", ("witten-bell", "kneser-ney"))
         self.open_vocabulary, self.spelling = open_vocabulary, spelling
-        self.symbols, self.index, self.table, self._rows = (), {}, {}, {}
+        self.symbols, self.index, self.table, self._rows, self._of_words = (), {}, {}, {}, False
         if spelling is not None and not open_vocabulary:
             raise arguments.ArgumentError("spelling was given; only an open vocabulary has unknown words to spell")
 
@@ -252,6 +252,8 @@ class NGram:
         if {START, END, UNKNOWN} & (seen | set(symbols)):
             raise arguments.ArgumentError(f"the sentences or symbols hold {START}, {END} or {UNKNOWN}, which the model "
                                           "adds by itself; leave them out")
+        if len(set(symbols)) < len(symbols):
+            raise arguments.ArgumentError(f"symbols = {symbols!r:.80} hold one twice; wanted each once")
         if not seen <= set(symbols):
             raise unknown_symbol(next(s for s in sequences if not set(s) <= set(symbols)), dict.fromkeys(symbols))
         self.symbols = (END, *symbols, UNKNOWN) if self.open_vocabulary else (END, *symbols)
@@ -318,7 +320,8 @@ class NGram:
 
     def score(self, sequence):
         """Natural log of the probability of a whole sentence, its END included."""
-        symbols = (*sequence, END)
+        self._refuse_a_string(sequence, "sequence")
+        symbols = (*arguments.symbols(sequence, "sequence"), END)
         return sum(self.log_prob(symbol, symbols[:i]) for i, symbol in enumerate(symbols))
 
     def perplexity(self, sequences):
@@ -344,20 +347,26 @@ class NGram:
         """The last order - 1 symbols of a context, as a tuple; START first if it is shorter."""
         if not self.table:
             raise arguments.ArgumentError("this model has counted nothing yet; call fit(sentences) first")
-        if self._of_words and isinstance(context, str):
-            raise arguments.ArgumentError(f"context = {context!r} is a string, the symbols are longer; wanted a "
-                                          "list of them: context.split()")
+        self._refuse_a_string(context, "context")
+        if not isinstance(context, (str, tuple, list)):  # an array, a tensor: as fit takes them
+            context = arguments.symbols(context, "context")
         n = self.order - 1
         if len(context) < n:
             return (START, *context)
         return tuple(context[len(context) - n :])
+
+    def _refuse_a_string(self, symbols, name):
+        """Where the symbols are words, its characters would all be unknown ones."""
+        if self._of_words and isinstance(symbols, str):
+            raise arguments.ArgumentError(f"{name} = {symbols!r:.60} is a string, the symbols are longer; wanted a "
+                                          f"list of them: {name}.split()")
 
 
 def _sentences(sequences):
     if isinstance(sequences, str):
         raise arguments.ArgumentError(f"one string came, {sequences!r:.60}; wanted a list of sentences: [text], or "
                                       "[text.split()] for a model of words")
-    sequences = list(sequences)
+    sequences = [arguments.symbols(sequence, "a sentence") for sequence in sequences]
     if not sequences:
         raise arguments.ArgumentError("no sentences came; wanted at least one")
     for number, sequence in enumerate(sequences):

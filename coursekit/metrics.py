@@ -69,6 +69,11 @@ def edit_distances(reference, hypothesis):
     ndarray of int, (n + 1, m + 1)
         An edit substitutes, deletes or inserts one symbol; the last entry is the edit distance of the two.
 
+    Raises
+    ------
+    arguments.ArgumentError
+        Not a row of symbols.
+
     References
     ----------
     Levenshtein, 1966; Wagner and Fischer, "The string-to-string correction problem", 1974. Chapter 07.
@@ -81,6 +86,7 @@ def edit_distances(reference, hypothesis):
            [2, 1, 2],
            [3, 2, 1]])
     """
+    reference, hypothesis = arguments.symbols(reference), arguments.symbols(hypothesis)
     number = defaultdict(itertools.count().__next__)  # each symbol's own
     a = np.array([number[symbol] for symbol in reference], dtype=int)
     b = np.array([number[symbol] for symbol in hypothesis], dtype=int)
@@ -117,6 +123,11 @@ def edit_operations(reference, hypothesis):
         Of equally good alignments: going back from the end, a hit before a deletion before a substitution before an
         insertion. jiwer may choose another one of them; the number of errors is the same.
 
+    Raises
+    ------
+    arguments.ArgumentError
+        As `edit_distances`.
+
     References
     ----------
     Wagner and Fischer, 1974. Chapter 07.
@@ -126,6 +137,7 @@ def edit_operations(reference, hypothesis):
     >>> [edit.kind for edit in edit_operations("cat", "at")]
     ['delete', 'hit', 'hit']
     """
+    reference, hypothesis = arguments.symbols(reference), arguments.symbols(hypothesis)
     D = edit_distances(reference, hypothesis)
     i, j = len(reference), len(hypothesis)
     edits = []

@@ -34,7 +34,8 @@ def normalise(text, *, inside="'", replace=None):
     -------
     str
         Letters (of any script, й and ё composed) and digits. Stress marks go: combining accents that no letter takes
-        in, and a + before a Russian vowel (вол+ос). Numbers are not spelled out.
+        in, and a + before a Russian vowel (вол+ос). Numbers are not spelled out. Scripts that write vowels as marks
+        (Hindi, Thai) lose them, and need a function of their own.
 
     Raises
     ------
@@ -130,6 +131,7 @@ class Vocabulary:
         arguments.ArgumentError
             Names the symbol that the vocabulary lacks, its position (from 0) and the text.
         """
+        text = arguments.symbols(text, "text")
         try:
             return np.array([self.ids[symbol] for symbol in text], dtype=np.int64)
         except KeyError:
@@ -169,7 +171,10 @@ class Vocabulary:
 
 def _distinct(symbols):
     """The symbols of a vocabulary as a tuple."""
-    symbols = tuple(symbols)
+    if isinstance(symbols, set | frozenset):
+        raise arguments.ArgumentError(f"symbols are a set, {symbols!r:.60}; its order changes from run to run, and the "
+                                      "ids with it: wanted sorted(symbols), or Vocabulary.of(texts)")
+    symbols = tuple(arguments.symbols(symbols))
     if not symbols or not all(isinstance(symbol, str) and symbol for symbol in symbols):
         raise arguments.ArgumentError(f"symbols = {symbols!r}; wanted strings, at least one, none of them empty (the "
                                       "blank is no symbol: it has id 0 by itself)")
@@ -251,7 +256,7 @@ def learn_merges(word_counts, *, n_merges):
     References
     ----------
     Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units", 2016, algorithm 1.
-    Chapter 09.
+    Chapter 09, equation 18.
 
     Examples
     --------
@@ -354,6 +359,7 @@ class BPE:
 
     def decode(self, pieces):
         """The text that pieces (or Vocabulary.decode's string of them) spell."""
+        pieces = [_string(piece, "one of pieces") for piece in pieces]
         return "".join(pieces).replace(END_OF_WORD, " ").strip()
 
 

@@ -296,7 +296,7 @@ def noam(optimizer, *, d_model, warmup, factor=1.0):
 
     References
     ----------
-    Vaswani and others, "Attention is all you need", 2017, equation 3. Chapter 09.
+    Vaswani and others, "Attention is all you need", 2017, equation 3. Chapter 09, equation 15.
 
     Examples
     --------
@@ -331,7 +331,7 @@ def warmup_cosine(optimizer, *, steps, warmup):
 
     References
     ----------
-    Loshchilov and Hutter, "SGDR", 2017, equation 5. Chapter 09.
+    Loshchilov and Hutter, "SGDR", 2017, equation 5. Chapter 09, equation 16.
 
     Examples
     --------

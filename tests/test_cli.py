@@ -160,6 +160,14 @@ def test_data_verify(shelf):
     assert invoke("data", "verify", "bells").exit_code == 0
 
 
+def test_data_verify_of_a_large_set_that_is_not_here_is_short(monkeypatch):
+    lacking = [data.Finding("bells", f"{n}.wav", "missing", False) for n in range(1000)]
+    monkeypatch.setattr(data, "verify", lambda name: lacking)
+    done = invoke("data", "verify")
+    assert "missing bells/9.wav" in done.output and "missing bells: 990 files more" in done.output
+    assert len(done.output.splitlines()) == 12 and "1000 missing" in done.output
+
+
 # exercises
 
 

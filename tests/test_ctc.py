@@ -419,6 +419,12 @@ def test_align_equals_torchaudio(seed):
     assert np.allclose([span.confidence for span in found.spans], [s.score for s in spans])
 
 
+def test_occupancy_is_numbers_to_look_at():
+    log_probs = made(1).requires_grad_().log_softmax(-1)
+    gamma = ctc.occupancy(log_probs, [1, 2])
+    assert not gamma.requires_grad and torch.equal(gamma, ctc.occupancy(log_probs.detach(), [1, 2]))
+
+
 def test_align_takes_an_empty_text_and_leaves_the_graph_alone():
     logits = made(1).requires_grad_()
     assert ctc.align(logits.log_softmax(-1), []).path.tolist() == [0] * 20
@@ -454,6 +460,10 @@ def with_nan(x):
     (GOOD, ROWS * 6, {}, "classes 0 to 5"),
     (GOOD, ROWS.double(), {}, "wanted whole numbers"),
     (GOOD, ["ab", "c", "d"], {}, "Vocabulary.encode"),
+    (GOOD, [["a", "b"], ["c"], ["d"]], {}, "Vocabulary.encode"),
+    (GOOD.tolist(), ROWS, {}, "log_probs is list"),
+    (GOOD, ROWS, {"lengths": [8, None, 8]}, r"lengths = \[8, None, 8\]; wanted whole numbers of frames"),
+    (GOOD, ROWS, {"target_lengths": [2.0, 1.5, 1.0]}, "whole numbers of symbols"),
     (GOOD, ROWS, {"lengths": [8, 8]}, "2 lengths for 3 utterances"),
     (GOOD, ROWS, {"lengths": [8, 8, 9]}, "before the network's subsampling"),
     (GOOD, ROWS, {"lengths": [8, 0, 8]}, "reach from 0"),
@@ -474,6 +484,13 @@ def test_what_the_loss_refuses(log_probs, targets, options, message):
     (lambda: ctc.beam_search_decode(GOOD[0], beam_size=0), "beam_size = 0"),
     (lambda: ctc.beam_search_decode(GOOD[0], lm_weight=math.nan), "lm_weight"),
     (lambda: ctc.beam_search_decode(GOOD[0], words=True, lm=WORDS), "needs lm"),
+    (lambda: ctc.beam_search_decode(GOOD[0], words=True, lm=WORDS, vocabulary=Vocabulary("abcde")), "no space"),
+    (lambda: ctc.beam_search_decode(GOOD[0], lm=WORDS, vocabulary=Vocabulary("abcd ")), "wanted words=True"),
+    (lambda: ctc.beam_search_decode(GOOD[0], lm=CHARACTERS, vocabulary=VOCABULARY), "4 classes.* log_probs have 6"),
+    (lambda: ctc.beam_search_decode(GOOD[0], blank=5, vocabulary=Vocabulary("abcd ")), "its blank is 0"),
+    (lambda: ctc.beam_search_decode(GOOD[0], floor=7), "floor = 7; wanted a log probability below 0"),
+    (lambda: ctc.beam_search_decode(GOOD[0], floor=math.nan), "floor = nan"),
+    (lambda: ctc.beam_search_decode(torch.tensor([[0.0, 0.5, 0.5]]).log(), floor=-0.1), "wanted it lower"),
     (lambda: ctc.align(GOOD, [1]), r"log_probs\[i, :lengths\[i\]\]"),
     (lambda: ctc.align(GOOD[0], [1] * 5), "need 9 frames"),
     (lambda: ctc.PrefixScorer(GOOD), "one utterance"),

@@ -104,13 +104,18 @@ def test_an_optional_file_may_be_missing(monkeypatch):
     assert doctor.data_shelf("data").state == "ok"
 
 
-@pytest.mark.parametrize(("free", "grade"), [(0.1, "broken"), (1, "warn"), (10, "ok")])
-def test_disk(monkeypatch, tmp_path, free, grade):
+# 0.5 GiB do while nothing is to be fetched; a fetch of all sets needs three times their 0.2 GB for a while
+@pytest.mark.parametrize(("free", "fetched", "grade"), [(0.1, True, "broken"), (0.5, True, "warn"), (10, True, "ok"),
+                                                        (0.5, False, "broken"), (1, False, "warn"), (10, False, "ok")])
+def test_disk(monkeypatch, tmp_path, free, fetched, grade):
+    if fetched:
+        monkeypatch.setattr(doctor, "bytes_lacking", lambda: 0)
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "not" / "yet" / "made"))
     Usage = namedtuple("Usage", "total used free")
     sizes = {tmp_path: Usage(0, 0, free * doctor.GIB)}  # the nearest folder that exists, and no other
     monkeypatch.setattr(doctor.shutil, "disk_usage", sizes.__getitem__)
     assert doctor.disk_space("disk").state == grade
+    assert ("fetching" in doctor.disk_space("disk").what) is not fetched
 
 
 @pytest.mark.parametrize(("total", "grade"), [(2, "warn"), (16, "ok")])

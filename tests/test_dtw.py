@@ -224,6 +224,7 @@ X = [np.arange(12.0).reshape(6, 2), np.ones((7, 2))]
     (lambda: dtw.distances(np.ones((3, 3)), X), "3 features, wanted 2"),
     (lambda: dtw.TemplateRecognizer(k=0), "k = 0; wanted at least 1"),
     (lambda: dtw.TemplateRecognizer().fit(X, ["a"]), "2 sequences and 1 labels"),
+    (lambda: dtw.TemplateRecognizer().fit(X, [1, 2]).score(X, ["1", "2"]), "labels such as '1' came"),
     (lambda: dtw.TemplateRecognizer().predict(X), "no templates yet"),
     (lambda: dtw.TemplateRecognizer().fit(X, ["a", "b"]).predict([np.ones((2, 9))]), "Turned round"),
 ])

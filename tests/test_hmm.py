@@ -648,6 +648,8 @@ X = [np.arange(12.0).reshape(6, 2), np.ones((7, 2))]
     (lambda: fit(X, ["a", "b"]).predict([np.ones((2, 9))]), "9 features, wanted 2. Turned round"),
     (lambda: fit(X, ["a", "b"]).predict(np.ones((9, 2))), "One sequence alone"),
     (lambda: fit(X, ["a", "b"]).score(X, ["a"]), "2 sequences and 1 labels"),
+    (lambda: fit(X, [["a"], ["b"]]), r"2 sequences and labels of shape \(2, 1\)"),
+    (lambda: fit(X, ["1", "2"]).score(X, [1, 2]), "labels such as 1 came; those learned are such as '1'"),
     (lambda: hmm.WordRecognizer().predict(X), "no words yet"),
     (lambda: hmm.WordRecognizer(n_states=0), "n_states = 0; wanted at least 1"),
     (lambda: hmm.WordRecognizer(floor=0.0), "floor = 0.0; wanted more than 0"),
@@ -655,6 +657,12 @@ X = [np.arange(12.0).reshape(6, 2), np.ones((7, 2))]
 def test_bad_words_are_named(call, words):
     with pytest.raises(ArgumentError, match=words):
         call()
+
+
+def test_tensors_are_taken_as_arrays_are():
+    torch = pytest.importorskip("torch")
+    for found, wanted in zip(hmm.posteriors(*map(torch.from_numpy, GOOD)), hmm.posteriors(*GOOD), strict=True):
+        assert np.array_equal(found, wanted)
 
 
 def test_a_word_shorter_than_its_states_is_recognised_without_complaint():

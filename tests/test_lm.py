@@ -205,6 +205,12 @@ def test_ids_are_symbols_too():
     ids = lm.NGram(2).fit([vocabulary.encode(t) for t in ("ab", "ba", "abb")], symbols=range(1, 3))
     assert np.array_equal(letters.log_probs("a"), ids.log_probs([1]))
     assert ids.log_prob(2, np.array([1])) == letters.log_prob("b", "a")
+    torch = pytest.importorskip("torch")  # whose numbers are not equal as keys of a dictionary
+    rows = [torch.from_numpy(vocabulary.encode(t)) for t in ("ab", "ba", "abb")]
+    tensors = lm.NGram(2).fit(rows, symbols=range(1, 3))
+    assert tensors.table == ids.table
+    assert tensors.log_prob(2, torch.tensor([1])) == ids.log_prob(2, [1])
+    assert tensors.score(torch.tensor([1, 2])) == ids.score([1, 2]) == pytest.approx(letters.score("ab"), rel=1e-12)
 
 
 def test_unknown_words_share_what_was_kept_for_the_never_seen():
@@ -280,6 +286,11 @@ def test_counting_changes_nothing_it_is_given():
     (lambda: lm.NGram(2).fit(["ab"]).log_prob(lm.START, "ab"), "'<s>' after 'ab' is unknown"),
     (lambda: lm.NGram(2).fit([["the", "cat"]]).log_prob("cat", "the"), "context.split"),
     (lambda: lm.NGram(2).fit(["ab"]).perplexity("ab"), "one string came"),
+    (lambda: lm.NGram(2).fit([["the", "cat"]]).score("the cat"), r"sequence = 'the cat' is a string.*sequence.split"),
+    (lambda: lm.NGram(2).score("ab"), "call fit"),
+    (lambda: lm.NGram(2).fit(["ab"], symbols="aab"), "hold one twice"),
+    (lambda: lm.NGram(2).fit([1, 2]), "a sentence = 1 .int."),
+    (lambda: lm.NGram(2).fit(["ab"]).log_prob("a", None), "context = None"),
 ])
 def test_refuses(call, message):
     with pytest.raises(ArgumentError, match=message):

@@ -208,6 +208,25 @@ def test_an_empty_utterance_among_others_counts():
     assert metrics.cer(["ab", "c"], ["", "c"]) == 2 / 3
 
 
+def test_ids_in_tensors_are_the_same_ids():
+    """Two tensors of the same number are two keys of a dictionary; as such nothing would ever be right."""
+    torch = pytest.importorskip("torch")
+    reference, hypothesis = torch.tensor([3, 1, 4]), [3, 4]
+    assert metrics.error_rate([reference], [hypothesis]) == 1 / 3
+    assert metrics.error_rate([list(reference)], [torch.tensor(hypothesis)]) == 1 / 3
+    assert metrics.edit_operations(reference, reference) == metrics.edit_operations([3, 1, 4], np.array([3, 1, 4]))
+
+
+@pytest.mark.parametrize("reference, message", [
+    (None, "symbols = None"), (5, "symbols = 5 .int.; wanted a string"), ([[1, 2]], r"symbols hold \[1, 2\]"),
+    (np.ones((2, 2), dtype=int), "wanted one row of symbols"),
+])
+def test_what_is_no_row_of_symbols_is_refused(reference, message):
+    for distance in (metrics.edit_distances, metrics.edit_operations):
+        with pytest.raises(ArgumentError, match=message):
+            distance(reference, [1, 2])
+
+
 def test_one_string_is_no_list_of_utterances():
     with pytest.raises(ArgumentError, match="one string came"):
         metrics.error_rate("31440", "3144")

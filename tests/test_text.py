@@ -125,10 +125,17 @@ def test_decode_skips_nothing_silently(ids, message):
 
 @pytest.mark.parametrize("symbols, message", [
     ("", "at least one"), (["a", ""], "none of them empty"), ([1, 2], "wanted strings"), ("aba", "'a' more than once"),
+    (set("abc"), r"order changes from run to run.*sorted\(symbols\)"), (5, "symbols = 5"),
 ])
 def test_vocabulary_refuses(symbols, message):
     with pytest.raises(ArgumentError, match=message):
         text.Vocabulary(symbols)
+
+
+@pytest.mark.parametrize("written", [None, 314])
+def test_only_texts_are_encoded(written):
+    with pytest.raises(ArgumentError, match="wanted a string, or a sequence of symbols"):
+        text.Vocabulary("134").encode(written)
 
 
 @pytest.mark.parametrize("texts, message", [("abc", r"one string, 'abc'; wanted a list"), ([], "no character"),
@@ -264,6 +271,7 @@ def test_two_ways_to_one_piece_make_one_symbol():
     (lambda: text.BPE.train(["snake_case"], n_merges=1), "not '_', which marks the end of a word"),
     (lambda: text.BPE.train(["low"], n_merges=1).encode("low lot"), r"'t' .* at position 6 of 'low lot' is unknown"),
     (lambda: text.BPE.train(["low"], n_merges=1).encode(["low"]), "text is list"),
+    (lambda: text.BPE.train(["low"], n_merges=1).decode([1, 2]), "one of pieces is int, 1; wanted a string"),
 ])
 def test_bpe_refuses(call, message):
     with pytest.raises(ArgumentError, match=message):

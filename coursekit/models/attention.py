@@ -76,7 +76,7 @@ def sinusoidal_positions(n, d_model):
 
     References
     ----------
-    Vaswani and others, "Attention is all you need", 2017, section 3.5. Chapter 09, equation 6.
+    Vaswani and others, "Attention is all you need", 2017, section 3.5. Chapter 09, equation 5.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def alibi_bias(n, n_heads, *, device=None):
     References
     ----------
     Press, Smith and Lewis, "Train short, test long", 2022, section 3, there for the past alone; here to both
-    sides. Chapter 09, equation 8.
+    sides. Chapter 09, equation 7.
 
     Examples
     --------
@@ -252,7 +252,7 @@ class DotAttention(nn.Module):
     References
     ----------
     Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015, "general";
-    Chan and others, "Listen, attend and spell", 2016, equation 9. Chapter 08, equation 3.
+    Chan and others, "Listen, attend and spell", 2016, equation 9. Chapter 08, equation 5.
 
     Examples
     --------
@@ -286,7 +286,7 @@ class AdditiveAttention(nn.Module):
     References
     ----------
     Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and translate", 2015,
-    section A.1.2. Chapter 08, equation 4.
+    section A.1.2. Chapter 08, equation 6.
 
     Examples
     --------
@@ -323,7 +323,7 @@ class LocationAttention(nn.Module):
     References
     ----------
     Chorowski and others, "Attention-based models for speech recognition", 2015, equations 8 and 9. Chapter 08,
-    equation 6.
+    equation 12.
 
     Examples
     --------
@@ -367,7 +367,7 @@ def weighted_mean(scores, memory, mask=None):
 
     References
     ----------
-    Chapter 08, equations 1 and 2.
+    Chapter 08, equations 3 and 4.
 
     Examples
     --------

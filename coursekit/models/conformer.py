@@ -22,7 +22,7 @@ class ConvSubsampling(nn.Module):
     References
     ----------
     Gulati and others, "Conformer", 2020, section 2, with convolutions along time alone (the paper's go along
-    frequency too, and take several times as long on a CPU). Chapter 09.
+    frequency too, and take several times as long on a CPU). Chapter 09, equation 12.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class ConvolutionModule(nn.Module):
 
     References
     ----------
-    Gulati and others, "Conformer", 2020, section 2.2.
+    Gulati and others, "Conformer", 2020, section 2.2. Chapter 09, equation 14.
 
     Examples
     --------
@@ -129,7 +129,7 @@ class ConformerBlock(nn.Module):
 
     References
     ----------
-    Gulati and others, "Conformer", 2020, equation 1. Chapter 09. On the same weights as
+    Gulati and others, "Conformer", 2020, equation 1. Chapter 09, equation 13. On the same weights as
     torchaudio.models.Conformer, where no frame is padding; torchaudio's filter reads the padding, ours does not.
 
     Examples

@@ -67,7 +67,7 @@ def smoothed_cross_entropy(log_probs, targets, target_lengths, *, smoothing=0.0)
     References
     ----------
     Label smoothing: Szegedy and others, "Rethinking the inception architecture", 2016, section 7. Chapter 08,
-    equation 5.
+    equations 9 and 10.
 
     Examples
     --------
@@ -157,7 +157,7 @@ class Listener(nn.Module):
 
     References
     ----------
-    Chan and others, "Listen, attend and spell", 2016, equation 5. Chapter 08, section 2.
+    Chan and others, "Listen, attend and spell", 2016, equation 5. Chapter 08, section 3.
 
     Examples
     --------
@@ -220,7 +220,7 @@ class Speller(nn.Module):
 
     References
     ----------
-    Chan and others, "Listen, attend and spell", 2016, equations 6 to 8. Chapter 08, section 4.
+    Chan and others, "Listen, attend and spell", 2016, equations 6 to 8. Chapter 08, equations 7 and 8.
 
     Examples
     --------

@@ -147,7 +147,7 @@ def beam_search(decoder, memory, *, beam_size, max_length, length_bonus=0.0, cov
     ----------
     Coverage: Chorowski and Jaitly, "Towards better decoding and language model integration in sequence to sequence
     models", 2017, equation 11. CTC: Watanabe and others, "Hybrid CTC/attention architecture for end-to-end speech
-    recognition", 2017, section III-C. Chapter 08, equation 9.
+    recognition", 2017, section III-C. Chapter 08, equations 14 and 15.
     """
     state = decoder.start(memory[None], torch.tensor([len(memory)], device=memory.device))
     scorer = ctc.PrefixScorer(ctc_log_probs) if ctc_weight else None

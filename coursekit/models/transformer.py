@@ -10,7 +10,7 @@ class FeedForward(nn.Sequential):
 
     References
     ----------
-    Vaswani and others, "Attention is all you need", 2017, equation 2. Chapter 09, equation 5.
+    Vaswani and others, "Attention is all you need", 2017, equation 2. Chapter 09, equation 10.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class EncoderLayer(nn.Module):
     ----------
     Vaswani and others, "Attention is all you need", 2017, section 3.1; the norm before each part: Xiong and others,
     "On layer normalization in the Transformer architecture", 2020. On the same weights as
-    torch.nn.TransformerEncoderLayer(norm_first=True, batch_first=True). Chapter 09, equation 7.
+    torch.nn.TransformerEncoderLayer(norm_first=True, batch_first=True). Chapter 09, equation 9.
 
     Examples
     --------
