@@ -81,7 +81,11 @@ def collate(examples):
 def _example(number, features, ids):
     """One pair as tensors, or an error that says which pair is wrong."""
     x = torch.as_tensor(np.asarray(features), dtype=torch.float32)
-    ids = torch.as_tensor(np.asarray(ids, dtype=np.int64))
+    ids = np.asarray(ids)
+    if len(ids) and ids.dtype.kind not in "iu":
+        raise ArgumentError(f"ids of example {number} are {ids.dtype}; wanted whole numbers: "
+                            "text.Vocabulary.encode makes them of a text")
+    ids = torch.as_tensor(ids.astype(np.int64))
     if x.ndim != 2 or len(x) == 0:
         raise ArgumentError(f"features of example {number} have shape {tuple(x.shape)}; wanted (frames, n_features), "
                             "at least one frame. An empty utterance? Leave it out")
@@ -202,6 +206,7 @@ def fit(model, batches, loss_fn, *, optimizer, steps, scheduler=None, clip=None,
     (40, True)
     """
     steps, every = arguments.integer(steps, "steps"), arguments.integer(every, "every", low=0)
+    clip = None if clip is None else arguments.real(clip, "clip", above=0)
     history, start = History(), time.perf_counter()
     model.train()
     for step, batch in enumerate(_endless(batches, steps), start=1):

@@ -1,5 +1,6 @@
 """augment: stripes as SpecAugment's paper and torchaudio describe them."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -55,9 +56,18 @@ def test_one_utterance_is_a_batch_of_one_and_the_generator_decides():
 
 
 def test_what_has_no_frames_is_refused():
-    with pytest.raises(ArgumentError, match=r"x has shape \(5,\)"):
+    with pytest.raises(ArgumentError, match=r"Tensor of shape \(5,\)"):
         augment.spec_augment(torch.ones(5))
     with pytest.raises(ArgumentError, match=r"lengths are \[9\]; wanted 1 of at most 5"):
         augment.spec_augment(torch.ones(1, 5, 3), lengths=torch.tensor([9]))
     with pytest.raises(ArgumentError, match="max_share = 2"):
         augment.spec_augment(torch.ones(5, 3), max_share=2)
+
+
+def test_an_array_is_refused_and_a_list_of_lengths_is_not():
+    with pytest.raises(ArgumentError, match="torch.from_numpy"):
+        augment.spec_augment(np.ones((5, 3)))
+    x, generator = torch.ones(2, 9, 4), torch.Generator
+    as_list = augment.spec_augment(x, lengths=[9, 5], generator=generator().manual_seed(0))
+    as_tensor = augment.spec_augment(x, lengths=torch.tensor([9, 5]), generator=generator().manual_seed(0))
+    assert torch.equal(as_list, as_tensor)

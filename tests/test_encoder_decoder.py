@@ -174,3 +174,14 @@ def test_what_cannot_be_searched_says_why(batch):
         model.generate(batch.features, batch.lengths, beam_size=0)
     with pytest.raises(ArgumentError, match="attention = 'soft'"):
         encoder_decoder.AttentionRecognizer(encoder_decoder.AttentionConfig(**SMALL, attention="soft"))
+
+
+@pytest.mark.parametrize("beam_size", [1, 2])
+def test_a_text_without_an_end_is_cut_where_it_is_cut_alone(beam_size, batch):
+    model = build(WRITING_MODELS["location"]).eval()
+    with torch.no_grad():
+        model.speller.out.bias[0] = -100.0  # never an end
+        texts = model.generate(batch.features, batch.lengths, beam_size=beam_size)
+        for row, n in enumerate(batch.lengths):
+            alone = model.generate(batch.features[row:row + 1, :n], batch.lengths[row:row + 1], beam_size=beam_size)
+            assert alone[0].symbols == texts[row].symbols

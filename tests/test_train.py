@@ -222,3 +222,15 @@ def test_average_is_the_mean_and_counters_are_the_last():
     for wrong in ([], [states[0], {"weight": torch.ones(3)}]):
         with pytest.raises(ArgumentError, match="copy.deepcopy"):
             train.average(wrong)
+
+
+@pytest.mark.parametrize("ids", [[1.7], ["3", "1"], [True]])
+def test_ids_are_whole_numbers_and_never_cut(ids):
+    with pytest.raises(ArgumentError, match="Vocabulary.encode"):
+        train.collate([(np.zeros((5, 2)), ids)])
+
+
+def test_clipping_at_zero_would_stop_all_learning():
+    model = torch.nn.Linear(1, 1)
+    with pytest.raises(ArgumentError, match="clip"):
+        train.fit(model, [], None, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), steps=1, clip=0.0)

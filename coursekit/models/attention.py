@@ -162,8 +162,8 @@ def scaled_dot_product_attention(query, key, value, *, mask=None):
     key : Tensor, (..., n_keys, d_k)
     value : Tensor, (..., n_keys, d_v)
     mask : Tensor or None, broadcast to (..., n_queries, n_keys)
-        bool: True where the query may look at the key. Float: added to the scores (-inf: may not look). A query that
-        may look nowhere gives NaN.
+        bool, or 0 and 1: True where the query may look at the key. Float: added to the scores (-inf: may not look). A
+        query that may look nowhere gives NaN.
 
     Returns
     -------
@@ -183,10 +183,10 @@ def scaled_dot_product_attention(query, key, value, *, mask=None):
     tensor([[2.]])
     """
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    if mask is not None and mask.dtype == torch.bool:
-        scores = scores.masked_fill(~mask, -math.inf)
-    elif mask is not None:
+    if mask is not None and mask.is_floating_point():
         scores = scores + mask
+    elif mask is not None:
+        scores = scores.masked_fill(~mask.bool(), -math.inf)
     weights = scores.softmax(dim=-1)
     return weights @ value, weights
 
@@ -335,6 +335,7 @@ class LocationAttention(nn.Module):
 
     def __init__(self, d_query, d_memory, d_attention, *, n_filters=16, filter_size=15):
         super().__init__()
+        arguments.odd(filter_size, "filter_size")
         self.to_query = nn.Linear(d_query, d_attention, bias=False)  # W
         self.to_key = nn.Linear(d_memory, d_attention)  # V and b
         padding = filter_size // 2

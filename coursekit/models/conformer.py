@@ -34,6 +34,7 @@ class ConvSubsampling(nn.Module):
     def __init__(self, n_features, d_model, *, stride=4, kernel_size=3):
         super().__init__()
         arguments.choice(stride, "stride", (1, 2, 4))
+        arguments.odd(kernel_size, "kernel_size")
         first, second = {1: (1, 1), 2: (2, 1), 4: (2, 2)}[stride]
         padding = kernel_size // 2
         self.conv1 = nn.Conv1d(n_features, d_model, kernel_size, stride=first, padding=padding)

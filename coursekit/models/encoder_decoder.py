@@ -300,6 +300,7 @@ def teacher_forcing(speller, memory, lengths, targets, *, sampling=0.0):
     >>> log_probs.shape, weights.shape
     (torch.Size([2, 4, 11]), torch.Size([2, 4, 26]))
     """
+    arguments.real(sampling, "sampling", low=0, high=1)
     state = speller.start(memory, lengths)
     before = nn.functional.pad(targets, (1, 0))  # 0 starts the text
     log_probs, weights = [], []

@@ -42,6 +42,8 @@ def features(x, lengths, *, width):
         hint = ". Are frames last? Transpose the last two axes" if x.shape[1] == width else ""
         raise ArgumentError(f"features have shape {tuple(x.shape)}: {x.shape[2]} to a frame, this model takes "
                             f"{width}{hint}")
+    if lengths is None:
+        raise ArgumentError(f"lengths are None; wanted how many frames of each of {len(x)} utterances are real")
     lengths = torch.as_tensor(lengths, device=x.device)
     if lengths.shape != x.shape[:1] or lengths.is_floating_point():
         raise ArgumentError(f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}; wanted whole numbers of "
@@ -85,8 +87,10 @@ def targets(y, target_lengths, *, n_classes, batch):
     """
     y = torch.as_tensor(y)
     target_lengths = torch.as_tensor(target_lengths, device=y.device)
-    if y.ndim != 2 or len(y) != batch or y.is_floating_point() or target_lengths.shape != (batch,):
-        raise ArgumentError(f"targets are {y.dtype} of shape {tuple(y.shape)}, target_lengths of shape "
+    whole = not any(t.is_floating_point() or t.dtype == torch.bool for t in (y, target_lengths))
+    if y.ndim != 2 or len(y) != batch or target_lengths.shape != (batch,) or not whole:
+        raise ArgumentError(f"targets are {y.dtype} of shape {tuple(y.shape)}, target_lengths {target_lengths.dtype} "
+                            "of shape "
                             f"{tuple(target_lengths.shape)}; wanted ids (batch, n) and (batch,) with batch = {batch}")
     if target_lengths.min() < 0 or target_lengths.max() > y.shape[1]:
         raise ArgumentError(f"target_lengths are {target_lengths.tolist()}; wanted 0 to {y.shape[1]}, the width of "

@@ -59,16 +59,18 @@ def generate(decoder, memory, ctc_log_probs, lengths, *, beam_size=1, max_length
     list of Hypothesis
     """
     beam_size = arguments.integer(beam_size, "beam_size")
-    max_length = int(lengths.max()) if max_length is None else max_length
-    arguments.integer(max_length, "max_length")
+    if max_length is None:
+        longest = lengths  # of each utterance by itself: its neighbours in the batch change nothing
+    else:
+        longest = torch.full_like(lengths, arguments.integer(max_length, "max_length"))
     arguments.real(ctc_weight, "ctc_weight", low=0, high=1)
     if ctc_weight > 0 and ctc_log_probs is None:
         raise arguments.ArgumentError(f"ctc_weight = {ctc_weight}, but there is no CTC output; "
                                       "wanted ctc=True in the config, and a CTC loss in training")
     if beam_size == 1 and not (length_bonus or coverage_bonus or ctc_weight):
-        return greedy_search(decoder, memory, lengths, max_length=max_length)
+        return greedy_search(decoder, memory, lengths, max_length=longest)
     return [
-        beam_search(decoder, memory[row, :n], beam_size=beam_size, max_length=max_length,
+        beam_search(decoder, memory[row, :n], beam_size=beam_size, max_length=int(longest[row]),
                     length_bonus=length_bonus, coverage_bonus=coverage_bonus, ctc_weight=ctc_weight,
                     ctc_log_probs=ctc_log_probs[row, :n] if ctc_weight else None)[0]
         for row, n in enumerate(lengths.tolist())]
@@ -82,7 +84,7 @@ def greedy_search(decoder, memory, lengths, *, max_length):
     decoder : object with start and step
     memory : Tensor, (batch, frames, d_memory)
     lengths : Tensor of int64, (batch,)
-    max_length : int
+    max_length : int, or Tensor of int64, (batch,)
         A text without an end is cut off here.
 
     Returns
@@ -98,15 +100,15 @@ def greedy_search(decoder, memory, lengths, *, max_length):
     symbol = torch.zeros(len(memory), dtype=torch.long, device=memory.device)  # the start
     ended = torch.zeros_like(symbol, dtype=torch.bool)
     log_prob = memory.new_zeros(len(memory))
-    symbols, weights = [], []
-    for _ in range(max_length):
+    symbols, weights, max_length = [], [], torch.as_tensor(max_length)
+    for n in range(int(max_length.max())):
         log_probs, state = decoder.step(symbol, state)
         best, symbol = log_probs.max(dim=1)
         log_prob = log_prob + best.masked_fill(ended, 0.0)
         symbol = symbol.masked_fill(ended, 0)
         symbols.append(symbol)
         weights.append(state.weights)
-        ended = ended | (symbol == 0)
+        ended = ended | (symbol == 0) | (n + 1 >= max_length)
         if ended.all():
             break
     symbols, weights = torch.stack(symbols, dim=1), torch.stack(weights, dim=1)
