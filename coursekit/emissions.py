@@ -54,7 +54,7 @@ def log_density(x, means, variances):
 
 
 def moments(x, gamma):
-    """Number of frames, mean and variance of each class, each frame weighted by how much it belongs to the class.
+    """Frames, mean and variance of each class; a frame counts by how much it belongs to it.
 
     Parameters
     ----------

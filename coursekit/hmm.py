@@ -428,7 +428,7 @@ def left_to_right(n_states, *, max_step=1):
 
 
 def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
-    """Where the training of a word begins: each utterance cut into n_states pieces of one length.
+    """Where the training of a word begins: each utterance cut into n_states equal pieces.
 
     Parameters
     ----------

@@ -1,0 +1,567 @@
+"""Questions of chapter 06. Truth comes from hmmlearn, SciPy's and NumPy's statistics, and from labels."""
+
+import functools
+import logging
+from contextlib import contextmanager
+
+import numpy as np
+
+from coursekit import data, digits, dtw, hmm
+from coursekit.question import Case, Mutant, Question, all_of, choice, close, threshold
+
+
+@contextmanager
+def quiet_hmmlearn():
+    """hmmlearn warns of rows without counts and of training that was stopped: both are meant here."""
+    logger = logging.getLogger("hmmlearn")
+    level = logger.level
+    logger.setLevel("CRITICAL")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+# --- 1: how long a state lasts -------------------------------------------------------------------------------
+
+
+def stay_cases(rng):
+    return [Case(5.0), Case(1.0), Case(2.5), Case(float(rng.uniform(3, 40)))]
+
+
+def scipy_stay(mean_frames):
+    """Probability to leave with which SciPy's geometric distribution has this mean, turned round."""
+    import scipy.optimize
+    import scipy.stats
+
+    leave = scipy.optimize.brentq(lambda p: scipy.stats.geom(p).mean() - mean_frames, 1e-9, 1.0, xtol=1e-15)
+    return 1 - leave
+
+
+# --- 2: the probability of a row of states -------------------------------------------------------------------
+
+
+def chain_cases(rng):
+    cases = []
+    for n_states, n_frames in ((2, 1), (2, 4), (4, 12), (3, 1000)):
+        start = rng.dirichlet(np.ones(n_states))
+        transition = rng.dirichlet(np.full(n_states, 0.7), size=n_states) * 0.94 + 0.06 / n_states
+        cases.append(Case(start, transition, rng.integers(0, n_states, n_frames)))
+    ordered = np.array([[0.8, 0.2, 0.0], [0.0, 0.7, 0.3], [0.0, 0.0, 1.0]])
+    return [Case(np.array([1.0, 0.0, 0.0]), ordered, np.array([0, 0, 1, 1, 1, 2, 2])), *cases]
+
+
+def hmmlearn_chain(start, transition, states):
+    """The score of an HMM whose states can be seen: state i makes symbol i."""
+    from hmmlearn.hmm import CategoricalHMM
+
+    model = CategoricalHMM(len(start), implementation="log")
+    model.n_features = len(start)
+    model.startprob_, model.transmat_, model.emissionprob_ = start, transition, np.eye(len(start))
+    with np.errstate(divide="ignore"):
+        return model.score(np.asarray(states)[:, None])
+
+
+def chain(start, transition, states, *, log=np.log, first=0, steps=slice(None), begin=True):
+    """Equation 3, whose parts can be replaced by wrong ones."""
+    with np.errstate(divide="ignore"):
+        moved = log(transition[states[:-1], states[1:]][steps]).sum()
+        return float(moved + (log(start[states[first]]) if begin else 0.0))
+
+
+def chain_product(start, transition, states):
+    with np.errstate(divide="ignore"):
+        return float(np.log(start[states[0]] * np.prod(transition[states[:-1], states[1:]])))
+
+
+# --- 3: forward ----------------------------------------------------------------------------------------------
+
+
+def log(p):
+    with np.errstate(divide="ignore"):
+        return np.log(p)
+
+
+def forward_cases(rng):
+    def distribution(*shape):
+        return rng.dirichlet(np.full(shape[-1], 0.8), size=shape[:-1])
+
+    ordered = np.array([[0.6, 0.4, 0.0], [0.0, 0.7, 0.3], [0.0, 0.0, 1.0]])
+    return [Case(log([0.6, 0.4]), log([[0.7, 0.3], [0.4, 0.6]]), log([[0.5, 0.1], [0.4, 0.3], [0.1, 0.6]])),
+            Case(log(distribution(1, 3)[0]), log(distribution(3, 3)), rng.normal(-2, 1, (1, 3))),
+            Case(log([1.0, 0.0, 0.0]), log(ordered), rng.normal(-3, 1, (9, 3))),
+            Case(log(distribution(1, 5)[0]), log(distribution(5, 5)), rng.normal(-1, 0.5, (20, 5))),
+            Case(log(distribution(1, 8)[0]), log(distribution(8, 8)), rng.normal(-500.0, 2.0, (40, 8)))]
+
+
+def hmmlearn_forward(log_start, log_transition, log_likelihood):
+    """The score of an HMM of hmmlearn's whose emissions are handed over as they are."""
+    from hmmlearn.base import BaseHMM
+
+    class Given(BaseHMM):
+        def _compute_log_likelihood(self, X):
+            return X
+
+    model = Given(len(log_start), implementation="log")
+    model.startprob_, model.transmat_ = np.exp(log_start), np.exp(log_transition)
+    with np.errstate(divide="ignore"):
+        return model.score(np.asarray(log_likelihood))
+
+
+def forward(log_start, log_transition, log_likelihood, *, join=np.logaddexp.reduce, end=np.logaddexp.reduce, axis=0,
+            source=False):
+    """Equation 7, whose parts can be replaced by wrong ones; source: the emission of the state that is left."""
+    with np.errstate(invalid="ignore"):
+        log_alpha = log_start + (0 if source else log_likelihood[0])
+        for t in range(1, len(log_likelihood)):
+            if source:
+                log_alpha = join((log_alpha + log_likelihood[t - 1])[:, None] + log_transition, axis=axis)
+            else:
+                log_alpha = join(log_alpha[:, None] + log_transition, axis=axis) + log_likelihood[t]
+        return float(end(log_alpha))
+
+
+def in_probabilities(log_start, log_transition, log_likelihood):
+    with np.errstate(all="ignore"):
+        alpha = np.exp(log_start) * np.exp(log_likelihood[0])
+        for frame in log_likelihood[1:]:
+            alpha = alpha @ np.exp(log_transition) * np.exp(frame)
+        return float(np.log(alpha.sum()))
+
+
+def without_first_frame(log_start, log_transition, log_likelihood):
+    return forward(log_start, log_transition, np.vstack([0 * log_likelihood[:1], log_likelihood[1:]]))
+
+
+def emissions_left_out(log_start, log_transition, log_likelihood):
+    return forward(log_start, log_transition, np.vstack([log_likelihood[:1], 0 * log_likelihood[1:]]))
+
+
+# --- 4: the M step -------------------------------------------------------------------------------------------
+
+
+def update_cases(rng):
+    def draw(lengths, n_states, n_features, sharp):
+        gammas = [rng.dirichlet(np.full(n_states, sharp), size=n) for n in lengths]
+        centres = rng.normal(0, 3, (n_states, n_features))
+        return [g @ centres + rng.normal(0, 0.5, (len(g), n_features)) for g in gammas], gammas
+
+    still = draw((12, 5), 2, 3, 0.7)
+    still[0][0][:, 1] = still[0][1][:, 1] = 2.0  # a feature that never changes: the floor holds it up
+    return [Case([np.array([[0.0], [4.0]]), np.array([[2.0], [6.0], [8.0]])],
+                 [np.array([[1.0, 0.0], [0.25, 0.75]]), np.array([[0.5, 0.5], [0.0, 1.0], [0.0, 1.0]])], 0.5),
+            Case(*draw((4, 30, 9), 3, 4, 0.5), 0.01), Case(*still, 0.3), Case(*draw((25,), 4, 2, 0.3), 1.0)]
+
+
+def numpy_update(sequences, gammas, floor):
+    """Weighted means and variances as NumPy has them."""
+    x, gamma = np.concatenate(sequences), np.concatenate(gammas)
+    means = [np.average(x, axis=0, weights=weight) for weight in gamma.T]
+    variances = [[np.cov(column, aweights=weight, ddof=0) for column in x.T] for weight in gamma.T]
+    return np.array(means), np.maximum(np.array(variances), floor)
+
+
+def moments(sequences, gammas, floor, *, hold=np.maximum, power=1, spread=lambda v: v, centre=None, less=0.0,
+            total=None):
+    """The M step, whose parts can be replaced by wrong ones."""
+    x, gamma = np.concatenate(sequences), np.concatenate(gammas)
+    n = (gamma.sum(axis=0) if total is None else np.full(gamma.shape[1], float(total(gamma))))[:, None]
+    means = gamma.T @ x / n
+    around = means if centre is None else centre(x, means)
+    square = np.array([weight**power @ (x - a) ** 2 for weight, a in zip(gamma.T, around, strict=True)])
+    return means, hold(spread(square / np.maximum(n - less, 1e-3)), floor)
+
+
+def of_each_sequence(sequences, gammas, floor):
+    each = [numpy_update([x], [g], 0.0) for x, g in zip(sequences, gammas, strict=True)]
+    return np.mean([m for m, _ in each], axis=0), np.maximum(np.mean([v for _, v in each], axis=0), floor)
+
+
+def one_of(which, sequences, gammas, floor):
+    return numpy_update([sequences[which]], [gammas[which]], floor)
+
+
+def hard(sequences, gammas, floor):
+    """Each frame to its likeliest state alone."""
+    sharp = [np.eye(g.shape[1])[g.argmax(axis=1)] for g in gammas]
+    return moments(sequences, sharp, floor, total=None) if all(sum(g.sum(axis=0) for g in sharp) > 0) else (
+        moments(sequences, gammas, floor))
+
+
+# --- 5: bug clinic -------------------------------------------------------------------------------------------
+
+
+def clinic_cases(rng):
+    cases = [Case([np.array([0, 0, 1]), np.array([0, 1, 1, 1])], 2)]
+    for n_states, n_words in ((4, 12), (5, 40)):
+        paths = []
+        for _ in range(n_words):
+            steps = rng.choice([0, 1, 2], p=[0.5, 0.4, 0.1], size=rng.integers(1, 10))
+            first = int(rng.choice([0, 1], p=[0.75, 0.25]))
+            path = np.minimum(first + np.cumsum(np.append(0, steps[1:])), n_states - 2)  # the last one is never seen
+            paths.append(path.astype(int))
+        cases.append(Case([np.array([1]), *paths], n_states))
+    return cases
+
+
+def hmmlearn_counts(paths, n_states):
+    """One M step of an HMM whose states can be seen."""
+    from hmmlearn.hmm import CategoricalHMM
+
+    model = CategoricalHMM(n_states, n_iter=1, init_params="", params="st", implementation="log")
+    model.n_features = n_states
+    model.startprob_ = np.full(n_states, 1 / n_states)
+    model.transmat_, model.emissionprob_ = np.full((n_states, n_states), 1 / n_states), np.eye(n_states)
+    with np.errstate(divide="ignore"), quiet_hmmlearn():
+        model.fit(np.concatenate(paths)[:, None], [len(path) for path in paths])
+    return model.startprob_, model.transmat_
+
+
+def counted(paths, n_states, *, joined=False, begin="each", axis=1, never="zeros", shares=True, start_shares=True,
+            by_frames=False, add=0.0, last_step=True):
+    """The counts of the statement, whose faults can be mended one by one."""
+    paths = [np.asarray(path, dtype=int) for path in paths]
+    counts = np.full((n_states, n_states), add)
+    for path in [np.concatenate(paths)] if joined else paths:
+        path = path if last_step else path[:-1]
+        np.add.at(counts, (path[:-1], path[1:]), 1)
+    firsts = [path[0] for path in (paths[:1] if begin == "first" else paths)]
+    if begin == "frames":
+        firsts = np.concatenate(paths)
+    start = np.bincount(firsts, minlength=n_states).astype(float)
+    start = start / start.sum() if start_shares else start
+    total = counts.sum(axis=axis, keepdims=True)
+    if by_frames:
+        total = np.bincount(np.concatenate(paths), minlength=n_states).astype(float)[:, None]
+    with np.errstate(all="ignore"):
+        transition = counts / total if shares else counts.copy()
+    empty = counts.sum(axis=1) == 0
+    if never == "zeros":
+        transition[~np.isfinite(transition)] = 0.0
+    elif never == "even":
+        transition[empty] = 1 / n_states
+    elif never == "stay":
+        transition[empty] = np.eye(n_states)[empty]
+    return start, transition
+
+
+# --- 6: experiment -------------------------------------------------------------------------------------------
+
+WORDS = ("0", "2", "3", "6", "8")  # the five that are most like each other
+N_TRAIN, N_TEST, WANTED = 60, 40, 0.95
+
+
+@functools.cache
+def spoken():
+    """Features of the digits to train on and to test on, by label."""
+    parts = digits.split(data.load("digits", quiet=True))
+    return [{word: [np.array(item.features) for item in part if item.label == word] for word in WORDS}
+            for part in parts]
+
+
+def words_cases(rng):
+    """Always the same words, in another order: their accuracy hardly moves, and the threshold can be close."""
+    parts = []
+    for part, n in zip(spoken(), (N_TRAIN, N_TEST), strict=True):
+        pairs = [(word, x) for word in WORDS for x in part[word][:n]]
+        parts.append([pairs[i] for i in rng.permutation(len(pairs))])
+    (train_labels, train), (test_labels, test) = (map(list, zip(*part, strict=True)) for part in parts)
+    return [Case(train, train_labels, test, truth=test_labels)]
+
+
+def share_right(answer, truth):
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if not isinstance(answer, list) or len(answer) != len(truth):
+        raise ValueError(f"a list of {len(truth)} labels is wanted, one for each test word")
+    return np.mean([str(a) == b for a, b in zip(answer, truth, strict=True)])
+
+
+_answers = {}  # a mutant is asked several times in one check, always the same
+
+
+def recognised(train, labels, test, *, deltas=True, scale=True, templates=False, shift=0, **how):
+    """A recogniser, any part of which can be left out."""
+    key = (deltas, scale, templates, shift, *sorted(how.items()), *map(float, (train[0].sum(), test[-1].sum())))
+    if key not in _answers:
+        if deltas:
+            train, test = ([digits.with_deltas(x) for x in words] for words in (train, test))
+        if scale:
+            standard = digits.Standardizer.fit(train)
+            train, test = ([standard(x) for x in words] for words in (train, test))
+        labels = list(np.roll(labels, shift))
+        model = dtw.TemplateRecognizer() if templates else hmm.WordRecognizer(
+            **{"n_states": 8, "n_mix": 4, "floor": 0.1} | how)
+        _answers[key] = model.fit(train, labels).predict(test).tolist()
+    return list(_answers[key])
+
+
+# --- 7: prediction -------------------------------------------------------------------------------------------
+
+
+def divided_or_not():
+    """Ten scores for each of 100 words: divided by each word's length, the same one wins."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(6, 93, size=100)
+    scores = -50.0 * lengths[:, None] + rng.normal(0, 10, (100, 10))
+    changed = np.sum(scores.argmax(axis=1) != (scores / lengths[:, None]).argmax(axis=1))
+    return "the same" if changed == 0 else "fewer"
+
+
+QUESTIONS = [
+    Question(
+        id="06.stay", title="How long does a state last?", points=1, kind="warmup", name="stay_probability",
+        cases=stay_cases, oracle=scipy_stay, compare=close(1e-9),
+        hints=("With which probability does the chain leave the state, in each frame?",
+               "A state that lasts d frames on average is left, on average, once in d frames.",
+               "return 1 - 1 / mean_frames"),
+        mutants=(
+            Mutant("to leave", lambda mean_frames: 1 / mean_frames,
+                   "That is the probability to leave. The chain stays with the rest."),
+            Mutant("first frame not counted", lambda mean_frames: mean_frames / (mean_frames + 1),
+                   "One frame too many: the first frame in the state counts, too. (The geometric distribution has two "
+                   "forms; this is the mean of the one that begins at 0.)"),
+            Mutant("exponential", lambda mean_frames: float(np.exp(-1 / mean_frames)),
+                   "That is the decay of a process in continuous time. Frames come one by one: (4) gives the mean."),
+            Mutant("half-life", lambda mean_frames: 0.5 ** (1 / mean_frames),
+                   "That is the chain of which half has left after mean_frames: the median, not the mean."),
+            Mutant("steps, not frames", lambda mean_frames: 1 - 1 / (mean_frames - 1) if mean_frames > 1 else -np.inf,
+                   "One frame was taken off. The frame on which the state is entered counts, too: the mean is "
+                   "1 / (1 - a) frames."),
+            Mutant("whole numbers", lambda mean_frames: 1 - 1 // mean_frames,
+                   "Two slashes cut the fraction off. Use /."),
+            Mutant("rounded", lambda mean_frames: round(1 - 1 / mean_frames, 2),
+                   "The right probability, rounded to two decimals: return all of its digits."),
+            Mutant("squared", lambda mean_frames: float(np.sqrt(1 - 1 / mean_frames)),
+                   "A root too many: the mean is 1 / (1 - a), solve it for a."))),
+    Question(
+        id="06.chain", title="The probability of a row of states", points=1, kind="warmup", name="log_prob_of_states",
+        cases=chain_cases, oracle=hmmlearn_chain, compare=close(1e-10),
+        hints=("The row begins somewhere, then makes one step from each frame to the next.",
+               "The logarithm of a product is a sum of logarithms: take logarithms first, then add.",
+               "np.log(start[states[0]]) + np.log(transition[states[:-1], states[1:]]).sum()"),
+        mutants=(
+            Mutant("without the start", lambda start, transition, states: chain(start, transition, states, begin=False),
+                   "The steps are right. The probability to begin in states[0] is missing."),
+            Mutant("turned round", lambda start, transition, states: chain(start, np.transpose(transition), states),
+                   "The transitions are turned round: row i, column j is from i to j."),
+            Mutant("backwards", lambda start, transition, states: chain(start, transition, states[::-1]),
+                   "The row was read from its end. It begins at states[0]."),
+            Mutant("start of the last state", lambda start, transition, states: chain(
+                   start, transition, states, first=-1),
+                   "The start was taken of the last state. The row begins in states[0]."),
+            Mutant("logarithm of a product", chain_product,
+                   "Right for short rows. The product of a thousand probabilities is 0 for the computer: take "
+                   "logarithms first, then add."),
+            Mutant("the probability itself", lambda start, transition, states: float(np.exp(
+                   chain(start, transition, states))),
+                   "That is the probability. Its logarithm is wanted."),
+            Mutant("base 10", lambda start, transition, states: chain(start, transition, states, log=np.log10),
+                   "Logarithms to base 10. The natural ones are wanted: np.log."),
+            Mutant("base 2", lambda start, transition, states: chain(start, transition, states, log=np.log2),
+                   "Logarithms to base 2. The natural ones are wanted: np.log."),
+            Mutant("last step left out", lambda start, transition, states: chain(
+                   start, transition, states, steps=slice(None, -1)),
+                   "The last step is missing: T frames have T - 1 steps."),
+            Mutant("first step left out", lambda start, transition, states: chain(
+                   start, transition, states, steps=slice(1, None)),
+                   "The first step is missing: from states[0] to states[1]."),
+            Mutant("a frame's mean", lambda start, transition, states: chain(start, transition, states) / len(states),
+                   "That is the mean for a frame. The logarithm of the whole row is wanted."),
+            Mutant("without the sign", lambda start, transition, states: -chain(start, transition, states),
+                   "The sign is turned round: the logarithm of a probability is never positive."))),
+    Question(
+        id="06.forward", title="Forward, in logarithms", points=3, kind="core", name="forward",
+        cases=forward_cases, oracle=hmmlearn_forward, compare=close(1e-10),
+        forbidden=("coursekit.hmm.forward",),
+        hints=("For each state: how likely is it to have seen the frames so far and to be here now?",
+               "arrive[i, j] = log_alpha[i] + log_transition[i, j]; the log of the sum over i, plus the frame's log "
+               "likelihood, is the new log_alpha.",
+               "log_alpha = np.logaddexp.reduce(log_alpha[:, None] + log_transition, axis=0) + frame for each frame "
+               "after the first; at the end np.logaddexp.reduce(log_alpha)."),
+        mutants=(
+            Mutant("maximum for sum", lambda s, a, b: forward(s, a, b, join=np.max, end=np.max),
+                   "That is the best row of states alone: Viterbi. Forward adds all of them up."),
+            Mutant("maximum at the end", lambda s, a, b: forward(s, a, b, end=np.max),
+                   "At the end the largest log_alpha was taken. The row may end in any state: add them all up."),
+            Mutant("end in the last state", lambda s, a, b: forward(s, a, b, end=lambda z: z[-1]),
+                   "Only rows that end in the last state were counted. Here a row may end anywhere: add all up."),
+            Mutant("maximum on the way", lambda s, a, b: forward(s, a, b, join=np.max),
+                   "On the way the best arrow into each state was taken, not the sum of all arrows."),
+            Mutant("turned round", lambda s, a, b: forward(s, np.transpose(a), b),
+                   "The transitions are turned round: row i, column j is from i to j. With log_alpha[:, None] + "
+                   "log_transition the sum is over axis 0."),
+            Mutant("wrong axis", lambda s, a, b: forward(s, a, b, axis=1),
+                   "The sum runs over j, the state that one goes to. Sum over i, where one comes from: axis 0."),
+            Mutant("without the start", lambda s, a, b: forward(0 * np.where(np.isfinite(s), s, 0), a, b),
+                   "The start is missing: begin with log_start + log_likelihood[0]."),
+            Mutant("first frame left out", without_first_frame,
+                   "The first frame's likelihood is missing: begin with log_start + log_likelihood[0]."),
+            Mutant("later frames left out", emissions_left_out,
+                   "Only the first frame was looked at. Add log_likelihood[t] after each sum."),
+            Mutant("emission of the state that is left", lambda s, a, b: forward(s, a, b, source=True),
+                   "Each step used the frame of the state that is left, and the last frame was never used. Add "
+                   "log_likelihood[t] after the sum, to the state that is entered."),
+            Mutant("in probabilities", in_probabilities,
+                   "Right as long as the numbers are not too small. In the last case e^-500 a frame is 0 for the "
+                   "computer: stay in logarithms (np.logaddexp)."),
+            Mutant("last frame left out", lambda s, a, b: forward(s, a, b[:-1]) if len(b) > 1 else 0.0,
+                   "The last frame is missing: the loop goes over all frames after the first."),
+            Mutant("a frame's mean", lambda s, a, b: forward(s, a, b) / len(b),
+                   "Divided by the number of frames. The log probability of all of them is wanted."),
+            Mutant("logarithms added up", lambda s, a, b: forward(
+                   s, a, b, join=lambda z, axis: np.where(np.isfinite(z), z, 0).sum(axis=axis)),
+                   "Logarithms were added where probabilities are: the log of a sum is not the sum of logs. "
+                   "np.logaddexp.reduce does it."),
+            Mutant("without transitions", lambda s, a, b: float(np.logaddexp.reduce(b, axis=1).sum()),
+                   "Each frame by itself, all states added up. The chain has not been used."))),
+    Question(
+        id="06.update", title="The M step", points=3, kind="core", name="update",
+        cases=update_cases, oracle=numpy_update, compare=all_of((close(1e-9), close(1e-9))),
+        hints=("A mean in which each frame counts by how much it belongs to the state. Sequences may be joined; "
+               "why?",
+               "share = gamma / gamma.sum(axis=0); then the mean of state j is sum over t of share[t, j] * x[t].",
+               "means = share.T @ x; variance of state j: share[:, j] @ (x - means[j]) ** 2; at last np.maximum with "
+               "the floor."),
+        mutants=(
+            Mutant("mean of the sequences' means", of_each_sequence,
+                   "Each sequence by itself, then the mean of the results. A long sequence must count for more than a "
+                   "short one: put all frames together first."),
+            Mutant("the first sequence alone", lambda sequences, gammas, floor: one_of(0, sequences, gammas, floor),
+                   "Only the first sequence was used."),
+            Mutant("the last sequence alone", lambda sequences, gammas, floor: one_of(-1, sequences, gammas, floor),
+                   "Only the last sequence was used: is something overwritten in a loop?"),
+            Mutant("whole frames", hard,
+                   "Each frame was given to its likeliest state alone. Use gamma itself, the fractions."),
+            Mutant("no floor", lambda sequences, gammas, floor: numpy_update(sequences, gammas, 0.0),
+                   "Some variances are below the floor: np.maximum(variances, floor)."),
+            Mutant("floor added", lambda sequences, gammas, floor: moments(sequences, gammas, floor, hold=np.add),
+                   "The floor was added to all variances. It only holds up those that are below it: np.maximum."),
+            Mutant("floor as ceiling", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, hold=np.minimum),
+                   "The floor holds the variances down. It is a lower limit: np.maximum."),
+            Mutant("floor set everywhere", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, hold=lambda v, f: np.where(v > f, f, v) * 0 + f),
+                   "All variances are the floor."),
+            Mutant("standard deviations", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, spread=np.sqrt),
+                   "These are standard deviations. Variances are wanted: no root."),
+            Mutant("around the mean of all", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, centre=lambda x, means: np.tile(x.mean(axis=0), (len(means), 1))),
+                   "The deviations were taken from the mean of all frames. Take them from the new mean of the state."),
+            Mutant("around zero", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, centre=lambda x, means: 0 * means),
+                   "That is the mean square. The variance is the mean square of x - mean."),
+            Mutant("divided by n - 1", lambda sequences, gammas, floor: moments(sequences, gammas, floor, less=1.0),
+                   "Divided by n - 1. The likeliest variance, which (14) gives, divides by the sum of gamma."),
+            Mutant("gamma squared", lambda sequences, gammas, floor: moments(sequences, gammas, floor, power=2),
+                   "The weights went into the variances squared: gamma * (x - mean) ** 2 is wanted."),
+            Mutant("divided by all frames", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, total=len),
+                   "Divided by the number of all frames. Each state divides by what it owns: gamma.sum(axis=0)."),
+            Mutant("not divided", lambda sequences, gammas, floor: moments(
+                   sequences, gammas, floor, total=lambda gamma: 1.0),
+                   "These are sums. Divide by gamma.sum(axis=0)."),
+            Mutant("not weighted", lambda sequences, gammas, floor: moments(
+                   sequences, [np.ones_like(g) for g in gammas], floor),
+                   "All states got the same numbers: gamma has not been used."),
+            Mutant("variances first", lambda sequences, gammas, floor: numpy_update(sequences, gammas, floor)[::-1],
+                   "Both are right, in the other order: means first, then variances."),
+            Mutant("turned round", lambda sequences, gammas, floor: tuple(
+                   part.T for part in numpy_update(sequences, gammas, floor)),
+                   "Shape (features, states). Wanted: (states, features)."))),
+    Question(
+        id="06.clinic", title="Bug clinic: counting a chain", points=2, kind="bug", name="estimate",
+        cases=clinic_cases, oracle=hmmlearn_counts, compare=all_of((close(1e-12), close(1e-12))),
+        hints=("After a word's last frame comes the next word's first: did anybody go from one to the other?",
+               "Four things are wrong: the joints between words, the start, the axis of the division, and 0 / 0.",
+               "Loop over the words; start[states[0]] += 1 for each; counts.sum(axis=1, keepdims=True); divide by "
+               "np.maximum(total, 1)."),
+        mutants=(
+            Mutant("the snippet as it was", lambda paths, n_states: counted(
+                   paths, n_states, joined=True, begin="first", axis=0, never="nan"),
+                   "The last state still leads to the first. Which pairs does the loop count at the end of a word?"),
+            Mutant("words still joined", lambda paths, n_states: counted(paths, n_states, joined=True),
+                   "Start, rows and zeros are right. But steps from the end of one word to the start of the next are "
+                   "still counted."),
+            Mutant("words joined, start of the first", lambda paths, n_states: counted(
+                   paths, n_states, joined=True, begin="first"),
+                   "The rows sum to 1 now. But steps from one word to the next are still counted, and the start is "
+                   "that of the first word alone."),
+            Mutant("start of the first word", lambda paths, n_states: counted(paths, n_states, begin="first"),
+                   "The transitions are right. The start is that of the first word alone: count all words'."),
+            Mutant("start by frames", lambda paths, n_states: counted(paths, n_states, begin="frames"),
+                   "The transitions are right. The start counts all frames; count the first frame of each word only."),
+            Mutant("columns", lambda paths, n_states: counted(paths, n_states, axis=0),
+                   "The columns sum to 1. Row i says where one goes from i: sum over axis 1, and keep the dimension."),
+            Mutant("rows without keepdims", lambda paths, n_states: _divided_wrongly(paths, n_states),
+                   "The sums are those of the rows, but they divide the columns: counts.sum(axis=1, keepdims=True)."),
+            Mutant("0 / 0", lambda paths, n_states: counted(paths, n_states, never="nan"),
+                   "Nearly: the row of a state that is never left is NaN, 0 / 0. It should be zeros."),
+            Mutant("even rows", lambda paths, n_states: counted(paths, n_states, never="even"),
+                   "States from which no step is made got even rows. Nothing is known of them: zeros are wanted."),
+            Mutant("stays", lambda paths, n_states: counted(paths, n_states, never="stay"),
+                   "States from which no step is made stay for ever. The statement wants zeros there."),
+            Mutant("counts", lambda paths, n_states: counted(paths, n_states, shares=False),
+                   "The steps are counted, but not divided: each row should sum to 1."),
+            Mutant("start as counts", lambda paths, n_states: counted(paths, n_states, start_shares=False),
+                   "The transitions are right. start holds counts: divide by the number of words."),
+            Mutant("divided by frames", lambda paths, n_states: counted(paths, n_states, by_frames=True),
+                   "Divided by the frames of each state. A word's last frame is not followed by a step: divide by the "
+                   "number of steps."),
+            Mutant("one added", lambda paths, n_states: counted(paths, n_states, add=1.0),
+                   "One was added to each count. Then nothing is impossible, and the chain is not left-to-right."),
+            Mutant("last step left out", lambda paths, n_states: counted(paths, n_states, last_step=False),
+                   "The last step of each word is missing: pairs are (states[:-1], states[1:])."))),
+    Question(
+        id="06.words", title="Experiment: five words, six voices", points=3, kind="experiment", name="recognise",
+        cases=words_cases, compare=threshold(share_right, above=WANTED, name="share right"), time_limit=30.0,
+        hints=("What does the chapter add to the 13 coefficients, and what does it do to their sizes?",
+               "with_deltas, then a Standardizer fitted on the training words (and used on both), then WordRecognizer: "
+               "a few states, some Gaussians in each, a floor of 0.1.",
+               "scale = digits.Standardizer.fit(train39); hmm.WordRecognizer(n_states=8, n_mix=4, floor=0.1)"
+               ".fit([scale(x) for x in train39], labels).predict([scale(x) for x in test39])"),
+        mutants=(
+            Mutant("one state", lambda train, labels, test: recognised(train, labels, test, n_states=1, n_mix=1),
+                   "One state and one Gaussian a word: the mean of all its frames, as if their order did not matter. "
+                   "More states."),
+            Mutant("one state, no slopes", lambda train, labels, test: recognised(
+                   train, labels, test, deltas=False, n_states=1, n_mix=1),
+                   "One state, and no slopes: nothing here knows in what order the frames came."),
+            Mutant("one Gaussian, no slopes", lambda train, labels, test: recognised(
+                   train, labels, test, deltas=False, n_mix=1),
+                   "One Gaussian a state on 13 coefficients. Slopes (digits.with_deltas) and a mixture are missing."),
+            Mutant("one Gaussian", lambda train, labels, test: recognised(train, labels, test, n_mix=1),
+                   "One Gaussian a state: six voices are not one. A mixture of some."),
+            Mutant("templates, not scaled", lambda train, labels, test: recognised(
+                   train, labels, test, deltas=False, scale=False, templates=True),
+                   "DTW on the coefficients as they come: the first, the level, is ten times as large as the others "
+                   "and decides nearly alone. And there are enough examples here for a model."),
+            Mutant("templates", lambda train, labels, test: recognised(train, labels, test, templates=True),
+                   "Good features and DTW: near, but with 60 examples a word a mixture HMM knows more."),
+            Mutant("labels shifted", lambda train, labels, test: recognised(train, labels, test, shift=1, n_mix=1),
+                   "Labels and words are out of step by one. Zip them before anything is sorted or dropped."),
+            Mutant("always the same", lambda train, labels, test: [labels[0]] * len(test),
+                   "One answer for all words."))),
+    Question(
+        id="06.length", title="Prediction: divided by the length", points=1, kind="prediction", name="after_dividing",
+        oracle=divided_or_not, compare=choice(("fewer", "the same", "more")),
+        hints=("Which numbers are compared with each other, and by what is each of them divided?",
+               "All ten models hear the same utterance. How many frames has it, for each of them?",
+               "If a > b, is a / 20 > b / 20?"),
+        mutants=(
+            Mutant("more", lambda: "more",
+                   "It would, if words of different length were compared. But for one utterance all ten scores are "
+                   "divided by the same number."),
+            Mutant("fewer", lambda: "fewer",
+                   "Nothing is lost: for one utterance all ten scores are divided by the same number."))),
+]
+
+
+def _divided_wrongly(paths, n_states):
+    counts = np.zeros((n_states, n_states))
+    for path in paths:
+        np.add.at(counts, (path[:-1], path[1:]), 1)
+    with np.errstate(all="ignore"):
+        transition = np.nan_to_num(counts / counts.sum(axis=1), posinf=0.0)
+    return counted(paths, n_states)[0], transition
