@@ -74,7 +74,7 @@ def test_each_step_changes_picture_and_words():
         for step in range(1, 7):
             explorer.controls["step"].value = step
             sentences.add(explorer.sentence), pictures.add(explorer.figure_png)
-    # in the last frame the pictures of alpha and of alpha + beta, and of Viterbi's ends, may be told apart by words only
+    # in the last frame some pictures may be told apart by words only: alpha from alpha + beta, Viterbi's ends
     assert len(sentences) == 12 and len(pictures) >= 10
 
 

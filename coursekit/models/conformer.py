@@ -51,7 +51,7 @@ class ConvSubsampling(nn.Module):
         return self.norm(x), lengths
 
 
-class FeedForward(nn.Sequential):
+class NormedFeedForward(nn.Sequential):
     """Layer norm, then two linear layers with a SiLU between, for each frame alone.
 
     References
@@ -60,7 +60,7 @@ class FeedForward(nn.Sequential):
 
     Examples
     --------
-    >>> FeedForward(8, 32)(torch.zeros(3, 5, 8)).shape
+    >>> NormedFeedForward(8, 32)(torch.zeros(3, 5, 8)).shape
     torch.Size([3, 5, 8])
     """
 
@@ -142,12 +142,12 @@ class ConformerBlock(nn.Module):
 
     def __init__(self, d_model, *, n_heads, d_ff, kernel_size, dropout=0.0, norm="layer"):
         super().__init__()
-        self.feed_forward1 = FeedForward(d_model, d_ff, dropout=dropout)
+        self.feed_forward1 = NormedFeedForward(d_model, d_ff, dropout=dropout)
         self.attention_norm = nn.LayerNorm(d_model)
         self.attention = MultiHeadAttention(d_model, n_heads)
         self.dropout = nn.Dropout(dropout)
         self.convolution = ConvolutionModule(d_model, kernel_size, dropout=dropout, norm=norm)
-        self.feed_forward2 = FeedForward(d_model, d_ff, dropout=dropout)
+        self.feed_forward2 = NormedFeedForward(d_model, d_ff, dropout=dropout)
         self.norm = nn.LayerNorm(d_model)
 
     def forward(self, x, real, *, mask=None):
