@@ -582,6 +582,9 @@ def _equal_leaves(got: object, want: object) -> bool:
 
 def _unequal_leaves(got: object, want: object, place: str) -> Verdict:
     a, b = as_array(got), as_array(want)
+    if a is not None and b is not None and a.ndim and (a.dtype == bool) != (b.dtype == bool):
+        wanted = "True and False" if b.dtype == bool else "numbers"
+        return Verdict(False, f"{place}holds {a.dtype} values, wanted {wanted}")
     if a is not None and b is not None and a.ndim and a.shape == b.shape:
         return Verdict(False, f"{place}differs", (_first_difference(a != b, a, b),))
     return Verdict(False, f"{place}differs: got {describe(got)}, wanted {describe(want)}")

@@ -256,6 +256,8 @@ def test_exact_accepts(answer, truth):
         ({"a": 1}, {"b": 1}, "key 'a'"),
         ({"a": [1, 2]}, {"a": [1, 3]}, "item ['a'][1] differs"),
         (np.array([1, 2]), np.array([1, 3]), "first difference at index 1"),
+        (np.array([1, 0]), np.array([True, False]), "wanted True and False"),
+        (np.array([True, False]), np.array([1, 0]), "wanted numbers"),
         (0.1 + 0.2, 0.3, "differs"),
         (10**30, 10**30 + 1, "differs"),
         ({"a"}, ["a"], "an object of type set"),

@@ -91,6 +91,9 @@ def forward_cases(rng):
             Case(log(distribution(1, 3)[0]), log(distribution(3, 3)), rng.normal(-2, 1, (1, 3))),
             Case(log([1.0, 0.0, 0.0]), log(ordered), rng.normal(-3, 1, (9, 3))),
             Case(log(distribution(1, 5)[0]), log(distribution(5, 5)), rng.normal(-1, 0.5, (20, 5))),
+            # states whose log likelihoods lie thousands apart, and change places
+            Case(log([1.0, 0.0, 0.0]), log(ordered),
+                 np.repeat([[-100.0, -1000.0, -1000.0], [-5000.0, -5000.0, -100.0]], (4, 5), axis=0)),
             Case(log(distribution(1, 8)[0]), log(distribution(8, 8)), rng.normal(-500.0, 2.0, (40, 8)))]
 
 
@@ -127,6 +130,26 @@ def in_probabilities(log_start, log_transition, log_likelihood):
         for frame in log_likelihood[1:]:
             alpha = alpha @ np.exp(log_transition) * np.exp(frame)
         return float(np.log(alpha.sum()))
+
+
+def maximum_per_state(z, axis):
+    """Log of a sum of exponentials whose maximum may be -inf."""
+    with np.errstate(all="ignore"):
+        highest = z.max(axis=axis)
+        return highest + np.log(np.exp(z - highest).sum(axis=axis))
+
+
+def maximum_of_all(z, axis):
+    with np.errstate(all="ignore"):
+        return z.max() + np.log(np.exp(z - z.max()).sum(axis=axis))
+
+
+def moved_before(log_start, log_transition, log_likelihood, first):
+    """A step of the chain before the first frame is heard; first: after it was heard once."""
+    log_alpha = log_start + (log_likelihood[0] if first else 0)
+    for frame in log_likelihood:
+        log_alpha = np.logaddexp.reduce(log_alpha[:, None] + log_transition, axis=0) + frame
+    return float(np.logaddexp.reduce(log_alpha))
 
 
 def without_first_frame(log_start, log_transition, log_likelihood):
@@ -177,6 +200,16 @@ def of_each_sequence(sequences, gammas, floor):
     return np.mean([m for m, _ in each], axis=0), np.maximum(np.mean([v for _, v in each], axis=0), floor)
 
 
+def around_each_sequence(sequences, gammas, floor):
+    """The means are right; the deviations are those from the mean of the same sequence."""
+    total, square = 0.0, 0.0
+    for x, g in zip(sequences, gammas, strict=True):
+        own = g.T @ x / g.sum(axis=0)[:, None]
+        square = square + np.array([weight @ (x - m) ** 2 for weight, m in zip(g.T, own, strict=True)])
+        total = total + g.sum(axis=0)[:, None]
+    return numpy_update(sequences, gammas, floor)[0], np.maximum(square / total, floor)
+
+
 def one_of(which, sequences, gammas, floor):
     return numpy_update([sequences[which]], [gammas[which]], floor)
 
@@ -218,13 +251,19 @@ def hmmlearn_counts(paths, n_states):
 
 
 def counted(paths, n_states, *, joined=False, begin="each", axis=1, never="zeros", shares=True, start_shares=True,
-            by_frames=False, add=0.0, last_step=True):
+            by_frames=False, add=0.0, last_step=True, count="all"):
     """The counts of the statement, whose faults can be mended one by one."""
     paths = [np.asarray(path, dtype=int) for path in paths]
     counts = np.full((n_states, n_states), add)
     for path in [np.concatenate(paths)] if joined else paths:
         path = path if last_step else path[:-1]
-        np.add.at(counts, (path[:-1], path[1:]), 1)
+        pairs = (path[:-1], path[1:])
+        if count == "once":
+            counts[pairs] += 1
+        elif count == "circle":
+            np.add.at(counts, (np.roll(path, 1), path), 1)
+        else:
+            np.add.at(counts, pairs[::-1] if count == "back" else pairs, 1)
     firsts = [path[0] for path in (paths[:1] if begin == "first" else paths)]
     if begin == "frames":
         firsts = np.concatenate(paths)
@@ -353,6 +392,13 @@ QUESTIONS = [
             Mutant("logarithm of a product", chain_product,
                    "Right for short rows. The product of a thousand probabilities is 0 for the computer: take "
                    "logarithms first, then add."),
+            Mutant("start without logarithm", lambda start, transition, states: chain(
+                   start, transition, states, begin=False) + float(start[states[0]]),
+                   "The start was added as a probability: take its logarithm, too."),
+            Mutant("last state before the first", lambda start, transition, states: chain(
+                   start, transition, states) + float(log(transition[states[-1], states[0]])),
+                   "One step too many, from the last state to the first: states[t - 1] with t = 0 is the last one. "
+                   "Steps begin at t = 1."),
             Mutant("the probability itself", lambda start, transition, states: float(np.exp(
                    chain(start, transition, states))),
                    "That is the probability. Its logarithm is wanted."),
@@ -405,6 +451,19 @@ QUESTIONS = [
             Mutant("in probabilities", in_probabilities,
                    "Right as long as the numbers are not too small. In the last case e^-500 a frame is 0 for the "
                    "computer: stay in logarithms (np.logaddexp)."),
+            Mutant("NaN", lambda s, a, b: forward(s, a, b, join=maximum_per_state),
+                   "-inf minus -inf is NaN: in a left-to-right chain all ways into a state may be impossible, and "
+                   "their maximum -inf. np.logaddexp.reduce knows that."),
+            Mutant("one maximum for all", lambda s, a, b: forward(s, a, b, join=maximum_of_all),
+                   "One maximum was taken off all states. Those that are a thousand below it become -inf, and may be "
+                   "needed later: each state its own, or np.logaddexp.reduce."),
+            Mutant("first frame twice", lambda s, a, b: moved_before(s, a, b, True),
+                   "The first frame was used twice: the loop goes over log_likelihood[1:]."),
+            Mutant("a step before the first frame", lambda s, a, b: moved_before(s, a, b, False),
+                   "The chain made a step before the first frame. It begins in log_start, and hears the first frame "
+                   "there."),
+            Mutant("logarithms of the ends added", lambda s, a, b: forward(s, a, b, end=np.sum),
+                   "At the end logarithms were added; that multiplies probabilities. np.logaddexp.reduce adds them."),
             Mutant("last frame left out", lambda s, a, b: forward(s, a, b[:-1]) if len(b) > 1 else 0.0,
                    "The last frame is missing: the loop goes over all frames after the first."),
             Mutant("a frame's mean", lambda s, a, b: forward(s, a, b) / len(b),
@@ -449,6 +508,9 @@ QUESTIONS = [
             Mutant("around the mean of all", lambda sequences, gammas, floor: moments(
                    sequences, gammas, floor, centre=lambda x, means: np.tile(x.mean(axis=0), (len(means), 1))),
                    "The deviations were taken from the mean of all frames. Take them from the new mean of the state."),
+            Mutant("around the sequence's mean", around_each_sequence,
+                   "The means are right. The deviations were taken from the mean of each sequence; take them from the "
+                   "new mean of the state, over all sequences."),
             Mutant("around zero", lambda sequences, gammas, floor: moments(
                    sequences, gammas, floor, centre=lambda x, means: 0 * means),
                    "That is the mean square. The variance is the mean square of x - mean."),
@@ -511,6 +573,14 @@ QUESTIONS = [
                    "number of steps."),
             Mutant("one added", lambda paths, n_states: counted(paths, n_states, add=1.0),
                    "One was added to each count. Then nothing is impossible, and the chain is not left-to-right."),
+            Mutant("pairs counted once", lambda paths, n_states: counted(paths, n_states, count="once"),
+                   "With arrays, counts[a, b] += 1 adds 1 to a pair once, however often it is in them. Use np.add.at, "
+                   "or a loop."),
+            Mutant("round in a circle", lambda paths, n_states: counted(paths, n_states, count="circle"),
+                   "From the last frame of a word a step to its own first was counted: states[t - 1] with t = 0 is the "
+                   "last one."),
+            Mutant("turned round", lambda paths, n_states: counted(paths, n_states, count="back"),
+                   "Rows and columns are exchanged: counts[from, to]."),
             Mutant("last step left out", lambda paths, n_states: counted(paths, n_states, last_step=False),
                    "The last step of each word is missing: pairs are (states[:-1], states[1:])."))),
     Question(
