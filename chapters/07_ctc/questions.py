@@ -1,0 +1,595 @@
+"""Questions of chapter 07. Truth comes from torch's CTC loss, jiwer, and from trying every path."""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from coursekit.question import Case, Mutant, Question, all_of, choice, close, exact, threshold
+
+# --- 1: the collapse -----------------------------------------------------------------------------------------
+
+
+def collapse_cases(rng):
+    return [Case([0, 3, 3, 0, 1, 1, 4, 4, 0, 4]), Case([0, 0, 0]), Case([2, 2, 2]), Case([1, 0, 1, 1, 0, 0, 1]),
+            Case([5, 0, 5, 2, 2, 5]), Case([int(k) for k in rng.integers(0, 4, 40)])]
+
+
+def collapsed(path):
+    return [int(k) for k, _ in itertools.groupby(path) if k != 0]
+
+
+# --- 2: how many paths ---------------------------------------------------------------------------------------
+
+
+def count_cases(rng):
+    word = "".join(rng.choice(list("123"), int(rng.integers(3, 6))))
+    return [Case(4, "12"), Case(4, "11"), Case(5, "1221"), Case(3, "111"), Case(9, "1113"), Case(30, "144"),
+            Case(8, ""), Case(int(rng.integers(8, 25)), word)]
+
+
+def paths_by_forward(n_frames, word):
+    """The forward recursion with all probabilities 1, in whole numbers."""
+    states = "-" + "".join(f"{symbol}-" for symbol in word)
+    alpha = [1 if s < 2 else 0 for s in range(len(states))]
+    for _ in range(n_frames - 1):
+        alpha = [sum(alpha[s - d] for d in (0, 1, 2) if s >= d and (
+            d < 2 or states[s] != "-" and states[s] != states[s - 2])) for s in range(len(states))]
+    return sum(alpha[-2:])
+
+
+def repeats(word):
+    return sum(a == b for a, b in itertools.pairwise(word))
+
+
+# --- 3: the forward recursion --------------------------------------------------------------------------------
+
+
+def random_log_probs(rng, n_frames, n_classes, scale=1.0):
+    logits = scale * rng.standard_normal((n_frames, n_classes))
+    return logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+
+
+def forward_cases(rng):
+    return [Case(np.log([[0.6, 0.4], [0.6, 0.4]]), [1]), Case(random_log_probs(rng, 5, 3), [1, 2]),
+            Case(random_log_probs(rng, 6, 3), [2, 2]), Case(random_log_probs(rng, 30, 6, 2.0), [1, 1, 5, 3, 3, 3]),
+            Case(random_log_probs(rng, 600, 11, 2.0), [int(k) for k in rng.integers(1, 11, 30)]),
+            Case(random_log_probs(rng, 4, 3), [1, 1, 2]), Case(random_log_probs(rng, 3, 3), [1, 1, 2])]
+
+
+def torch_log_prob(log_probs, target):
+    import torch
+
+    loss = torch.nn.functional.ctc_loss(torch.tensor(log_probs)[:, None], torch.tensor([target]),
+                                        torch.tensor([len(log_probs)]), torch.tensor([len(target)]), reduction="sum")
+    return -float(loss)
+
+
+def recursion(log_probs, target, *, skip=lambda a, b: a != b, join=np.logaddexp, ends=2, start=2, blank=0, emit=True,
+              stay=True, end_join=None, wrap=False, in_place=False, over_blanks=False):
+    """Equation 4, whose parts can be replaced by wrong ones."""
+    states = [blank]
+    for symbol in target:
+        states += [symbol, blank]
+    log_y = np.asarray(log_probs, dtype=float)[:, states]
+    alpha = np.full(len(states), -np.inf)
+    begin = start if isinstance(start, slice) else slice(0, start)
+    alpha[begin] = log_y[0, begin]
+    for frame in log_y[1:]:
+        new = alpha if in_place else np.full(len(states), -np.inf)
+        for s in range(len(states)):
+            come = [alpha[s]] if stay else []
+            come += [alpha[s - 1]] if s > 0 or wrap else []
+            if s > 1 and (over_blanks if states[s] == blank else skip(states[s], states[s - 2])):
+                come.append(alpha[s - 2])
+            new[s] = functools.reduce(join, come, -np.inf) + (frame[s] if emit else 0)
+        alpha = new
+    end = ends if isinstance(ends, slice) else slice(-ends, None)
+    return float(functools.reduce(end_join or join, alpha[end]))
+
+
+def in_probabilities(log_probs, target):
+    with np.errstate(divide="ignore"):
+        states = [0, *itertools.chain.from_iterable((k, 0) for k in target)]
+        y = np.exp(log_probs)[:, states]
+        alpha = np.zeros(len(states))
+        alpha[:2] = y[0, :2]
+        for frame in y[1:]:
+            shifted = np.append(0, alpha[:-1])
+            jump = np.concatenate([[0, 0], alpha[:-2]])
+            allowed = [s > 1 and states[s] != 0 and states[s] != states[s - 2] for s in range(len(states))]
+            alpha = (alpha + shifted + jump * allowed) * frame
+        return float(np.log(alpha[-2:].sum()))
+
+
+def without_blanks(log_probs, target):
+    """The lattice of the symbols alone."""
+    log_y = np.asarray(log_probs)[:, list(target)]
+    alpha = np.full(len(target), -np.inf)
+    alpha[0] = log_y[0, 0]
+    for frame in log_y[1:]:
+        alpha = np.logaddexp(alpha, np.append(-np.inf, alpha[:-1])) + frame
+    return float(alpha[-1])
+
+
+# --- 4: prefix beam search -----------------------------------------------------------------------------------
+
+
+def beam_cases(rng):
+    return [Case(np.log([[0.6, 0.4], [0.6, 0.4]]), beam_size=10),
+            Case(np.log([[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]), beam_size=50),
+            Case(np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]), beam_size=50),
+            # two prefixes hold all but 1e-14 in every frame: a small beam, and nothing is lost, if the best are kept
+            Case(np.log(np.maximum([[0.8, 0.2, 0], [0.8, 0.2, 0], [0, 0, 1], [1, 0, 0], [0.3, 0.7, 0]], 1e-14)),
+                 beam_size=2),
+            *(Case(random_log_probs(rng, n, 3), beam_size=1000) for n in (5, 6, 7)),
+            Case(random_log_probs(rng, 7, 4, 1.5), beam_size=5000)]
+
+
+@functools.cache
+def _all_paths(n_frames, n_classes):
+    paths = np.array(list(itertools.product(range(n_classes), repeat=n_frames)))
+    return paths, [tuple(collapsed(path)) for path in paths.tolist()]
+
+
+def by_trying(log_probs, beam_size):
+    """The likeliest text and its log probability, from all paths."""
+    n_frames, n_classes = np.shape(log_probs)
+    paths, texts = _all_paths(n_frames, n_classes)
+    p = np.exp(np.asarray(log_probs)[np.arange(n_frames), paths].sum(axis=1))
+    sums = {}
+    for text, value in zip(texts, p, strict=True):
+        sums[text] = sums.get(text, 0.0) + value
+    best = max(sums, key=sums.get)
+    return [list(best), math.log(sums[best])]
+
+
+def best_path(log_probs, beam_size):
+    path = np.argmax(log_probs, axis=1).tolist()
+    return [collapsed(path), float(np.max(log_probs, axis=1).sum())]
+
+
+def prefix_search(log_probs, beam_size, *, again="blank", merge=True, longer="both", keep_last=True, blank_from="both",
+                  join=np.logaddexp, prune=lambda size: size, rank=None, kept_from="symbol"):
+    """Equations 9 and 10, whose parts can be replaced by wrong ones."""
+    beam = {(): (0.0, -np.inf)}
+    for frame in np.asarray(log_probs, dtype=float):
+        new = {}
+
+        def add(prefix, which, value, new=new):
+            ends = new.setdefault(prefix, [-np.inf, -np.inf])
+            ends[which] = join(ends[which], value) if merge else max(ends[which], value)
+
+        for prefix, (ends_blank, ends_symbol) in beam.items():
+            both = join(ends_blank, ends_symbol)
+            add(prefix, 0, (both if blank_from == "both" else ends_blank) + frame[0])
+            for k in range(1, len(frame)):
+                if prefix and k == prefix[-1]:
+                    if keep_last:
+                        add(prefix, 1, (ends_symbol if kept_from == "symbol" else both) + frame[k])
+                    if again != "never":
+                        add((*prefix, k), 1, (ends_blank if again == "blank" else both) + frame[k])
+                else:
+                    add((*prefix, k), 1, (both if longer == "both" else ends_symbol) + frame[k])
+        ranked = sorted(new, key=lambda prefix, new=new: rank(*new[prefix]) if rank else -join(*new[prefix]))
+        beam = {prefix: new[prefix] for prefix in ranked[: prune(beam_size)]}
+    best = max(beam, key=lambda prefix: join(*beam[prefix]))
+    return [list(best), float(join(*beam[best]))]
+
+
+# --- 5: bug clinic -------------------------------------------------------------------------------------------
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WORDS = ("hello", "letter", "speech", "call", "noon", "sound", "apple", "audio", "frames", "success")
+
+
+def clinic_cases(rng):
+    def one(texts, n_frames, wrong, tight=False):
+        rows, lengths = [], []
+        for text in texts:
+            path = []
+            for before, symbol in zip(" " + text, text, strict=False):
+                path += [0] * int(rng.integers(1 if symbol == before else 0, 3))
+                path += [LETTERS.index(symbol) + 1] * int(rng.integers(1, 4))
+            path += [0] * int(rng.integers(0, 3))
+            if tight:  # a letter in the first frame, and one that lasts the last frame alone
+                ids = [LETTERS.index(symbol) + 1 for symbol in text]
+                path = [k for symbol in ids[:-1] for k in (symbol, symbol, 0)] + ids[-1:]
+            lengths.append(len(path))
+            noise = rng.integers(0, 27, n_frames - len(path)).tolist()  # what stands in the padding
+            rows.append(path + noise)
+        logits = rng.normal(0, 1, (n_frames, len(texts), 27))
+        for b, row in enumerate(rows):
+            for t, k in enumerate(row):
+                k = int(rng.integers(1, 27)) if rng.random() < wrong and t < lengths[b] else k
+                logits[t, b, k] += 9.0
+        return Case(logits, lengths, list(texts))
+
+    drawn = rng.choice(WORDS, (2, 4))
+    return [one(("hello", "sound", "noon"), 40, 0.0, tight=True), one(drawn[0].tolist(), 48, 0.1),
+            one(drawn[1].tolist(), 48, 0.25)]
+
+
+def words_of(logits, lengths, *, time_first=True, cut=True, rule="right", less=0):
+    logits = np.asarray(logits)
+    rows = logits.transpose(1, 0, 2) if time_first else logits
+    found = []
+    for row, n in zip(rows, lengths, strict=False):
+        path = row.argmax(axis=1)[: n - less if cut else None].tolist()
+        if rule == "right":
+            ids = collapsed(path)
+        elif rule == "blanks first":
+            ids = [k for k, _ in itertools.groupby(k for k in path if k != 0)]
+        elif rule == "first after last":
+            ids = [k for i, k in enumerate(path) if k != 0 and k != path[i - 1]]
+        elif rule == "no merging":
+            ids = [k for k in path if k != 0]
+        else:  # the blank stays
+            ids = [k for k, _ in itertools.groupby(path)]
+        found.append("".join(("-" + LETTERS)[k] for k in ids))
+    return found
+
+
+def jiwer_rate(logits, lengths, texts):
+    import jiwer
+
+    return float(jiwer.cer(list(texts), words_of(logits, lengths)))
+
+
+def distance(a, b):
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        new = [i]
+        for j, y in enumerate(b, 1):
+            new.append(min(row[j] + 1, new[-1] + 1, row[j - 1] + (x != y)))
+        row = new
+    return row[-1]
+
+
+def rate(logits, lengths, texts, *, divide="truth", each=False, **how):
+    words = words_of(logits, lengths, **how)
+    pairs = list(zip(texts, words, strict=False))
+    if each:
+        return float(np.mean([distance(a, b) / len(a) for a, b in pairs]))
+    total = sum(len(a) if divide == "truth" else len(b) for a, b in pairs)
+    return sum(distance(a, b) for a, b in pairs) / max(total, 1)
+
+
+# --- 6: experiment: a language model chooses -----------------------------------------------------------------
+
+DAYS = np.arange("1930-01-01", "2010-01-01", dtype="datetime64[D]")
+N_DATES, N_BEST, CLEAR = 400, 50, 2.6
+
+
+def dates(n, rng):
+    days = [str(day) for day in rng.choice(DAYS, n)]
+    return [day[8:10] + day[5:7] + day[2:4] for day in days]
+
+
+def choose_cases(rng):
+    said = dates(N_DATES, rng)
+    return [Case([n_best(text, rng) for text in said], dates(8000, rng), truth=said)]
+
+
+def n_best(text, rng):
+    """What a network may have heard: the likeliest texts with their log probabilities, some a digit short."""
+    heard = rng.normal(0, 1, (6, 10))
+    heard[np.arange(6), [int(digit) for digit in text]] += CLEAR
+    logits = CLEAR * heard  # log likelihood ratios: this network is as sure as it should be
+    log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    top = np.argsort(-log_p, axis=1)[:, :4]
+    found = {}
+    for ranks in itertools.product(range(4), repeat=6):
+        if sum(ranks) > 5:
+            continue
+        ids = top[np.arange(6), ranks]
+        found["".join(map(str, ids))] = float(log_p[np.arange(6), ids].sum())
+    best = max(found, key=found.get)
+    for u in range(6):
+        found[best[:u] + best[u + 1 :]] = found[best] - float(rng.uniform(3.0, 6.0))
+    return sorted(found.items(), key=lambda item: -item[1])[:N_BEST]
+
+
+def digit_errors(answer, truth):
+    if not isinstance(answer, list) or len(answer) != len(truth) or not all(isinstance(a, str) for a in answer):
+        raise ValueError(f"a list of {len(truth)} texts is wanted, one for each recording")
+    return 100 * sum(distance(a, b) for a, b in zip(truth, answer, strict=True)) / sum(map(len, truth))
+
+
+def chosen(heard, known, *, weight=0.5, order=4, model=None):
+    from coursekit import lm
+
+    model = model or lm.NGram(order, smoothing="witten-bell").fit(known, symbols="0123456789")
+
+    return [max(texts, key=lambda item: item[1] + weight * model.score(item[0]))[0] for texts in heard]
+
+
+# --- 7: prediction -------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def what_is_read_first():
+    """Train a small network on four classes for a while, and see what it reads when the loss has first settled."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        generator = torch.Generator().manual_seed(1)
+        means = torch.randn(4, 8, generator=generator)
+        net = torch.nn.LSTM(8, 16, batch_first=True, bidirectional=True)
+        out = torch.nn.Linear(32, 5)
+    optimizer = torch.optim.Adam([*net.parameters(), *out.parameters()], lr=0.005)
+    for _ in range(60):
+        targets = torch.randint(1, 5, (8, 4), generator=generator)
+        x = means[targets - 1].repeat_interleave(8, dim=1)
+        x = x + torch.randn(x.shape, generator=generator)
+        log_probs = out(net(x)[0]).log_softmax(-1)
+        loss = torch.nn.functional.ctc_loss(log_probs.transpose(0, 1), targets, torch.full((8,), 32),
+                                            torch.full((8,), 4))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    read = [collapsed(path) for path in log_probs.argmax(-1).tolist()]
+    if not any(read):
+        return "nothing"
+    return "the right text" if read == targets.tolist() else "one symbol" if all(
+        len(set(text)) == 1 for text in read) else "many symbols"
+
+
+QUESTIONS = [
+    Question(
+        id="07.collapse", title="From path to text", points=1, kind="warmup", name="read_path",
+        cases=collapse_cases, oracle=collapsed, compare=exact(),
+        forbidden=("coursekit.ctc.collapse", "coursekit.ctc_decode.collapse"),
+        hints=("Two steps, in this order: merge repeats, remove blanks.",
+               "A symbol is kept if it differs from the class of the frame before, and is not the blank.",
+               "[k for before, k in zip([0, *path], path) if k != before and k != 0]"),
+        mutants=(
+            Mutant("blanks first", lambda path: [k for k, _ in itertools.groupby(k for k in path if k)],
+                   "Blanks were removed before repeats were merged: then a blank cannot part two equal symbols."),
+            Mutant("no merging", lambda path: [k for k in path if k],
+                   "Repeats are still there. A symbol that lasts three frames is one symbol: merge first."),
+            Mutant("blanks kept", lambda path: [k for k, _ in itertools.groupby(path)],
+                   "Repeats are merged; the blanks (0) are still there."),
+            Mutant("each symbol once", lambda path: list(dict.fromkeys(k for k in path if k)),
+                   "Each symbol appears once at most. Only repeats in neighbouring frames are merged: 1 0 1 is 1 1."),
+            Mutant("sorted", lambda path: sorted(set(k for k in path if k)),
+                   "The symbols are sorted, and each is there once. A text keeps its order."),
+            Mutant("first frame lost", lambda path: [k for a, k in itertools.pairwise(path) if k != a and k],
+                   "A symbol in the first frame is lost. Before it stands nothing: compare it with the blank."),
+            Mutant("last of each run", lambda path: [a for a, k in itertools.pairwise(path) if k != a and a],
+                   "A symbol that lasts to the last frame is lost."),
+            Mutant("the path", lambda path: list(path), "This is the path itself."))),
+    Question(
+        id="07.count", title="How many paths?", points=1, kind="warmup", name="n_paths",
+        cases=count_cases, oracle=paths_by_forward, compare=exact(),
+        hints=("Count the symbols that equal the one before, r; then equation 2.",
+               "r = sum(a == b for a, b in zip(text, text[1:])); math.comb(n, k) is the number of choices.",
+               "math.comb(n_frames + len(text) - r, 2 * len(text))"),
+        mutants=(
+            Mutant("repeats forgotten", lambda t, w: math.comb(t + len(w), 2 * len(w)),
+                   "Between two equal symbols a blank is needed; that takes paths away. Subtract r."),
+            Mutant("all symbols that occur again", lambda t, w: math.comb(
+                   t + len(w) - (len(w) - len(set(w))), 2 * len(w)),
+                   "Only symbols that equal the one just before count in r, not all that occur twice: 121 has r = 0."),
+            Mutant("runs counted once", lambda t, w: math.comb(
+                   t + len(w) - sum(len(list(run)) > 1 for _, run in itertools.groupby(w)), 2 * len(w)),
+                   "Three equal symbols in a row hold two repeats: r counts each symbol that equals the one just "
+                   "before (and str.count does not count pairs that overlap)."),
+            Mutant("last compared with first", lambda t, w: math.comb(
+                   t + len(w) - sum(w[i] == w[i - 1] for i in range(len(w))), 2 * len(w)),
+                   "Nothing stands before the first symbol; w[0 - 1] is the last one. Begin with the second."),
+            Mutant("places of symbols", lambda t, w: math.comb(t, len(w)),
+                   "That is in how many ways len(text) frames can be chosen. A symbol may last several frames, too."),
+            Mutant("added in place of subtracted", lambda t, w: math.comb(t + len(w) + repeats(w), 2 * len(w)),
+                   "Repeats leave fewer paths, not more: subtract r."),
+            Mutant("all paths", lambda t, w: (len(set(w)) + 1) ** t,
+                   "That is the number of all paths, whatever they spell."),
+            Mutant("without blanks", lambda t, w: math.comb(t - 1, len(w) - 1) if w else 1,
+                   "That counts paths without blanks. Blanks may stand before, between and after the symbols."),
+            Mutant("one symbol chosen twice", lambda t, w: math.comb(t + len(w) - repeats(w), len(w)),
+                   "Each symbol has a beginning and an end: choose 2 U places, not U."),
+            Mutant("nothing has no path", lambda t, w: 0 if not w else math.comb(
+                   t + len(w) - repeats(w), 2 * len(w)),
+                   "The empty text has a path, too: all blanks. math.comb(n, 0) is 1."))),
+    Question(
+        id="07.forward", title="The sum over all paths", points=3, kind="core", name="log_prob",
+        cases=forward_cases, oracle=torch_log_prob, compare=close(1e-9),
+        forbidden=("torch.nn.functional.ctc_loss", "torch.nn.CTCLoss", "torch.ctc_loss", "coursekit.ctc.loss",
+                   "coursekit.ctc.forward"),
+        hints=("Put blanks around the symbols, 2 U + 1 states; keep the log of the sum over all beginnings that end in "
+               "each state.",
+               "In each frame a state is reached from itself, from the one before, and from two before if it is a "
+               "symbol that differs from that one. np.logaddexp adds; np.logaddexp(-np.inf, -np.inf) is -inf.",
+               "new = np.logaddexp(alpha, [-inf, *alpha[:-1]]); where skip is allowed also with [-inf, -inf, "
+               "*alpha[:-2]]; plus log_probs[t, states]. The answer: np.logaddexp(alpha[-1], alpha[-2])."),
+        mutants=(
+            Mutant("always past the blank", lambda p, y: recursion(p, y, skip=lambda a, b: True),
+                   "Between two equal symbols the blank was skipped; such a path would merge to one symbol."),
+            Mutant("never past the blank", lambda p, y: recursion(p, y, skip=lambda a, b: False),
+                   "The blank between two symbols was never skipped. Between different symbols it may be."),
+            Mutant("best path", lambda p, y: recursion(p, y, join=max),
+                   "The best path alone (max). The sum over all paths is wanted: np.logaddexp."),
+            Mutant("last state alone", lambda p, y: recursion(p, y, ends=1),
+                   "A path may end in the last blank or in the last symbol: add both."),
+            Mutant("last symbol alone", lambda p, y: recursion(p, y, ends=slice(-2, -1)),
+                   "Only paths that end in the last symbol were counted. Add those that end in the last blank."),
+            Mutant("the larger end", lambda p, y: recursion(p, y, end_join=max),
+                   "At the end the larger of two sums was taken. Paths of both end well: np.logaddexp."),
+            Mutant("logarithms of the ends added", lambda p, y: recursion(p, y, end_join=lambda a, b: a + b),
+                   "At the end two logarithms were added; that multiplies probabilities. np.logaddexp adds them."),
+            Mutant("must begin with the symbol", lambda p, y: recursion(p, y, start=slice(1, 2)),
+                   "A path may begin with a blank, too: alpha[0] = log_probs[0, 0]."),
+            Mutant("begins anywhere", lambda p, y: recursion(p, y, start=2 * len(y) + 1),
+                   "A path may begin in the first two states only; all others are -inf in the first frame."),
+            Mutant("from the end to the beginning", lambda p, y: recursion(p, y, wrap=True),
+                   "Right while no path is at its end yet. alpha[s - 1] with s = 0 is the last state (np.roll does "
+                   "so, too): nothing comes before the first blank."),
+            Mutant("overwritten while it is read", lambda p, y: recursion(p, y, in_place=True),
+                   "The old alpha is overwritten while it is read: alpha[s - 1] is of this frame already. A new array "
+                   "for each frame."),
+            Mutant("symbols skipped", lambda p, y: recursion(p, y, over_blanks=True),
+                   "From blank to blank the symbol between them was skipped. Only a blank may be skipped."),
+            Mutant("divided by the frames", lambda p, y: recursion(p, y) / len(p),
+                   "Divided by the number of frames. The log probability itself is wanted."),
+            Mutant("must begin with blank", lambda p, y: recursion(p, y, start=1),
+                   "A path may begin with the first symbol, too: alpha[1] = log_probs[0, target[0]]."),
+            Mutant("ends anywhere", lambda p, y: recursion(p, y, ends=2 * len(y) + 1),
+                   "All states of the last frame were added up. A path must have said the whole text."),
+            Mutant("loss in place of log probability", lambda p, y: -recursion(p, y),
+                   "The sign is turned round: the log probability is wanted, not the loss."),
+            Mutant("in probabilities", in_probabilities,
+                   "In 600 frames products of probabilities fall below the smallest number there is: stay in "
+                   "logarithms (np.logaddexp)."),
+            Mutant("without blanks", without_blanks,
+                   "A lattice of the symbols alone. The blanks before, between and after are missing."),
+            Mutant("no frames counted after the first", lambda p, y: recursion(p, y, emit=False),
+                   "Only the first frame's probabilities are in it. Add log_probs[t, states] in each frame."),
+            Mutant("no staying", lambda p, y: recursion(p, y, stay=False),
+                   "A path may stay in its state: a symbol or a blank may last several frames."),
+            Mutant("blank is the last class", lambda p, y: recursion(p, y, blank=np.shape(p)[1] - 1),
+                   "The blank is class 0 here, not the last one."),
+            Mutant("divided by the length", lambda p, y: recursion(p, y) / len(y),
+                   "Divided by the text's length, as a mean loss is. The log probability itself is wanted."),
+            Mutant("a probability", lambda p, y: float(np.exp(recursion(p, y))),
+                   "This is the probability; its natural logarithm is wanted."))),
+    Question(
+        id="07.beam", title="Prefix beam search", points=3, kind="core", name="best_text",
+        cases=beam_cases, oracle=by_trying, compare=all_of([exact(), close(1e-9)]), time_limit=20.0,
+        forbidden=("coursekit.ctc.beam_search_decode", "coursekit.ctc_decode.beam_search_decode",
+                   "coursekit.ctc_decode.prefix_beam_search", "coursekit.ctc.loss", "torch.nn.functional.ctc_loss"),
+        hints=("A dict from prefix (a tuple) to two numbers: log p of its paths that end in blank, and that end in its "
+               "last symbol. Begin with {(): (0.0, -np.inf)}.",
+               "For each prefix and frame: blank keeps it (both sums, into the first number); its last symbol again "
+               "keeps it (from the second number), or makes it longer (from the first); any other symbol makes it "
+               "longer (from both).",
+               "new[prefix][0] += both * p[0]; k == last: new[prefix][1] += ends_symbol * p[k], new[prefix + k][1] += "
+               "ends_blank * p[k]; else new[prefix + k][1] += both * p[k]; all with np.logaddexp."),
+        mutants=(
+            Mutant("best path", best_path,
+                   "This is the best path. The best text may have many middling paths: sum them."),
+            Mutant("the right text of the wrong sum", lambda p, beam_size: [
+                   by_trying(p, beam_size)[0], best_path(p, beam_size)[1]],
+                   "The text is right; its log probability is that of the best path. Sum over its paths."),
+            Mutant("again without blank", lambda p, beam_size: prefix_search(p, beam_size, again="both"),
+                   "The last symbol once more makes a longer text only after a blank: take ends_blank alone."),
+            Mutant("never twice", lambda p, beam_size: prefix_search(p, beam_size, again="never"),
+                   "A symbol never comes twice in a row. After a blank it may."),
+            Mutant("never kept", lambda p, beam_size: prefix_search(p, beam_size, keep_last=False),
+                   "The last symbol in the next frame again keeps the text as it is; these paths are missing."),
+            Mutant("not merged", lambda p, beam_size: prefix_search(p, beam_size, merge=False),
+                   "A prefix can be reached in several ways; one of them was kept (max, or overwritten). Add them."),
+            Mutant("longer from symbols only", lambda p, beam_size: prefix_search(p, beam_size, longer="symbol"),
+                   "A new symbol may come after a blank, too: take both numbers."),
+            Mutant("blank after blank only", lambda p, beam_size: prefix_search(p, beam_size, blank_from="blank"),
+                   "A blank may come after a symbol, too: take both numbers."),
+            Mutant("the worst kept", lambda p, beam_size: prefix_search(p, beam_size, rank=np.logaddexp),
+                   "Right as long as nothing is thrown away. sorted puts the smallest first: reverse=True."),
+            Mutant("ranked by the blank", lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -b),
+                   "Right as long as nothing is thrown away. Prefixes are ranked by the first number alone: take "
+                   "the sum of both."),
+            Mutant("ranked by the symbol", lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -s),
+                   "Right as long as nothing is thrown away. Prefixes are ranked by the second number alone: take "
+                   "the sum of both."),
+            Mutant("kept after a blank", lambda p, beam_size: prefix_search(p, beam_size, kept_from="both"),
+                   "The last symbol again keeps the text only if no blank came between: take ends_symbol alone. "
+                   "After a blank it makes the text longer."),
+            Mutant("beam of one", lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: 1),
+                   "Only one prefix is kept after each frame. Keep beam_size of them."),
+            Mutant("probability", lambda p, beam_size: [
+                   by_trying(p, beam_size)[0], math.exp(by_trying(p, beam_size)[1])],
+                   "The text is right; its probability is given. The natural logarithm is wanted."),
+            Mutant("blank in the text", lambda p, beam_size: [
+                   [0, *by_trying(p, beam_size)[0]], by_trying(p, beam_size)[1]],
+                   "The text holds the blank (0). It is no symbol."))),
+    Question(
+        id="07.clinic", title="Bug clinic: an error rate that is too good", points=2, kind="bug",
+        name="character_error_rate", cases=clinic_cases, oracle=jiwer_rate, compare=close(1e-9),
+        hints=("Print what is read for the first batch, whose truth is hello, sound, noon. What "
+               "happens to the double l?",
+               "Four faults: which axis is time; what stands after lengths[b]; the order of merging and removing; by "
+               "what the errors are divided.",
+               "path = logits[: lengths[b], b].argmax(axis=1); merge repeats, then drop 0; divide by the letters of "
+               "the truth, of all texts together."),
+        mutants=(
+            Mutant("the snippet as it was", lambda x, n, t: rate(
+                   x, n, t, time_first=False, cut=False, rule="blanks first", divide="read"),
+                   "As it was. The first axis is time: logits[:, b] is one recording."),
+            Mutant("axes mended", lambda x, n, t: rate(x, n, t, cut=False, rule="blanks first", divide="read"),
+                   "The recordings are right now. They are read beyond their lengths; and hello is read as helo."),
+            Mutant("axes and lengths mended", lambda x, n, t: rate(x, n, t, rule="blanks first", divide="read"),
+                   "Blanks are still removed before repeats are merged, so hello is read as helo; and the errors are "
+                   "divided by what was read."),
+            Mutant("divided by what was read", lambda x, n, t: rate(x, n, t, divide="read"),
+                   "The reading is right. The errors are divided by the letters that were read; wanted: that were "
+                   "said."),
+            Mutant("blanks first", lambda x, n, t: rate(x, n, t, rule="blanks first"),
+                   "Blanks are removed before repeats are merged: the two l of hello become one."),
+            Mutant("padding read", lambda x, n, t: rate(x, n, t, cut=False),
+                   "What stands after lengths[b] is padding, and was read."),
+            Mutant("padding read, blanks first", lambda x, n, t: rate(x, n, t, cut=False, rule="blanks first"),
+                   "Padding is read, and blanks are removed before repeats are merged."),
+            Mutant("padding read, divided by what was read", lambda x, n, t: rate(x, n, t, cut=False, divide="read"),
+                   "Axes and order are right now. Padding is still read, and the errors are divided by what was read."),
+            Mutant("a frame too few", lambda x, n, t: rate(x, n, t, less=1),
+                   "The last real frame is missing: [:lengths[b]] has lengths[b] frames already."),
+            Mutant("first compared with last", lambda x, n, t: rate(x, n, t, rule="first after last"),
+                   "With i = 0, path[i - 1] is the last frame: noon lost its first n. Keep `i == 0 or`."),
+            Mutant("per cent", lambda x, n, t: 100 * rate(x, n, t),
+                   "In per cent. The snippet returns a share: errors / total."),
+            Mutant("time still first", lambda x, n, t: rate(x, n, t, time_first=False),
+                   "The loop still runs over frames: the first axis is time."),
+            Mutant("no merging", lambda x, n, t: rate(x, n, t, rule="no merging"),
+                   "Repeats are not merged at all: a letter of three frames is read three times."),
+            Mutant("blanks stay", lambda x, n, t: rate(x, n, t, rule="blanks stay"),
+                   "The blank is counted as a letter."),
+            Mutant("mean of the rates", lambda x, n, t: rate(x, n, t, each=True),
+                   "This is the mean of the words' error rates. Wanted: all errors by all letters, as jiwer does."))),
+    Question(
+        id="07.choose", title="Experiment: a language model chooses", points=3, kind="experiment", name="choose",
+        cases=choose_cases, compare=threshold(digit_errors, below=13.5, name="digit error rate", unit="%"),
+        time_limit=60.0,
+        hints=("The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
+               "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "
+               "(too short knows no dates, too long only those of the list) and its weight.",
+               "model = lm.NGram(4, smoothing='witten-bell').fit(known); max(texts, key=lambda item: item[1] + 0.5 * "
+               "model.score(item[0]))[0] for each of heard"),
+        mutants=(
+            Mutant("the network's favourite", lambda heard, known: [texts[0][0] for texts in heard],
+                   "The likeliest text by the network alone. Let a language model of known have its say."),
+            Mutant("the language's favourite", lambda heard, known: chosen(heard, known, weight=1e6),
+                   "The likeliest date of the list, whatever was heard. Add both log probabilities."),
+            Mutant("memory too long", lambda heard, known: chosen(heard, known, weight=1.0, order=6),
+                   "With six symbols the model remembers the dates of the list, and distrusts all others. Try a "
+                   "shorter memory, or less weight."),
+            Mutant("memory too short", lambda heard, known: chosen(heard, known, weight=1.0, order=2),
+                   "Pairs of digits hardly know what a date is. Try a longer memory."),
+            Mutant("trusted too much", lambda heard, known: chosen(heard, known, weight=3.0),
+                   "The language overrules what was heard. Give it less weight."),
+            Mutant("hardly asked", lambda heard, known: chosen(heard, known, weight=0.02),
+                   "The language model is hardly asked: give it more weight."),
+            Mutant("single digits", lambda heard, known: chosen(heard, known, order=1),
+                   "A model of single digits does not know what a date is. Take a longer memory."),
+            Mutant("known dates only", lambda heard, known: [
+                   next((text for text, _ in texts if text in set(known)), texts[0][0]) for texts in heard],
+                   "The first text that occurs in known. Many dates never occurred there: a model that generalises "
+                   "does better."),
+            Mutant("the least likely", lambda heard, known: [texts[-1][0] for texts in heard],
+                   "The least likely of the list: a sign turned round?"),
+            Mutant("the language against", lambda heard, known: chosen(heard, known, weight=-1.0),
+                   "The language model was subtracted. Its log probability is added."))),
+    Question(
+        id="07.first", title="Prediction: what is read first?", points=1, kind="prediction", name="first_reading",
+        oracle=what_is_read_first, compare=choice(("nothing", "one symbol", "many symbols", "the right text")),
+        hints=("What does the gradient ask for in every frame of every recording?",
+               "Look at the occupancy of a network that knows nothing: which class has half of it?",
+               "The blank wins in all frames. What does a path of blanks spell?"),
+        mutants=(
+            Mutant("one symbol", lambda: "one symbol",
+                   "No symbol is in all texts; one class is in all lattices."),
+            Mutant("many symbols", lambda: "many symbols",
+                   "That is what is read before the training. After some steps the gradient's first wish is granted."),
+            Mutant("the right text", lambda: "the right text",
+                   "In the end. Before the symbols are told apart, one class wins in all frames."))),
+]
