@@ -3,6 +3,9 @@
 PYTHON ?= python3
 ENV := .venv/bin/python
 
+# One thread to a process: two threads on two busy cores wait for each other longer than they compute.
+test: export OMP_NUM_THREADS = 1
+
 # Where set, an extra package index to take the CPU build of torch from (see README).
 export TORCH_INDEX
 

@@ -101,9 +101,9 @@ def attention_view(features, text, weights, *, stride, boundaries, step):
     display.heatmap(shown.T, ax=axes["features"], cmap=display.DIVERGING_MAP, vmin=-3, vmax=3, ylabel="Coefficient")
     axes["features"].set_title("What is heard", loc="left")
     axes["look"].fill_between(at, row, step="mid", color=display.COLORS["orange"], alpha=0.8)
-    axes["look"].set(ylabel="Weight", ylim=(0, max(1.02, row.max())))
+    axes["look"].set(ylabel="Weight", ylim=(0, 1.05 * max(0.25, row.max())))
     axes["look"].set_title(f"Where the decoder looks for symbol {step}: {labels[step - 1]}", loc="left")
-    display.heatmap(weights, x=at, y=np.arange(1, len(weights) + 1), ax=axes["map"], vmin=0, vmax=1,
+    display.heatmap(weights, x=at, y=np.arange(1, len(weights) + 1), ax=axes["map"], vmin=0,
                     ylabel="Written", xlabel="Frame (25 ms)")
     axes["map"].set_yticks(range(1, len(weights) + 1), labels=labels, fontsize=8 if len(weights) < 16 else 6)
     axes["map"].set_ylim(len(weights) + 0.5, 0.5)  # read from the top

@@ -168,7 +168,7 @@ def character_error_rate(logits, lengths, texts):
 # %% [markdown] question: 07.choose
 # A network has heard 400 dates over a bad line, six digits each: day, month, year (`240507` is 24 May 2007), any day from 1930 to 2009. (The network is made: its answers
 # are drawn by a program.) `heard` has a list for each recording: pairs `(text, log_prob)`, the likeliest texts that CTC found with their log probabilities, best first; some lack a digit. `known` is a
-# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. **Get the digit error rate below 13.5 %.** The network's favourites reach about 17 %. `lm.NGram` is
+# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. The network's favourites, the first of each list, have about 17 % of the digits wrong. **Leave less than 80 % of these errors.** `lm.NGram` is
 # allowed and helpful: `lm.NGram(order, smoothing="witten-bell").fit(known)`, and `.score(text)` is the natural logarithm of the probability of a text.
 
 # %% solution: 07.choose

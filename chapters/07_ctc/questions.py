@@ -259,7 +259,7 @@ def rate(logits, lengths, texts, *, divide="truth", each=False, **how):
 # --- 6: experiment: a language model chooses -----------------------------------------------------------------
 
 DAYS = np.arange("1930-01-01", "2010-01-01", dtype="datetime64[D]")
-N_DATES, N_BEST, CLEAR = 400, 50, 2.6
+N_DATES, N_BEST, CLEAR = 400, 30, 2.6
 
 
 def dates(n, rng):
@@ -269,7 +269,8 @@ def dates(n, rng):
 
 def choose_cases(rng):
     said = dates(N_DATES, rng)
-    return [Case([n_best(text, rng) for text in said], dates(8000, rng), truth=said)]
+    heard = [n_best(text, rng) for text in said]
+    return [Case(heard, dates(8000, rng), truth=(said, [texts[0][0] for texts in heard]))]
 
 
 def n_best(text, rng):
@@ -291,18 +292,28 @@ def n_best(text, rng):
     return sorted(found.items(), key=lambda item: -item[1])[:N_BEST]
 
 
-def digit_errors(answer, truth):
-    if not isinstance(answer, list) or len(answer) != len(truth) or not all(isinstance(a, str) for a in answer):
-        raise ValueError(f"a list of {len(truth)} texts is wanted, one for each recording")
-    return 100 * sum(distance(a, b) for a, b in zip(truth, answer, strict=True)) / sum(map(len, truth))
+def errors_left(answer, truth):
+    """Edits that are left, in % of those of the network's favourites."""
+    said, favourites = truth
+    if not isinstance(answer, list) or len(answer) != len(said) or not all(isinstance(a, str) for a in answer):
+        raise ValueError(f"a list of {len(said)} texts is wanted, one for each recording")
+    left, before = (sum(map(distance, said, texts)) for texts in (answer, favourites))
+    return 100 * left / before
 
 
-def chosen(heard, known, *, weight=0.5, order=4, model=None):
+@functools.lru_cache(maxsize=8)
+def _language(known, order):
+    """A model of the known dates, and the scores that it has given."""
     from coursekit import lm
 
-    model = model or lm.NGram(order, smoothing="witten-bell").fit(known, symbols="0123456789")
+    return lm.NGram(order, smoothing="witten-bell").fit(known, symbols="0123456789"), {}
 
-    return [max(texts, key=lambda item: item[1] + weight * model.score(item[0]))[0] for texts in heard]
+
+def chosen(heard, known, *, weight=0.5, order=4):
+    model, scores = _language(tuple(known), order)
+    for text in {text for texts in heard for text, _ in texts} - scores.keys():
+        scores[text] = model.score(text)
+    return [max(texts, key=lambda item: item[1] + weight * scores[item[0]])[0] for texts in heard]
 
 
 # --- 7: prediction -------------------------------------------------------------------------------------------
@@ -528,16 +539,6 @@ QUESTIONS = [
                    "Blanks are removed before repeats are merged: the two l of hello become one."),
             Mutant("padding read", lambda x, n, t: rate(x, n, t, cut=False),
                    "What stands after lengths[b] is padding, and was read."),
-            Mutant("padding read, blanks first", lambda x, n, t: rate(x, n, t, cut=False, rule="blanks first"),
-                   "Padding is read, and blanks are removed before repeats are merged."),
-            Mutant("padding read, divided by what was read", lambda x, n, t: rate(x, n, t, cut=False, divide="read"),
-                   "Axes and order are right now. Padding is still read, and the errors are divided by what was read."),
-            Mutant("a frame too few", lambda x, n, t: rate(x, n, t, less=1),
-                   "The last real frame is missing: [:lengths[b]] has lengths[b] frames already."),
-            Mutant("first compared with last", lambda x, n, t: rate(x, n, t, rule="first after last"),
-                   "With i = 0, path[i - 1] is the last frame: noon lost its first n. Keep `i == 0 or`."),
-            Mutant("per cent", lambda x, n, t: 100 * rate(x, n, t),
-                   "In per cent. The snippet returns a share: errors / total."),
             Mutant("time still first", lambda x, n, t: rate(x, n, t, time_first=False),
                    "The loop still runs over frames: the first axis is time."),
             Mutant("no merging", lambda x, n, t: rate(x, n, t, rule="no merging"),
@@ -548,7 +549,7 @@ QUESTIONS = [
                    "This is the mean of the words' error rates. Wanted: all errors by all letters, as jiwer does."))),
     Question(
         id="07.choose", title="Experiment: a language model chooses", points=3, kind="experiment", name="choose",
-        cases=choose_cases, compare=threshold(digit_errors, below=13.5, name="digit error rate", unit="%"),
+        cases=choose_cases, compare=threshold(errors_left, below=80.0, name="errors left", unit="%"),
         time_limit=60.0,
         hints=("The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
                "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "

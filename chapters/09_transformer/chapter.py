@@ -699,7 +699,7 @@ transformer_controls.heads_explorer(features, head_weights, stride=2, boundaries
 # %%
 n_blocks, n_heads = head_weights.shape[:2]
 fig, axes = display.subplots(n_blocks, n_heads, height=1.75, sharex=True, sharey=True,
-                             alt="Maps of all heads. Those with a steep ALiBi slope are bright near "
+                             alt="Maps of all heads. Those with a steep ALiBi slope shine near "
                              "the diagonal, the others in a few columns.")
 reach = np.array([[transformer_controls.distances(one).mean() for one in block]
                   for block in head_weights])

@@ -323,7 +323,7 @@ class LocationAttention(nn.Module):
     References
     ----------
     Chorowski and others, "Attention-based models for speech recognition", 2015, equations 8 and 9. Chapter 08,
-    equation 12.
+    equation 13.
 
     Examples
     --------
