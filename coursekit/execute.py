@@ -148,13 +148,14 @@ def run_notebook(notebook, folder: Path, places: dict[str, str], *, on_cell=None
 
 
 def _kernel_environment(home: str) -> dict[str, str]:
-    """The same for every run: a fixed hash seed and width of text, and records that are not the learner's own."""
+    """The same for every run: one hash seed, width of text and thread, and records that are not the learner's own."""
     fixed = {
         "COURSEKIT_HOME": home,
         "COURSEKIT_DATA": str(paths.data_dir().absolute()),
         "COLUMNS": "100",
         "JUPYTER_PLATFORM_DIRS": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OMP_NUM_THREADS": "1",  # trainings round by it; and two threads on busy cores wait more than they compute
         "PYTHONHASHSEED": "0",
     }
     return os.environ | fixed
