@@ -409,7 +409,7 @@ def training_batches(seed):
             examples.append((x + 0.2 * rng.standard_normal(x.shape), vocabulary.encode(s.text)))
         yield train.collate(examples)
 
-
+# %%
 watched = [string, *test_strings[:2]]
 watched_batch = train.collate([example(s) for s in watched])
 LOOK_AT = [1, 5, 10, 25, 50, 75, 100, 120, 140, 160, 180, 200, 250, 300, 400, 500, STEPS]
@@ -671,7 +671,7 @@ def error_rate(strings, answers, weight=0.0):
     found = [ctc.beam_search_decode(row, **HOW, **how)[0] for row in answers]
     return metrics.cer([s.text for s in strings], [read(best.symbols) for best in found])
 
-
+# %%
 development = spoken_dates(test_items[:300], 80, seed=3)
 held_out = spoken_dates(test_items[300:], 200, seed=4)
 LINES = {"as they are": 0.0, "bad line": 1.25}

@@ -296,7 +296,8 @@ def error_rate(strings, found):
 
 content_found = spelled(content, test_strings)
 content_errors = error_rate(test_strings, content_found)
-wrong = [(string.text, said) for string, said in zip(test_strings, texts(content_found), strict=True)
+wrong = [(string.text, said)
+         for string, said in zip(test_strings, texts(content_found), strict=True)
          if string.text != said]
 print(f"{len(wrong)} of {len(test_strings)} strings have an error, among them "
       + ", ".join(f"{said} for {true}" for true, said in wrong[:4]))
@@ -324,7 +325,8 @@ def draw_map(hypothesis, string, ax, title):
 
 chosen = next(i for i, string in enumerate(test_strings) if len(string.text) == 6)
 fig, axes = display.subplots(1, 2, height=3.0, alt="Left: the attention map of a string of six "
-                             "digits, a staircase from upper left to lower right, somewhat blurred. "
+                             "digits, a staircase from upper left to lower right, somewhat "
+                             "blurred. "
                              "Right: the losses of the training, a plateau, then a steep fall.")
 draw_map(content_found[chosen], test_strings[chosen], axes[0], f"Said: {test_strings[chosen].text}")
 axes[1].semilogy(content_history.losses, linewidth=0.9)
@@ -503,7 +505,8 @@ attention_controls.attention_explorer(example(string)[0], looks, stride=STRIDE,
 fig, axes = display.subplots(1, 2, height=3.6, alt="Attention maps of a string of twelve digits. "
                              "Additive: looks are blurred over many digits and jump. "
                              "Location-aware: a staircase, sharper, nearly to the end.")
-for ax, (name, found) in zip(axes, (("additive", content_by_set), ("location-aware", located_by_set)),
+for ax, (name, found) in zip(axes, (("additive", content_by_set),
+                                    ("location-aware", located_by_set)),
                              strict=True):
     draw_map(found["12 digits"][worst], string, ax, name)
 print(f"said           {string.text}")
@@ -513,7 +516,8 @@ print("breadth of a look:  " + "   ".join(
     f"{name} {breadth(found['3 to 7 digits']):.1f}, of 12 digits {breadth(found['12 digits']):.1f}"
     for name, found in (("additive", content_by_set), ("location-aware", located_by_set))))
 display.play(digit_sound.to_sound(string.features, rng=rng), sr=digit_sound.SR,
-             title=f"{string.text}", caption="at which digit did the additive decoder lose its place?")
+             title=f"{string.text}",
+             caption="at which digit did the additive decoder lose its place?")
 
 # %% [markdown]
 # Where the staircase breaks, the look is no longer one bright place, but spread over several digits, and the next one starts from there.
@@ -586,7 +590,8 @@ def spelled_in_windows(model, strings):
 windowed = {what: error_rate(strings, spelled_in_windows(content, strings))
             for what, strings in sets.items()}
 print("  ".join(f"{what}: {rate:.1%}" for what, rate in windowed.items()))
-ck.claim("window, 12 digits: error rate over that without", windowed["12 digits"] / content_rates["12 digits"],
+ck.claim("window, 12 digits: error rate over that without",
+         windowed["12 digits"] / content_rates["12 digits"],
          below=0.7)
 
 # %% [markdown]
