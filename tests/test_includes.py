@@ -70,7 +70,7 @@ def test_a_shown_piece_is_the_librarys_and_runs_alone(name):
         return
     assert without_docstrings(piece.source) == without_docstrings(inspect.getsource(library))
     functions = [shown] if inspect.isfunction(shown) else [
-        v for v in vars(shown).values() if inspect.isfunction(v) and v.__code__.co_filename == name  # not dataclass's own
+        v for v in vars(shown).values() if inspect.isfunction(v) and v.__code__.co_filename == name  # its own
     ]
     for function in functions:
         assert unresolved(function, namespace) == set()
