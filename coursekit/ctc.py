@@ -62,7 +62,7 @@ def can_skip(extended, *, blank=0):
 
     References
     ----------
-    Graves et al., 2006, equation 6. Chapter 07.
+    Graves et al., 2006, equation 6. Chapter 07, equation 4.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def forward(log_y, skip):
 
     References
     ----------
-    Graves et al., 2006, equations 5 to 8. Chapter 07.
+    Graves et al., 2006, equations 5 to 8. Chapter 07, equations 4 and 5.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def backward(log_y, skip, *, lengths=None, target_lengths=None):
     References
     ----------
     Graves, Supervised Sequence Labelling with Recurrent Neural Networks, 2012, section 7.4, defines it so;
-    Graves et al., 2006, equations 9 to 11. Chapter 07.
+    Graves et al., 2006, equations 9 to 11. Chapter 07, equation 6.
 
     Examples
     --------
@@ -206,7 +206,7 @@ def loss(log_probs, targets, *, blank=0, lengths=None, target_lengths=None,
 
     References
     ----------
-    Graves et al., 2006, equations 12 to 16. Chapter 07.
+    Graves et al., 2006, equations 12 to 16. Chapter 07, equations 3 and 8.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def occupancy(log_probs, targets, *, blank=0, lengths=None, target_lengths=None)
 
     References
     ----------
-    Graves et al., 2006, equations 12 to 14. Chapter 07.
+    Graves et al., 2006, equations 12 to 14. Chapter 07, equation 7.
 
     Examples
     --------
@@ -362,7 +362,7 @@ def align(log_probs, targets, *, blank=0):
 
     References
     ----------
-    Kürzinger et al., "CTC-segmentation of large corpora", 2020; Viterbi, 1967. Chapter 07.
+    Kürzinger et al., "CTC-segmentation of large corpora", 2020; Viterbi, 1967. Chapter 07, equation 13.
 
     Examples
     --------

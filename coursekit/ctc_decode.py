@@ -31,7 +31,7 @@ def collapse(path, *, blank=0):
 
     References
     ----------
-    Graves et al., "Connectionist temporal classification", 2006, section 3.1. Chapter 07.
+    Graves et al., "Connectionist temporal classification", 2006, section 3.1. Chapter 07, equation 1.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def beam_search_decode(log_probs, *, beam_size=10, blank=0, lengths=None, lm=Non
     ----------
     Graves and Jaitly, "Towards end-to-end speech recognition with recurrent neural networks", 2014, algorithm 1;
     Hannun et al., "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs",
-    2014, algorithm 1. Chapter 07.
+    2014, algorithm 1. Chapter 07, equations 9, 10 and 12.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def prefix_beam_search(frames, prior, *, beam_size, blank=0, floor=-math.inf):
 
     References
     ----------
-    Graves and Jaitly, 2014, algorithm 1; Hannun et al., 2014, algorithm 1. Chapter 07.
+    Graves and Jaitly, 2014, algorithm 1; Hannun et al., 2014, algorithm 1. Chapter 07, equations 9 and 10.
 
     Examples
     --------

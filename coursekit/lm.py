@@ -71,7 +71,7 @@ def witten_bell(counts):
     References
     ----------
     Witten and Bell, "The zero-frequency problem", 1991, method C; Chen and Goodman, "An empirical study of smoothing
-    techniques for language modeling", 1998, section 2. Chapter 07.
+    techniques for language modeling", 1998, section 2. Chapter 07, equation 11.
 
     Examples
     --------

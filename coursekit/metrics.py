@@ -76,7 +76,7 @@ def edit_distances(reference, hypothesis):
 
     References
     ----------
-    Levenshtein, 1966; Wagner and Fischer, "The string-to-string correction problem", 1974. Chapter 07.
+    Levenshtein, 1966; Wagner and Fischer, "The string-to-string correction problem", 1974. Chapter 07, equation 14.
 
     Examples
     --------
