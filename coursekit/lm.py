@@ -55,7 +55,7 @@ def count(sequences, *, order):
 
 
 def witten_bell(counts):
-    """A symbol is new in its context as often as new symbols came in it: T of N + T times.
+    """A symbol is new in its context as often as new symbols came in it: D of N + D times.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def witten_bell(counts):
     Returns
     -------
     dict of tuple to (dict, float)
-        table[context] = own, weight: own[symbol] = c / (N + T), weight = T / (N + T), where N counts what
-        followed the context, and T how many different symbols.
+        table[context] = own, weight: own[symbol] = c / (N + D), weight = D / (N + D), where N counts what
+        followed the context, and D how many different symbols.
 
     References
     ----------

@@ -11,14 +11,14 @@ from coursekit import arguments, controls, display
 MOST_FRAMES = 600  # more cannot be seen in one picture
 
 
-def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", layer=1, head=1, frame=None):
-    """Choose a layer, a head and a frame, and see whom the frame looks at.
+def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", block=1, head=1, frame=None):
+    """Choose a block, a head and a frame, and see whom the frame looks at.
 
     Parameters
     ----------
     features : array_like, (frames, n_features)
         What the network hears; the first 13 are drawn.
-    weights : array_like, (layers, heads, n, n)
+    weights : array_like, (blocks, heads, n, n)
         Attention weights of one utterance: row i says where frame i looks.
     stride : int
         Frames of the features that the network makes into one: n is frames / stride, rounded up.
@@ -26,7 +26,7 @@ def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", lay
         Where symbols begin and end, in frames of the features, one more than symbols: thin lines.
     text : str
         The symbols between them.
-    layer, head : int
+    block, head : int
         What is shown first, from 1.
     frame : int or None
         The frame that asks first, from 0, in frames of the network; None: the middle one.
@@ -34,7 +34,7 @@ def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", lay
     Returns
     -------
     Explorer
-        controls: "layer", "head", "frame". numbers: "frame", "peak_frame" (whom it looks at most, from 0), "offset"
+        controls: "block", "head", "frame". numbers: "frame", "peak_frame" (whom it looks at most, from 0), "offset"
         (the mean of where it looks, minus itself: below 0 is back), "distance" (the mean distance of its look), and
         "mean_distance" (of all frames of this head), all in frames of the network.
 
@@ -60,7 +60,7 @@ def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", lay
     n = -(-len(features) // stride)
     if len(features) > MOST_FRAMES or weights.ndim != 4 or weights.shape[2:] != (n, n) or 0 in weights.shape:
         raise arguments.ArgumentError(f"weights have shape {weights.shape}, features {features.shape}, stride is "
-                                      f"{stride}; wanted (layers, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
+                                      f"{stride}; wanted (blocks, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
                                       "A batch? Take one utterance, without its padding")
     if not (weights.min() >= 0 and np.allclose(weights.sum(axis=3), 1, atol=1e-3)):
         raise arguments.ArgumentError(f"weights reach from {weights.min():g} to {weights.max():g}, and a row sums to "
@@ -70,16 +70,16 @@ def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", lay
     if edges is not None and text and len(edges) != len(text) + 1:
         raise arguments.ArgumentError(f"there are {len(edges)} boundaries for {len(text)} symbols; wanted one more "
                                       "than symbols")
-    n_layers, n_heads = weights.shape[:2]
-    starts = {"layer": (arguments.integer(layer, "layer", high=n_layers), 1, n_layers, "Layer"),
+    n_blocks, n_heads = weights.shape[:2]
+    starts = {"block": (arguments.integer(block, "block", high=n_blocks), 1, n_blocks, "Block"),
               "head": (arguments.integer(head, "head", high=n_heads), 1, n_heads, "Head"),
               "frame": (n // 2 if frame is None else arguments.integer(frame, "frame", low=0, high=n - 1), 0, n - 1,
                         "Frame that asks")}
     sliders = {name: controls.slider(ipywidgets.IntSlider, description=label, wide=name == "frame", value=value,
                                      min=low, max=high, style={"description_width": "110px"})
                for name, (value, low, high, label) in starts.items()}
-    return controls.Explorer(sliders, lambda layer, head, frame: heads_view(
-        features, weights[layer - 1, head - 1], stride=stride, boundaries=edges, text=text, layer=layer, head=head,
+    return controls.Explorer(sliders, lambda block, head, frame: heads_view(
+        features, weights[block - 1, head - 1], stride=stride, boundaries=edges, text=text, block=block, head=head,
         frame=frame))
 
 
@@ -96,7 +96,7 @@ def distances(weights):
     return np.sum(weights * np.abs(frame - frame[:, None]), axis=1)
 
 
-def heads_view(features, weights, *, stride, boundaries, text, layer, head, frame):
+def heads_view(features, weights, *, stride, boundaries, text, block, head, frame):
     """The features, the look of one frame over them, and the head's whole map with this frame marked."""
     row, n = weights[frame], len(weights)
     peak, far = int(row.argmax()), distances(weights)
@@ -126,7 +126,7 @@ def heads_view(features, weights, *, stride, boundaries, text, layer, head, fram
     for k, symbol in enumerate(text if boundaries is not None else ""):
         axes["look"].text(place((boundaries[k] + boundaries[k + 1] - 1) / 2), 0.9, symbol, ha="center", va="top",
                           transform=axes["look"].get_xaxis_transform())
-    sentence = (f"Layer {layer}, head {head}: frame {frame} looks at frame {peak} most (weight {row.max():.2f}), on "
+    sentence = (f"Block {block}, head {head}: frame {frame} looks at frame {peak} most (weight {row.max():.2f}), on "
                 f"the average {far[frame]:.1f} frames away; all frames of this head look {far.mean():.1f} frames away.")
     fig.alt = f"Features over time, the look of one frame below them, and the map of all looks of this head. {sentence}"
     return controls.View(fig, {"frame": frame, "peak_frame": peak, "offset": round(offset, 12),

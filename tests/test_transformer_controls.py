@@ -16,17 +16,17 @@ def explorer(**options):
     return transformer_controls.heads_explorer(FEATURES, WEIGHTS, stride=2, **options)
 
 
-@pytest.mark.parametrize("layer, head, frame", [(1, 1, 0), (2, 3, 9), (2, 1, 4)])
-def test_numbers_are_those_of_the_weights(layer, head, frame):
-    row = WEIGHTS[layer - 1, head - 1, frame]
-    numbers = explorer(layer=layer, head=head, frame=frame).numbers
+@pytest.mark.parametrize("block, head, frame", [(1, 1, 0), (2, 3, 9), (2, 1, 4)])
+def test_numbers_are_those_of_the_weights(block, head, frame):
+    row = WEIGHTS[block - 1, head - 1, frame]
+    numbers = explorer(block=block, head=head, frame=frame).numbers
     assert numbers["frame"] == frame and numbers["peak_frame"] == row.argmax()
     assert numbers["offset"] == pytest.approx(sum(w * (j - frame) for j, w in enumerate(row)))
     assert numbers["distance"] == pytest.approx(sum(w * abs(j - frame) for j, w in enumerate(row)))
 
 
 def test_mean_distance_is_that_of_all_frames_of_the_head():
-    rows = [explorer(layer=2, head=2, frame=frame).numbers for frame in range(10)]
+    rows = [explorer(block=2, head=2, frame=frame).numbers for frame in range(10)]
     assert len({row["mean_distance"] for row in rows}) == 1
     assert np.mean([row["distance"] for row in rows]) == pytest.approx(rows[0]["mean_distance"])
 
@@ -43,7 +43,7 @@ def test_a_head_that_looks_back_has_a_negative_offset():
 def test_each_control_changes_picture_and_words():
     moved = explorer()
     seen = {(moved.sentence, moved.figure_png)}
-    for name, value in (("layer", 2), ("head", 3), ("frame", 0)):
+    for name, value in (("block", 2), ("head", 3), ("frame", 0)):
         moved.controls[name].value = value
         seen.add((moved.sentence, moved.figure_png))
     assert len(seen) == 4 and len({png for _, png in seen}) == 4
@@ -58,11 +58,11 @@ def test_weights_of_our_attention_fit():
 
 
 @pytest.mark.parametrize("change, said", [
-    (dict(weights=WEIGHTS[:, :, :, :9]), r"wanted \(layers, heads, 10, 10\)"),
+    (dict(weights=WEIGHTS[:, :, :, :9]), r"wanted \(blocks, heads, 10, 10\)"),
     (dict(weights=WEIGHTS[0]), "A batch"),
-    (dict(stride=1), r"wanted \(layers, heads, 19, 19\)"),
+    (dict(stride=1), r"wanted \(blocks, heads, 19, 19\)"),
     (dict(weights=np.log(WEIGHTS)), "before the softmax"),
-    (dict(layer=3), "layer"), (dict(frame=10), "frame"), (dict(head=0), "head"),
+    (dict(block=3), "block"), (dict(frame=10), "frame"), (dict(head=0), "head"),
     (dict(boundaries=[0, 9, 19], text="314"), "3 boundaries for 3 symbols")])
 def test_what_does_not_fit_is_said(change, said):
     with pytest.raises(arguments.ArgumentError, match=said):

@@ -82,10 +82,13 @@ def attention_weights(s, h, *, W, V, b, w, real):
 #
 # 1. At first the beam holds the empty text `()`.
 # 2. In each step, each text of the beam may end: then it is set aside with its score. And each is lengthened by each symbol.
-# 3. Of all lengthened texts, from all texts of the beam together, the `beam_size` likeliest are the next beam (fewer, if there are fewer).
+# 3. Of all lengthened texts, from all texts of the beam together, the `beam_size` likeliest are the next beam (fewer, if there are fewer). Texts that have ended take no place in it.
 # 4. A text has at most `max_length` symbols; one of that length can only end.
 #
 # Return the best of all texts that were set aside, as a list of `int` without the end. No two scores are equal.
+#
+# With `table = {(): [0.1, 0.5, 0.4], (1,): [0.3, 0.4, 0.3], (2,): [0.9, 0.06, 0.04]}`,
+# `beam_search(lambda text: np.log(table[text]), beam_size=2, max_length=1, length_bonus=0.0)` is `[2]`; with `beam_size=1` it is `[1]`.
 
 # %% solution: 08.beam
 def beam_search(next_log_probs, *, beam_size, max_length, length_bonus):
@@ -122,8 +125,9 @@ def beam_search(next_log_probs, *, beam_size, max_length, length_bonus):
 #     return context
 # ```
 #
-# Mend `contexts`. `attention` comes as it is made here; do not change it. Return a tensor `(batch, n, d_model)`: for each query of each utterance what it
-# reads from the real frames of *its own* utterance. (In the check n equals the number of frames, as it did in the blog: otherwise torch would have complained.)
+# Mend `contexts`. `attention` comes as it is made here (its `key_padding_mask` is True where it may **not** look); do not change it. Return a tensor `(batch, n, d_model)`: for each
+# query of each utterance what it reads from the real frames of *its own* utterance. Gradients must pass through it: the decoder is to learn. (In the check n equals the
+# number of frames, as it did in the blog: otherwise torch would have complained.)
 
 # %% solution: 08.clinic
 def contexts(attention, queries, memory, real):

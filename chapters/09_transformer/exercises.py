@@ -11,7 +11,7 @@ import numpy as np
 import coursekit as ck
 
 # %% [markdown] question: 09.shortest
-# A network puts its frames through `halvings` convolutions, each of which makes $\lceil T / 2 \rceil$ frames of $T$, and then CTC writes `text`, a character at a time. How many frames must the
+# A network puts its frames through `halvings` convolutions, each of which makes $\lceil T / 2 \rceil$ frames of $T$, and then CTC writes `text` (not empty), a character at a time. How many frames must the
 # *recording* have at least, so that CTC can write the text at all? Return an `int`. (`"31440"` without halvings: 6; with one: 11.)
 
 # %% solution: 09.shortest
@@ -134,7 +134,8 @@ def learn_bpe(counts, *, n_merges):
 #     return (weights @ (x @ W_v)) * ~padding[:, :, None]
 # ```
 #
-# It has **three** faults. Mend them. `x` has shape `(batch, frames, d)`, `d` is even; `lengths`, shape `(batch,)`, says how many frames are real; the matrices have shape `(d, d)`. `positions` is right. Frames of padding return 0, as in the last line.
+# It has **three** faults. Mend them. `x` has shape `(batch, frames, d)`, with at most 500 frames; `d` is even; `lengths`, shape `(batch,)`, says how many frames are real; the matrices have
+# shape `(d, d)`. `positions` is right. Frames of padding return 0, as in the last line.
 
 # %% solution: 09.clinic
 def positions(n, d):

@@ -2,10 +2,12 @@
 
 import functools
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from coursekit.question import Case, Mutant, Question, choice, close, exact, integers, threshold
+from coursekit.values import as_array, to_plain
 
 # --- 1: how long must a recording be -------------------------------------------------------------------------
 
@@ -73,8 +75,18 @@ def attention_cases(rng):
     some = rng.random((7, 7)) < 0.6
     np.fill_diagonal(some, True)
     padded = np.broadcast_to(np.arange(9) < 6, (9, 9)).copy()
-    return [case(4, 6, 1, np.ones((4, 4), dtype=bool)), case(5, 8, 2, np.ones((5, 5), dtype=bool)),
+    return [case(4, 6, 1, np.ones((4, 4), dtype=bool)), case(5, 8, 2, np.ones((5, 5), dtype=bool)), far_below(),
             case(7, 12, 3, some), case(9, 8, 4, padded), case(6, 12, 2, np.tril(np.ones((6, 6), dtype=bool)))]
+
+
+def far_below():
+    """Keys are queries times -1, so a frame's score with itself is low, down to -375; and it may look nowhere else."""
+    rng = np.random.default_rng(7)
+    W_q = rng.normal(size=(8, 8))
+    X = 2 * rng.normal(size=(5, 8))
+    mask = np.eye(5, dtype=bool)
+    mask[0, 1] = True
+    return Case(X, W_q, -W_q, *rng.normal(size=(2, 8, 8)), n_heads=2, mask=mask)
 
 
 def torch_attention(X, W_q, W_k, W_v, W_o, n_heads, mask):
@@ -95,7 +107,7 @@ def softmax(scores, axis=-1):
 
 
 def by_hand(X, W_q, W_k, W_v, W_o, n_heads, mask, *, scale=None, axis=-1, hide=-np.inf, flip=False, turned=False,
-            interleaved=False, out=True, transposed=False, after=False, stay=False):
+            interleaved=False, out=True, transposed=False, after=False, added=False, stay=False, dealt_back=False):
     """Equation 3 with all its parts, each of which can be made wrong."""
     n, d = X.shape
     width = d // n_heads
@@ -115,14 +127,23 @@ def by_hand(X, W_q, W_k, W_v, W_o, n_heads, mask, *, scale=None, axis=-1, hide=-
     with np.errstate(invalid="ignore"):
         if after:
             weights = softmax(scores, axis) * allowed
+        elif added:
+            weights = softmax(scores + allowed, axis)
         else:
             weights = softmax(np.where(allowed, scores, hide), axis)
     heads = weights @ v
-    joined = (heads if stay else heads.transpose(1, 0, 2)).reshape(n, d)
+    joined = (heads if stay else heads.transpose(1, 2, 0) if dealt_back else heads.transpose(1, 0, 2)).reshape(n, d)
     return joined @ W_o if out else joined
 
 
 # --- 4: byte-pair encoding -----------------------------------------------------------------------------------
+
+
+class RunsOut(Case):
+    """A case that says why it may stop with an error."""
+
+    def describe(self, name):
+        return super().describe(name) + ", where after four merges no pairs are left"
 
 
 def bpe_cases(rng):
@@ -132,7 +153,10 @@ def bpe_cases(rng):
             Case({"anna": 3, "banana": 2, "nan": 4}, n_merges=5), Case({"aaaa": 4, "aaab": 3, "ba": 1}, n_merges=3),
             Case({"cd": 3, "abab": 2}, n_merges=3),  # twice in a word
             Case({"bc": 4, "aaa": 3}, n_merges=5),  # two pairs that overlap, and a join from the left
-            Case({"ab": 1, "cd": 1}, n_merges=50), Case(counts, n_merges=12)]
+            # Ties: between words that do not stand in the alphabet's order, and between a short pair and a longer one.
+            Case({"zu": 1, "ab": 1}, n_merges=1), Case({"xy": 2, "abc": 2, "ab": 1}, n_merges=2),
+            Case({"cccc": 2, "ac": 6}, n_merges=5),  # "c c" stands in "cc c" and in "c cc", too, as text
+            RunsOut({"ab": 1, "cd": 1}, n_merges=50), Case(counts, n_merges=12)]
 
 
 def papers_program(counts, n_merges):
@@ -155,10 +179,14 @@ def papers_program(counts, n_merges):
 
 
 def merges_of(counts, n_merges, *, mark=True, count=lambda n: n, across=False, choose=max, once=False, stop=0,
-              seen=lambda pairs: pairs, turned=False):
+              seen=lambda pairs: pairs, turned=False, join=None, never=False):
     """The loop of equation 18, whose parts can be replaced by wrong ones."""
-    words = [([*word, "_"] if mark else list(word), count(n)) for word, n in counts.items()]
-    if across:
+    marked = {True: lambda word: [*word, "_"], False: list, "in front": lambda word: ["_", *word],
+              "glued": lambda word: [*word[:-1], word[-1] + "_"]}[mark]
+    words = [(marked(word), count(n)) for word, n in counts.items()]
+    if across == "repeated":
+        words = [([symbol for symbols, n in words for symbol in n * symbols], 1)]
+    elif across:
         words = [([symbol for symbols, _ in words for symbol in symbols], 1)]
     merges = []
     while len(merges) < n_merges:
@@ -170,8 +198,10 @@ def merges_of(counts, n_merges, *, mark=True, count=lambda n: n, across=False, c
             break
         best = choose(pairs, key=pairs.get)
         merges.append(best)
-        words = [(_merged(symbols[::-1], best[::-1], once, turned)[::-1] if turned else _merged(symbols, best, once), n)
-                 for symbols, n in words]
+        if never:
+            continue
+        words = [(join(symbols, best) if join else _merged(symbols[::-1], best[::-1], once, turned)[::-1] if turned
+                  else _merged(symbols, best, once), n) for symbols, n in words]
     return merges
 
 
@@ -194,6 +224,26 @@ def _merged(symbols, pair, once, turned=False):
             result.append(symbols[i])
             i += 1
     return result
+
+
+def _replaced(symbols, pair):
+    return " ".join(symbols).replace(" ".join(pair), "".join(pair)).split(" ")
+
+
+def first_ever():
+    """A choice, anew for each call, that takes of equally frequent pairs the one that came first in any count."""
+    order = {}
+
+    def choose(pairs, key):
+        for pair in pairs:
+            order.setdefault(pair, len(order))
+        return max(pairs, key=lambda pair: (key(pair), -order[pair]))
+
+    return choose
+
+
+def chosen_among_equals(by):
+    return lambda pairs, key: max(pairs, key=lambda pair: (key(pair), by(pair)))
 
 
 def without_merging(counts, n_merges):
@@ -237,24 +287,29 @@ def table(n, d):
 
 
 def snippet(x, lengths, W_q, W_k, W_v, *, along_batch=False, positions=True, inverted=False, axis=2, rows=False,
-            masked=True, hidden=-1e9, late=False):
+            masked=True, hidden=-1e9, late=False, both=False, peak_axis=None, zero=True, scale=True,
+            values_with_positions=True, first=0):
     """The snippet of the statement, each fault of which can be mended."""
     n, d = x.shape[1:]
-    pe = table(500, d)
+    pe, bare = table(500, d)[first:], x
     if along_batch:
         x = x + pe[: len(x), None]
     elif positions:
         x = x + pe[:n]
-    scores = (x @ W_q) @ (x @ W_k).transpose(0, 2, 1) / np.sqrt(d)
+    scores = (x @ W_q) @ (x @ W_k).transpose(0, 2, 1) / (np.sqrt(d) if scale else 1)
     padding = np.arange(n) >= lengths[:, None]
     where = padding[:, :, None] if rows else padding[:, None, :]
+    where = where | padding[:, :, None] if both else where
     where = ~where if inverted else where
     if masked and not late:
         scores = np.where(where, hidden, scores)
-    weights = softmax(scores, axis)
+    with np.errstate(all="ignore"):
+        e = np.exp(scores - scores.max(axis=axis if peak_axis is None else peak_axis, keepdims=True))
+        weights = e / e.sum(axis=axis, keepdims=True)
     if late:
         weights = np.where(where, 0, weights)
-    return (weights @ (x @ W_v)) * ~padding[:, :, None]
+    heard = weights @ ((x if values_with_positions else bare) @ W_v)
+    return heard * ~padding[:, :, None] if zero else heard
 
 
 # --- 6: a head that looks back -------------------------------------------------------------------------------
@@ -277,6 +332,48 @@ def found_weight(answer, truth):
     weights = softmax(pe @ W @ pe.T)
     t = np.arange(max(0, k), min(300, 300 + k))
     return weights[t, t - k].mean()
+
+
+def looked_at(W):
+    """The frame that each of 300 frames likes best."""
+    pe = table(300, len(W))
+    return (pe @ W @ pe.T).argmax(axis=1)
+
+
+class where_it_looks(threshold):
+    """threshold, which says where most frames look; two heads that look at the same frames are one mistake."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        if verdict.ok or verdict.of_form:
+            return verdict
+        W, k = as_array(to_plain(answer)).astype(float), truth[1]
+        if not np.any(W):
+            return verdict
+        inner = slice(60, -60)  # no |k| is larger: each of these frames has its right frame
+        back, counts = np.unique((np.arange(300) - looked_at(W))[inner], return_counts=True)
+        most = back[counts.argmax()]
+        if counts.max() < 0.8 * counts.sum():
+            said = ("the frames do not agree on a distance: each pair of columns has its own ω = 10000^(−2i/d), with "
+                    "sine and cosine in columns 2i and 2i + 1")
+        elif most == k:
+            said = "most frames look at the right frame, the others elsewhere, or the weight is too small"
+        else:
+            said = f"most frames look at {_place(most)}, where {_place(k)} is wanted"
+        return replace(verdict, message=said, details=(verdict.message, *verdict.details))
+
+    def agrees(self, answer, other):
+        if super().agrees(answer, other):
+            return True
+        pair = [as_array(to_plain(W)) for W in (answer, other)]
+        if not all(W is not None and W.ndim == 2 and W.shape[0] == W.shape[1] and len(W) % 2 == 0
+                   and np.all(np.isfinite(W)) and np.any(W) for W in pair) or pair[0].shape != pair[1].shape:
+            return False
+        return np.mean(np.equal(*map(looked_at, pair))) >= 0.95  # at the ends of the table some may differ
+
+
+def _place(back):
+    return "themselves" if back == 0 else f"the frame {abs(back)} {'back' if back > 0 else 'ahead'}"
 
 
 def rotations(d, k, *, factor=20.0, sign=1, rates=None, pairs=None, halves=False):
@@ -335,6 +432,18 @@ QUESTIONS = [
             Mutant("runs counted once", lambda text, halvings: (
                    len(text) + len(re.findall(r"(.)\1+", text)) - 1) * 2**halvings + 1,
                    "Three equal symbols in a row need two blanks: count each neighbour that is equal."),
+            Mutant("one blank at most", lambda text, halvings: (
+                   len(text) + (repeats(text) > 0) - 1) * 2**halvings + 1,
+                   "There is one blank for the whole text, if it has equal neighbours at all. Each two equal "
+                   "neighbours need one of their own: count them."),
+            Mutant("2^h m - h", lambda text, halvings: (len(text) + repeats(text)) * 2**halvings - halvings,
+                   "Not 2^h · m − h: what is left out in one halving doubles in the next. Go back step by step, m to "
+                   "2m − 1."),
+            Mutant("2^h m - 1", lambda text, halvings: (len(text) + repeats(text)) * 2**halvings - 1,
+                   "Not 2^h · m − 1: each halving rounds up, not only one of them; and without any nothing is left "
+                   "out. Go back step by step, m to 2m − 1."),
+            Mutant("2 h m", lambda text, halvings: (len(text) + repeats(text)) * max(2 * halvings, 1),
+                   "Two halvings are a division by 4, three by 8: 2^h, not 2h. And each of them rounds up."),
             Mutant("runs as one symbol", lambda text, halvings: (
                    len(re.sub(r"(.)\1+", r"\1", text)) - 1) * 2**halvings + 1,
                    "Equal neighbours were taken for one symbol. The text has both, so CTC writes both, with a blank "
@@ -366,8 +475,19 @@ QUESTIONS = [
             Mutant("sees the future", lambda lengths, n: mask_of(
                    lengths, n, causal=lambda n: np.triu(np.ones((n, n), dtype=bool))),
                    "Positions see what comes after them and not what came before: the triangle is the other one."),
-            Mutant("causal alone", lambda lengths, n: mask_of(lengths, n, join=lambda causal, _: causal),
-                   "Padding is seen: positions after the end of a text look at other positions after it."),
+            Mutant("causal alone", lambda lengths, n: mask_of(
+                   lengths, n, join=lambda causal, real: causal & np.ones_like(real)),
+                   "Padding is seen: positions after the end of a text look at other positions after it. In no column "
+                   "j ≥ length may there be a True."),
+            Mutant("one mask for all", lambda lengths, n: np.tril(np.ones((n, n), dtype=bool)),
+                   "One mask for all texts, (n, n), and padding is seen. Each text has a length of its own, and so a "
+                   "mask of its own: (texts, n, n)."),
+            Mutant("rows of padding True", lambda lengths, n: mask_of(lengths, n) | (
+                   np.arange(n) >= np.asarray(lengths)[:, None])[:, :, None],
+                   "The rows of padding are True throughout. They follow the same two rules as the others: do not set "
+                   "them."),
+            Mutant("as long as the longest", lambda lengths, n: mask_of(lengths, max(lengths)),
+                   "Each text is padded to n positions, also where the longest text is shorter than n."),
             Mutant("padding alone", lambda lengths, n: mask_of(
                    lengths, n, causal=lambda n: np.ones((n, n), dtype=bool)),
                    "The future is seen: j may not be greater than i."),
@@ -414,10 +534,23 @@ QUESTIONS = [
                    "The mask changes nothing: frames look where they may not."),
             Mutant("mask turned round", functools.partial(by_hand, flip=True, hide=-1e9),
                    "Frames look only where they may *not*: True means allowed."),
+            Mutant("mask turned round, with NaN", functools.partial(by_hand, flip=True),
+                   "All frames that may be looked at are hidden: True means allowed. A row that may look everywhere "
+                   "has nothing left, and 0/0 is NaN."),
+            Mutant("hidden scores are -100", functools.partial(by_hand, hide=-100.0),
+                   "Hidden frames have the score −100. A real score may be −300, as here, and then the hidden ones get "
+                   "all the weight. Set them to −∞ (or −1e9)."),
+            Mutant("hidden scores are -10", functools.partial(by_hand, hide=-10.0),
+                   "Hidden frames have the score −10, and e⁻¹⁰ is not 0. Set them to −∞ (or −1e9)."),
             Mutant("hidden scores are 0", functools.partial(by_hand, hide=0.0),
                    "Scores that are set to 0 still get weight: e⁰ is 1. Set them to −∞."),
+            Mutant("mask added", functools.partial(by_hand, added=True),
+                   "The mask is added to the scores as 0 and 1, which hides nothing. Add 0 and −∞, or use np.where."),
             Mutant("masked after the softmax", functools.partial(by_hand, after=True),
                    "Masked after the softmax: the weights of a row no longer sum to 1. Mask the scores."),
+            Mutant("heads by reshape, and back by reshape", functools.partial(by_hand, turned=True, stay=True),
+                   "Twice a reshape alone: to (n_heads, n, width) and back. Both mix frames and heads. First "
+                   "reshape(n, n_heads, width), then transpose; and on the way back transpose first."),
             Mutant("heads from reshape alone", functools.partial(by_hand, turned=True),
                    "A reshape to (n_heads, n, width) mixes frames and heads. First reshape(n, n_heads, width), then "
                    "transpose."),
@@ -436,11 +569,18 @@ QUESTIONS = [
             Mutant("X added", lambda X, W_q, W_k, W_v, W_o, n_heads, mask: X + by_hand(
                    X, W_q, W_k, W_v, W_o, n_heads, mask),
                    "X was added, as the block around the attention does. Here the attention alone is wanted."),
+            Mutant("columns dealt out and back", functools.partial(by_hand, interleaved=True, dealt_back=True),
+                   "The columns are dealt out to the heads in turn, and back in the same way. Head 0 must have the "
+                   "first `width` columns, head 1 the next ones: reshape(n, n_heads, width)."),
             Mutant("columns dealt out", functools.partial(by_hand, interleaved=True),
                    "Head 0 must have the first `width` columns, head 1 the next ones; you deal the columns out in "
                    "turn."),
             Mutant("weights transposed", functools.partial(by_hand, transposed=True),
                    "X @ W.T: here it is X @ W, as in the equation. (torch.nn.Linear keeps its matrix transposed.)"),
+            Mutant("all matrices transposed", lambda X, W_q, W_k, W_v, W_o, n_heads, mask: by_hand(
+                   X, W_q, W_k, W_v, W_o.T, n_heads, mask, transposed=True),
+                   "All four matrices are transposed. Queries are X @ W_q, and so on; the transpose of torch.nn.Linear "
+                   "is not wanted."),
             Mutant("no output projection", functools.partial(by_hand, out=False),
                    "The heads stand side by side, but W_o is missing at the end."),
             Mutant("one head", lambda X, W_q, W_k, W_v, W_o, n_heads, mask: by_hand(X, W_q, W_k, W_v, W_o, 1, mask),
@@ -457,12 +597,37 @@ QUESTIONS = [
         mutants=(
             Mutant("words counted once", functools.partial(merges_of, count=lambda n: 1),
                    "Each word counts as often as it occurs: add its count, not 1."),
+            Mutant("mark in front", functools.partial(merges_of, mark="in front"),
+                   'The "_" stands before the letters. It marks the end of a word: put it behind them.'),
+            Mutant("mark glued", functools.partial(merges_of, mark="glued"),
+                   'The "_" is glued to the last letter. It is a symbol of its own, to be joined like any other.'),
             Mutant("no end of word", functools.partial(merges_of, mark=False),
                    'The end of a word is a symbol of its own, "_": without it "est" at the end and in the middle are '
                    'one.'),
             Mutant("across words", functools.partial(merges_of, across=True),
                    "Pairs are counted across the borders of words (and each word once). A pair stands within one "
                    "word."),
+            Mutant("across words, repeated", functools.partial(merges_of, across="repeated"),
+                   "Pairs are counted across the borders of words. No pair spans two words: go through each word by "
+                   "itself."),
+            Mutant("longest of equals", functools.partial(merges_of, choose=chosen_among_equals(
+                   lambda pair: len(pair[0] + pair[1]))),
+                   "Of equally frequent pairs you take the longest. Take the one that is met first."),
+            Mutant("shortest of equals", functools.partial(merges_of, choose=chosen_among_equals(
+                   lambda pair: -len(pair[0] + pair[1]))),
+                   "Of equally frequent pairs you take the shortest. Take the one that is met first."),
+            Mutant("words by the alphabet", lambda counts, n_merges: merges_of(dict(sorted(counts.items())), n_merges),
+                   "Go through the words in the order of counts, not in the alphabet's."),
+            Mutant("frequent words first", lambda counts, n_merges: merges_of(
+                   dict(sorted(counts.items(), key=lambda item: -item[1])), n_merges),
+                   "Go through the words in the order of counts, as they stand there, not the most frequent first."),
+            Mutant("met first in any count", lambda counts, n_merges: merges_of(
+                   counts, n_merges, choose=first_ever()),
+                   "Of equally frequent pairs you take the one that came first in an earlier count. Met first is meant "
+                   "in this count: go through the words anew after each merge."),
+            Mutant("last in the alphabet", functools.partial(merges_of, choose=lambda pairs, key: max(
+                   pairs, key=lambda pair: (pairs[pair], pair))),
+                   "Of equally frequent pairs you take the last in the alphabet. Take the one that is met first."),
             Mutant("last of equals", functools.partial(merges_of, choose=lambda pairs, key: max(
                    reversed(list(pairs)), key=key)),
                    "Of equally frequent pairs take the one that is met first, not last."),
@@ -484,6 +649,13 @@ QUESTIONS = [
                    "In \"aaa\" the first two are joined, not the last two: go from the left."),
             Mutant("counted only once", without_merging,
                    "These are the most frequent pairs of letters. After each merge the pairs are others: count anew."),
+            Mutant("never joined", functools.partial(merges_of, never=True),
+                   "The same pair comes again and again: join it in the words before you count again."),
+            Mutant("replaced as text", functools.partial(merges_of, join=_replaced),
+                   'Joined text is replaced: "c c" is found inside "cc c", too. Compare whole symbols.'),
+            Mutant("pairs with a space", lambda counts, n_merges: [" ".join(pair) for pair in merges_of(
+                   counts, n_merges)],
+                   "Right pairs, but each is one text with a space in it: return tuples of the two parts."),
             Mutant("joined strings", lambda counts, n_merges: [a + b for a, b in merges_of(counts, n_merges)],
                    "Right pairs, but joined: return tuples of the two parts."),
             Mutant("stops at one", functools.partial(merges_of, stop=1),
@@ -516,6 +688,22 @@ QUESTIONS = [
                    "The mask is right now; two faults are left."),
             Mutant("softmax mended only", functools.partial(snippet, along_batch=True, inverted=True),
                    "The softmax is right now; two faults are left."),
+            Mutant("sum left", functools.partial(snippet, peak_axis=2, axis=1),
+                   "One half of the softmax is mended, the maximum. The sum must run along the keys, too: axis 2."),
+            Mutant("maximum left", functools.partial(snippet, peak_axis=1),
+                   "One half of the softmax is mended, the sum. The maximum must run along the keys, too: a column of "
+                   "padding is all −1e9, and with its own maximum taken away it is all 0."),
+            Mutant("zeros lost", functools.partial(snippet, zero=False),
+                   "Real frames are right. Of the last line something is lost: frames of padding return 0."),
+            Mutant("mask on rows, too, with infinity", functools.partial(snippet, both=True, hidden=-np.inf),
+                   "A row of padding may look nowhere now, 0/0 is NaN, and NaN times 0 is NaN. Mask the keys alone."),
+            Mutant("not divided", functools.partial(snippet, scale=False),
+                   "The division by √d is lost. The snippet has only three faults; this line was right."),
+            Mutant("values without positions", functools.partial(snippet, values_with_positions=False),
+                   "The values are without positions. The snippet has only three faults; that x @ W_v comes after the "
+                   "positions were added was right."),
+            Mutant("positions from 1", functools.partial(snippet, first=1),
+                   "The first frame has position 0, as in the table; yours begins with row 1."),
             Mutant("positions taken out", functools.partial(snippet, positions=False),
                    "Without positions the order is lost. Add them, along the frames."),
             Mutant("mask without effect", functools.partial(snippet, masked=False),
@@ -527,7 +715,7 @@ QUESTIONS = [
                    "Masked after the softmax: the weights no longer sum to 1. Mask the scores."))),
     Question(
         id="09.look", title="Experiment: a head that looks back", points=3, kind="experiment", name="look_back",
-        cases=look_cases, compare=threshold(found_weight, above=0.9, name="mean weight on the right frame"),
+        cases=look_cases, compare=where_it_looks(found_weight, above=0.9, name="mean weight on the right frame"),
         hints=("Equation 6: k frames on is a rotation in each pair of columns. Which matrix makes of row t something "
                "that "
                "fits row t − k best?",
@@ -540,6 +728,9 @@ QUESTIONS = [
                    "All scores are 0, so all frames get the same weight."),
             Mutant("looks at itself", lambda d, k: 20.0 * np.eye(d),
                    "Each frame looks at itself: pe @ pe.T is largest on the diagonal. Rotate the pairs by ω k."),
+            Mutant("abs(k)", lambda d, k: rotations(d, abs(k)),
+                   "Right for k above 0. A k below 0 looks ahead: do not take abs(k); the sine of a negative angle is "
+                   "negative by itself."),
             Mutant("looks the other way", functools.partial(rotations, sign=-1),
                    "It looks k frames *on* where it should look back: the rotation goes the other way. Exchange the "
                    "signs of the "

@@ -281,7 +281,7 @@ class ConformerConfig:
 
 
 class ConformerRecognizer(nn.Module):
-    """Conformer blocks on a quarter of the frames, and a CTC output.
+    """Conformer blocks on fewer frames, and a CTC output.
 
     Parameters
     ----------
@@ -329,6 +329,7 @@ class ConformerRecognizer(nn.Module):
         mask = score_mask(real, n_heads=self.n_biased)
         x, middle_log_probs = self.dropout(x), None
         for number, block in enumerate(self.blocks, start=1):
+            # in training a block is left out now and then (layer_drop; by default never)
             drop = self.config.layer_drop * number / self.config.n_layers
             if not (self.training and torch.rand(()) < drop):
                 x = block(x, real, mask=mask)
