@@ -52,7 +52,8 @@ def log_prob_of_states(start, transition, states):
 # Write the forward algorithm. `log_start[i]` is the log probability to begin in state $i$, `log_transition[i, j]` to go
 # from $i$ to $j$, `log_likelihood[t, j]` how likely (log) frame $t$ is in state $j$; shape `(frames, states)`. Return one number: the log probability
 # of all frames, over **all** rows of states (equations 6 and 7). Logs of 0 are `-inf`, as in left-to-right chains; some row is always possible.
-# Log likelihoods may be around −500 a frame, so stay in logarithms. `np.logaddexp.reduce(z, axis=...)` is the log of a sum of exponentials.
+# Log likelihoods may be around −500 a frame, or thousands apart in one frame, so stay in logarithms. `np.logaddexp.reduce(z, axis=...)` is the log of a sum of
+# exponentials, and knows that of `-inf` alone it is `-inf`.
 
 # %% solution: 06.forward
 def forward(log_start, log_transition, log_likelihood):
@@ -74,7 +75,7 @@ def forward(log_start, log_transition, log_likelihood):
 # %% [markdown] question: 06.update
 # The M step of Baum and Welch for Gaussian states. `sequences` is a list of arrays of shape `(frames, features)`, `gammas` a list of the posteriors that belong
 # to them, shape `(frames, states)`, rows sum to 1. Return two arrays of shape `(states, features)`: the new means and the new variances (equation 14), from all frames of all sequences together; no variance
-# below `floor`. Every state owns some frames.
+# below `floor`, the $v$ of the equation. Every state owns some frames. In one case the means are a million and the deviations about 2.
 #
 # $$\bar\mu_j = \frac{\sum_u \sum_t \gamma^u_t(j)\, x^u_t}{\sum_u \sum_t \gamma^u_t(j)}, \qquad \bar\sigma^2_j = \max\left( \frac{\sum_u \sum_t \gamma^u_t(j)\, (x^u_t - \bar\mu_j)^2}{\sum_u \sum_t \gamma^u_t(j)},\; v \right)$$
 
@@ -97,7 +98,7 @@ def update(sequences, gammas, floor):
 
 # %% [markdown] question: 06.clinic
 # Somebody aligned ten thousand words by hand: for each word there is an array of states, one for each frame. From these the probabilities of a left-to-right chain were counted with this function. The last state leads
-# back to the first now, the rows do not sum to 1, and there are warnings.
+# back to the first now, the rows do not sum to 1, and there are warnings; there are four faults.
 #
 # ```python
 # def estimate(paths, n_states):
@@ -134,8 +135,9 @@ def estimate(paths, n_states):
 
 # %% [markdown] question: 06.words
 # Real speech. `train` is a list of spoken words, each `(frames, 13)`: MFCC of the chapter's set, not scaled; `labels` a list of their digits as
-# strings; there are five digits, 60 words each. `test` is a list of 200 other words of the same five digits. Return a list of 200 labels. **Get more than 95 % right.** You may call what the
-# chapter built: `hmm.WordRecognizer`, `dtw.TemplateRecognizer`, `digits.Standardizer`, `digits.with_deltas`. One second is enough; 30 are allowed.
+# strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
+# chapter built: `hmm.WordRecognizer`, `dtw.TemplateRecognizer`, `digits.Standardizer`, `digits.with_deltas`. `digits.Standardizer.fit(words)` measures a list of words and returns a
+# function that scales one word; `hmm.WordRecognizer(...).fit(words, labels)` returns the recogniser, and its `.predict(words)` takes all words at once, as a list. Two seconds are enough; 30 are allowed.
 
 # %% solution: 06.words
 def recognise(train, labels, test):
@@ -151,8 +153,8 @@ def recognise(train, labels, test):
 # %% check: 06.words
 
 # %% [markdown] why: 06.words
-# Slopes tell a rising formant from a falling one, which single frames cannot. Several Gaussians know several voices; the floor keeps those that have seen few frames
-# from being too sure of them.
+# Slopes tell a rising formant from a falling one, which single frames cannot, and what a microphone adds to all frames has no slope. Without them none of the models that we tried got 93 % of these words
+# right, with them nearly all got 95 %. Several Gaussians know several voices; the floor keeps those that have seen few frames from being too sure of them.
 
 # %% [markdown] question: 06.length
 # **Before you run anything:** a recogniser has one model for each of ten words, and answers with the word of the highest log probability; 98 of 100 test words are right. Now somebody divides

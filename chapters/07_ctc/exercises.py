@@ -61,7 +61,8 @@ def n_paths(n_frames, word):
 # $$\alpha_t(s) = p_t(y'_s) \bigl[\alpha_{t-1}(s) + \alpha_{t-1}(s-1) + \alpha_{t-1}(s-2)\bigr]$$
 #
 # where the last term counts only if $y'_s$ is not blank and differs from $y'_{s-2}$. A path begins in the first blank or the first symbol, and ends in the last symbol or the
-# last blank. One case has 600 frames: work in logarithms (`np.logaddexp`). CTC losses that are there already are not allowed.
+# last blank. One case has 600 frames, and in one some log probabilities are below −50: work in logarithms (`np.logaddexp`), and take `log_probs` as they are. CTC losses that are there
+# already are not allowed.
 
 # %% solution: 07.forward
 def log_prob(log_probs, target):
@@ -88,8 +89,11 @@ def log_prob(log_probs, target):
 
 # %% [markdown] question: 07.beam
 # Write the prefix beam search. Return two things: the likeliest text, a list of ids, and the natural logarithm of its probability, the sum over all paths that spell it. After each
-# frame keep the `beam_size` best prefixes; in the cases it is large enough to lose nothing that matters. For each prefix keep two sums: of its paths that end in blank, and that end in its last
-# symbol (equations 9 and 10). For two frames with 0.6 for the blank and 0.4 for symbol 1 the answer is `[1]` and `ln 0.64`.
+# frame keep the `beam_size` best prefixes, no more. For each prefix keep two sums: of its paths that end in blank, and that end in its last
+# symbol (equations 9 and 10); the best prefixes are those for which both together are largest. For two frames with 0.6 for the blank and 0.4 for symbol 1 the answer is `[1]` and `ln 0.64`.
+#
+# In all cases but one the beam loses nothing that matters. In that one it is too small, and what the search finds is wanted: two frames, first 0.35 for the blank, 0.4 for symbol 1, 0.25 for symbol 2, then
+# (nearly) 1 for symbol 2. The text `[2]` has 0.35 + 0.25; but with `beam_size=2` the prefix `[2]` is dropped after the first frame, and the answer is `[1, 2]` and `ln 0.4`.
 
 # %% solution: 07.beam
 def best_text(log_probs, *, beam_size):
@@ -140,8 +144,8 @@ def best_text(log_probs, *, beam_size):
 #     return errors / total
 # ```
 #
-# `logits` has shape `(frames, batch, classes)`, as `torch.nn.CTCLoss` wants it; `lengths` has the number of real frames of each recording, what follows is padding; `texts` is what was
-# said. Wanted is the character error rate of greedy decoding: all edits of the batch by all letters that were said. Mend it; there are four faults.
+# `logits` is a NumPy array of shape `(frames, batch, classes)`, the order of axes that `torch.nn.CTCLoss` wants; `lengths` is a list with the number of real frames of each recording, what follows is
+# padding; `texts` is a list of what was said. Wanted is the character error rate of greedy decoding: all edits of the batch by all letters that were said. Mend it; there are four faults.
 # (`metrics.edit_distances` is right: its last entry is the edit distance.)
 
 # %% solution: 07.clinic
@@ -168,8 +172,9 @@ def character_error_rate(logits, lengths, texts):
 # %% [markdown] question: 07.choose
 # A network has heard 400 dates over a bad line, six digits each: day, month, year (`240507` is 24 May 2007), any day from 1930 to 2009. (The network is made: its answers
 # are drawn by a program.) `heard` has a list for each recording: pairs `(text, log_prob)`, the likeliest texts that CTC found with their log probabilities, best first; some lack a digit. `known` is a
-# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. The network's favourites, the first of each list, have about 17 % of the digits wrong. **Leave less than 80 % of these errors.** `lm.NGram` is
-# allowed and helpful: `lm.NGram(order, smoothing="witten-bell").fit(known)`, and `.score(text)` is the natural logarithm of the probability of a text.
+# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. The network's favourites, the first of each list, have about 17 % of the digits wrong. **Leave less than 80 % of these errors**: the digit
+# edits (wrong, missing, too many) in your texts, in % of those in the favourites. `lm.NGram` is allowed and helpful: `lm.NGram(order, smoothing="witten-bell").fit(known)`, and `.score(text)` is the natural
+# logarithm of the probability of a text. The two log probabilities need not count alike: see equation 12.
 
 # %% solution: 07.choose
 def choose(heard, known):

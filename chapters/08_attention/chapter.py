@@ -239,7 +239,7 @@ ck.compare(smoothed_cross_entropy(log_probs, targets, n_symbols, smoothing=0.1),
 # $\lambda = 0.3$ here. `encoder_decoder.AttentionRecognizer` holds listener and speller, and one linear layer more, which turns each place
 # of the memory into the probabilities of CTC. As in chapter 07 each step has 32 new strings of 3 to 7 training digits,
 # `train.batches` puts strings of like length into one batch, and the learning rate goes through one cycle. Other than there no string is
-# stretched or shifted, the noise on the features is twice as strong (0.4), and dropout takes a quarter instead of three tenths.
+# stretched or shifted, the noise on the features is a little weaker (0.4 standard deviations), and dropout takes a quarter instead of three tenths.
 
 # %%
 STEPS, NOISE, SMOOTHING, LAMBDA = 600, 0.4, 0.1, 0.3
