@@ -495,7 +495,10 @@ def _wrong_specials(got: np.ndarray, want: np.ndarray) -> Verdict | None:
         wrong = found(got) != found(want)
         if np.any(wrong):
             n_got, n_want = int(np.sum(found(got))), int(np.sum(found(want)))
-            message = f"{n_got} of {got.size} values are {name}, wanted {n_want}"
+            wanted = f"wanted {n_want}" if n_want else "finite numbers are wanted"
+            message = f"{n_got} of {got.size} values are {name}, {wanted}"
+            if got.size == 1:
+                message = f"the number is {name}; a finite one is wanted" if n_got else f"the number is not {name}"
             return Verdict(False, message, (_first_difference(wrong, got, want),), at=_first(wrong))
     infinite = np.isinf(want)
     wrong = infinite & (np.where(infinite, got, 0) != np.where(infinite, want, 0))

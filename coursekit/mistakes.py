@@ -47,7 +47,7 @@ def of_shape(got: tuple[int, ...], want: tuple[int, ...]) -> str | None:
     if got == ():
         return "an array is wanted: a sum or a mean may have lost its axis=..."
     if len(got) > 1 and got == want[::-1]:
-        return "transposed: x.T has the wanted shape (spectra are (frequency, frames))"
+        return "transposed: x.T has the wanted shape"
     if _without_ones(got) == _without_ones(want):
         return "an axis of length 1 too many or too few: see np.squeeze and x[np.newaxis]"
     if len(got) == len(want):
@@ -106,7 +106,7 @@ def of_values(got: np.ndarray, want: np.ndarray, *, within: float = SAME) -> str
     if not got.size or not np.any(want):
         return None
     if not np.any(got):
-        return "all values are zero"
+        return "all values are zero" if got.size > 1 else None
     if within == SAME and _same(got, want, TINY):
         digits = int(-math.log10(max(np.max(np.abs(got - want)) / np.max(np.abs(want)), 1e-16)))
         return f"right to {digits} digits: float32 or rounding on the way, or an epsilon added to a divisor?"
