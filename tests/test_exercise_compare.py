@@ -114,7 +114,7 @@ def test_list_can_be_refused():
         (POWER, SPECTRUM, "the power of the right answer"),
         (SPECTRUM.real, SPECTRUM, "the real part of the right answer"),
         (np.where(np.arange(64) == 5, np.nan, SIGNAL), SIGNAL, "1 of 64 values are NaN"),
-        (np.where(np.arange(64) == 5, np.inf, SIGNAL), SIGNAL, "1 of 64 values are infinite, finite numbers are wanted"),
+        (np.where(np.arange(64) == 5, np.inf, SIGNAL), SIGNAL, "are infinite, finite numbers are wanted"),
         (SIGNAL, np.where(np.arange(64) == 5, np.inf, SIGNAL), "0 of 64 values are infinite, wanted 1"),
         (-np.inf, -3.0, "the number is infinite; a finite one is wanted"),
         (-3.0, -np.inf, "the number is not infinite"),
