@@ -473,12 +473,10 @@ recogniser, history = trained_recogniser(seed=1)
 # %%
 def answers_to(strings, noise=0.0, rng=None):
     """The network's log probabilities for each string; noise is added to the features."""
-    answers = []
-    for i in range(0, len(strings), 50):
-        pairs = [example(s) for s in strings[i : i + 50]]
-        if noise:
-            pairs = [(x + noise * rng.standard_normal(x.shape), ids) for x, ids in pairs]
-        batch = train.collate(pairs)
+    answers, pairs = [], [example(s) for s in strings]
+    if noise:
+        pairs = [(x + noise * rng.standard_normal(x.shape), ids) for x, ids in pairs]
+    for batch in train.batches(pairs, batch_size=50):
         with torch.no_grad():
             log_probs, lengths = recogniser(batch.features, batch.lengths)
         answers += [row[:n] for row, n in zip(log_probs, lengths, strict=True)]
@@ -1090,14 +1088,8 @@ anything = np.ones((10, 10), dtype=bool)
 def hmm_reads(string):
     """The digits of the likeliest row of states through ten HMMs in a loop."""
     x = digits.with_deltas(string.features)
-    A, first, last = chain(models, anything)
-    log_start = np.full(len(A), -np.inf)
-    log_start[first] = -np.log(10)
-    score = np.hstack([one.log_likelihood(x) for one in models])
-    score[-1, np.setdiff1d(np.arange(len(A)), last)] = -np.inf
-    states, _ = hmm.viterbi(log_start, A, score)
-    entered = np.append(True, np.diff(states) != 0) & np.isin(states, first)
-    return "".join(str(np.searchsorted(first, state)) for state in states[entered])
+    found = hmm_words(x, models, anything, begin=np.arange(10))
+    return "".join(str(word) for word, _ in found)
 
 
 hmm_errors = metrics.cer(truth, [hmm_reads(s) for s in test_strings])

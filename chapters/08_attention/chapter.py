@@ -285,13 +285,17 @@ def trained(attention, seed):
 content, content_history = trained("additive", seed=0)
 
 # %%
+def in_batches(strings, noise=0.0):
+    """Strings in batches of 50, in their order, with noise on the features."""
+    rng = np.random.default_rng(0)
+    noisy = [(x + noise * rng.standard_normal(x.shape), ids) for x, ids in map(example, strings)]
+    return train.batches(noisy, batch_size=50)
+
+
 def spelled(model, strings, *, noise=0.0, **how):
     """What a model writes for each string: search.Hypothesis."""
-    rng, found = np.random.default_rng(0), []
-    for i in range(0, len(strings), 50):
-        pairs = [(x + noise * rng.standard_normal(x.shape), ids)
-                 for x, ids in map(example, strings[i: i + 50])]
-        batch = train.collate(pairs)
+    found = []
+    for batch in in_batches(strings, noise):
         found += model.generate(batch.features, batch.lengths, **{"max_length": 30} | how)
     return found
 
@@ -656,10 +660,8 @@ display.table([{"places ahead": str(ahead)} | {what: f"{rate:.1%}" for what, rat
 # %%
 def ctc_alone(model, strings, noise=0.0):
     """The CTC output of the same network, read greedily."""
-    rng, said = np.random.default_rng(0), []
-    for i in range(0, len(strings), 50):
-        batch = train.collate([(x + noise * rng.standard_normal(x.shape), ids)
-                               for x, ids in map(example, strings[i: i + 50])])
+    said = []
+    for batch in in_batches(strings, noise):
         with torch.no_grad():
             _, log_probs, lengths = model.encode(batch.features, batch.lengths)
         said += ctc.greedy_decode(log_probs, lengths=lengths)

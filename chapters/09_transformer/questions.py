@@ -466,8 +466,7 @@ QUESTIONS = [
         mutants=(
             Mutant("True hides", lambda lengths, n: ~mask_of(lengths, n),
                    "Everything is turned round: True must stand where looking is allowed. (nn.MultiheadAttention wants "
-                   "it "
-                   "your way.)"),
+                   "it your way.)"),
             Mutant("not even itself", lambda lengths, n: mask_of(
                    lengths, n, causal=lambda n: np.tril(np.ones((n, n), dtype=bool), -1)),
                    "No position sees itself, and the first sees nothing: NaN in the softmax. i may look at j = i, "
@@ -515,11 +514,9 @@ QUESTIONS = [
         cases=attention_cases, oracle=torch_attention, compare=close(1e-9),
         hints=("One head first: equation 1. Then split queries, keys and values, and put the heads side by side.",
                "(X @ W_q).reshape(n, n_heads, width).transpose(1, 0, 2) has shape (heads, n, width); @ then works on "
-               "all "
-               "heads at once. np.where(mask, scores, -np.inf) before the softmax.",
+               "all heads at once. np.where(mask, scores, -np.inf) before the softmax.",
                "scores = q @ k.transpose(0, 2, 1) / np.sqrt(width); subtract each row's maximum, exp, divide by the "
-               "row's "
-               "sum; heads = weights @ v; return heads.transpose(1, 0, 2).reshape(n, d) @ W_o"),
+               "row's sum; heads = weights @ v; return heads.transpose(1, 0, 2).reshape(n, d) @ W_o"),
         mutants=(
             Mutant("not divided", functools.partial(by_hand, scale=lambda d, width: 1.0),
                    "The scores are not divided by √(width of a head)."),
@@ -592,8 +589,7 @@ QUESTIONS = [
                "Count pairs in a dictionary, adding the word's count. max(pairs, key=pairs.get) takes the first of "
                "equal ones in the order in which they were put in.",
                "Joining: go through the symbols with an index; if the pair stands at i, append a + b and go on by 2, "
-               "else "
-               "append the symbol and go on by 1. Stop when there are no pairs."),
+               "else append the symbol and go on by 1. Stop when there are no pairs."),
         mutants=(
             Mutant("words counted once", functools.partial(merges_of, count=lambda n: 1),
                    "Each word counts as often as it occurs: add its count, not 1."),
@@ -634,8 +630,7 @@ QUESTIONS = [
             Mutant("first in the alphabet", functools.partial(merges_of, choose=lambda pairs, key: min(
                    pairs, key=lambda pair: (-pairs[pair], pair))),
                    "Of equally frequent pairs take the one that is met first going through the words, not the first in "
-                   "the "
-                   "alphabet."),
+                   "the alphabet."),
             Mutant("rarest pair", functools.partial(merges_of, choose=min),
                    "The rarest pair was joined: the most frequent one is wanted."),
             Mutant("once a word", functools.partial(merges_of, once=True),
@@ -666,18 +661,15 @@ QUESTIONS = [
         cases=clinic_cases, oracle=torch_clinic, compare=close(1e-8),
         hints=("Print shapes: which axis of x do the rows of `pe` run along? Which axis of `weights` sums to 1?",
                "Try the same utterance twice in a batch: both must give the same. Then change what stands in the "
-               "padding: "
-               "nothing may change.",
+               "padding: nothing may change.",
                "pe[: x.shape[1]] without its middle axis; np.where(padding[:, None, :], -1e9, scores); the softmax "
-               "along "
-               "axis 2."),
+               "along axis 2."),
         mutants=(
             Mutant("as published", functools.partial(snippet, along_batch=True, inverted=True, axis=1),
                    "That is the snippet as it was: three faults. Start with the axis of the positions."),
             Mutant("positions left", functools.partial(snippet, along_batch=True),
                    "One fault is left: the positions. All frames of an utterance get the same row, that of its place "
-                   "in the "
-                   "batch."),
+                   "in the batch."),
             Mutant("mask left", functools.partial(snippet, inverted=True),
                    "One fault is left: the mask. Frames look at padding, and only at padding."),
             Mutant("softmax left", functools.partial(snippet, axis=1),
@@ -717,11 +709,10 @@ QUESTIONS = [
         id="09.look", title="Experiment: a head that looks back", points=3, kind="experiment", name="look_back",
         cases=look_cases, compare=where_it_looks(found_weight, above=0.9, name="mean weight on the right frame"),
         hints=("Equation 6: k frames on is a rotation in each pair of columns. Which matrix makes of row t something "
-               "that "
-               "fits row t − k best?",
+               "that fits row t − k best?",
                "The score of t and j should be a constant times the sum over pairs of cos(ω (t − k − j)): largest at j "
-               "= t − k. "
-               "With sine first: W has the block [[cos ωk, sin ωk], [−sin ωk, cos ωk]] in rows and columns 2i, 2i + 1.",
+               "= t − k. With sine first: W has the block [[cos ωk, sin ωk], [−sin ωk, cos ωk]] in rows and columns "
+               "2i, 2i + 1.",
                "If the right frame is the best but its weight is small, the softmax is too soft: multiply W by 20."),
         mutants=(
             Mutant("nothing", lambda d, k: np.zeros((d, d)),
@@ -733,12 +724,10 @@ QUESTIONS = [
                    "negative by itself."),
             Mutant("looks the other way", functools.partial(rotations, sign=-1),
                    "It looks k frames *on* where it should look back: the rotation goes the other way. Exchange the "
-                   "signs of the "
-                   "sines."),
+                   "signs of the sines."),
             Mutant("too soft", functools.partial(rotations, factor=1.0),
                    "The right frame is the best, but its neighbours are nearly as good. Multiply the matrix by a "
-                   "number, to make the "
-                   "softmax sharper."),
+                   "number, to make the softmax sharper."),
             Mutant("one rate", functools.partial(rotations, rates=lambda d: np.ones(d // 2)),
                    "All pairs are rotated by the same angle. Each has its own rate, 10000^(−2i/d)."),
             Mutant("rates of half the width", functools.partial(
@@ -746,12 +735,10 @@ QUESTIONS = [
                    "The exponent is −2i/d for pair i = 0, 1, 2 …; yours falls half as fast."),
             Mutant("first pair alone", functools.partial(rotations, pairs=1),
                    "One pair repeats every 6.3 frames, and so does your head. Use all pairs: only together do they "
-                   "tell all frames "
-                   "apart."),
+                   "tell all frames apart."),
             Mutant("halves", functools.partial(rotations, halves=True),
                    "Your pairs are columns i and i + d/2. In this table sine and cosine of a rate stand side by side, "
-                   "in columns 2i "
-                   "and 2i + 1."),
+                   "in columns 2i and 2i + 1."),
             Mutant("columns shifted", lambda d, k: 20.0 * np.roll(np.eye(d), k, axis=1),
                    "You shift the columns. k counts frames: the columns must be rotated in pairs."))),
     Question(
