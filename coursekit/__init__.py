@@ -11,10 +11,11 @@ not load beside a CPU build of torch; it acts only when torchaudio is imported l
 
 import importlib
 import pkgutil
+import warnings
 
 from coursekit import _torchaudio
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}
 
@@ -28,10 +29,31 @@ _SHORTCUTS = {
     "solution": "exercise",
 }
 
+# Modules that version 0.2 moved, by their old names: these answer for that one version, with a warning.
+_MOVED = {
+    "course": "chapters cli doctor lab percent",
+    "course.check": "attempt claims comparison limits marking mistakes notebook_check question question_bank record"
+    " result standing values",
+    "course.make": "assemble build execute includes notebooks",
+    "data": "fetch stand_ins",
+}
+_MOVED = {old: f"{folder}.{old}" for folder, names in _MOVED.items() for old in names.split()}
+_MOVED |= {f"{old}_controls": f"controls.{old}" for old in ("attention", "ctc", "hmm", "music", "pitch", "transformer")}
+_MOVED["feature_controls"] = "controls.mel"
+
 _torchaudio.install()
 
 
 def __getattr__(name):
+    if name in _MOVED:
+        new = f"coursekit.{_MOVED[name]}"
+        folder, _, last = new.rpartition(".")
+        warnings.warn(
+            f"coursekit.{name} is {new} now: write 'from {folder} import {last}'; the old name goes with version 0.3",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return importlib.import_module(new)
     if name in _SHORTCUTS:
         return getattr(importlib.import_module(f"coursekit.{_SHORTCUTS[name]}"), name)
     if name in _MODULES:

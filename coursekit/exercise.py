@@ -4,8 +4,9 @@
     ck.hint("01.rms")            # the next of three hints
     ck.solution("01.rms")        # after an attempt
 
-It needs no network, account or server. The parts: `question` (what a question is), `comparison` (when an
-answer is right), `attempt` (calls the learner's function), `limits` (its time and memory), `marking` (puts
+It needs no network, account or server. Authors of questions.py take what they need from here: `Question`, `Case`,
+`Mutant`, the comparisons. The parts stand in coursekit/course/check: `question` (what a question is), `comparison`
+(when an answer is right), `attempt` (calls the learner's function), `limits` (its time and memory), `marking` (puts
 these together), `result` (the card), `record` (the file that remembers), `standing` (the table of progress),
 `notebook_check` (a whole notebook), `claims`.
 """
@@ -13,12 +14,12 @@ these together), `result` (the card), `record` (the file that remembers), `stand
 import os
 from dataclasses import dataclass, replace
 
-from coursekit import question_bank, record
-from coursekit.attempt import describe_error
-from coursekit.claims import claim, compare
-from coursekit.marking import evaluate
-from coursekit.notebook_check import check_notebook, watch
-from coursekit.question import (
+from coursekit.course.check import question_bank, record
+from coursekit.course.check.attempt import describe_error
+from coursekit.course.check.claims import claim, compare
+from coursekit.course.check.marking import evaluate
+from coursekit.course.check.notebook_check import check_notebook, watch
+from coursekit.course.check.question import (
     Case,
     Comparison,
     Mutant,
@@ -34,8 +35,9 @@ from coursekit.question import (
     text,
     threshold,
 )
-from coursekit.result import Result
-from coursekit.standing import next_step, progress
+from coursekit.course.check.result import Result
+from coursekit.course.check.standing import next_step, progress
+from coursekit.course.check.values import as_array, to_plain
 
 __all__ = [
     "Case",
@@ -47,6 +49,7 @@ __all__ = [
     "Result",
     "Verdict",
     "all_of",
+    "as_array",
     "check",
     "check_notebook",
     "choice",
@@ -62,6 +65,7 @@ __all__ = [
     "solution",
     "text",
     "threshold",
+    "to_plain",
     "watch",
 ]
 

@@ -8,7 +8,8 @@ import scipy.signal
 import torch
 import torchaudio
 
-from coursekit import arguments, data, digits, stand_ins
+from coursekit import arguments, data, digits
+from coursekit.data import stand_ins
 
 
 def item(label, n_frames, n_features=13):

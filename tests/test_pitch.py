@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit import data, dsp, pitch, stand_ins, synth, units
+from coursekit import data, dsp, pitch, synth, units
 from coursekit.arguments import ArgumentError
+from coursekit.data import stand_ins
 
 DOUBLE, SINGLE = 1e-10, 1e-5
 SR = 22050

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.signal
 
 from coursekit import data, synth
-from coursekit.question import Case, Mutant, Question, all_of, close, integers, near, threshold
+from coursekit.exercise import Case, Mutant, Question, all_of, close, integers, near, threshold
 
 # --- 1 and 2: levels and sizes -------------------------------------------------------------------------------
 

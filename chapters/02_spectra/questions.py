@@ -3,7 +3,7 @@
 import numpy as np
 
 from coursekit import data
-from coursekit.question import Case, Mutant, Question, choice, close, integers, threshold
+from coursekit.exercise import Case, Mutant, Question, choice, close, integers, threshold
 
 # An answer to 2 and 3 may call none of these.
 FFTS = tuple(f"{module}.{name}" for module in ("numpy.fft", "scipy.fft") for name in ("fft", "ifft", "rfft", "irfft"))

@@ -12,7 +12,8 @@ import librosa
 import numpy as np
 
 import coursekit as ck
-from coursekit import audio, chroma, data, display, dsp, feature_controls, mel, synth, units
+from coursekit import audio, chroma, data, display, dsp, mel, synth, units
+from coursekit.controls import mel as feature_controls
 
 librivox = data.load("librivox")
 speech, sr = librivox["austen-5"].load()

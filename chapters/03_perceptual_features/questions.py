@@ -8,7 +8,7 @@ import scipy.fft
 import scipy.signal
 
 from coursekit import data
-from coursekit.question import Case, Mutant, Question, all_of, close, integers, near, threshold
+from coursekit.exercise import Case, Mutant, Question, all_of, close, integers, near, threshold
 
 # --- 1 and 2: two scales -------------------------------------------------------------------------------------
 

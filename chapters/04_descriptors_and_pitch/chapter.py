@@ -13,7 +13,8 @@ import librosa
 import numpy as np
 
 import coursekit as ck
-from coursekit import audio, data, descriptors, display, dsp, pitch, pitch_controls, synth, units
+from coursekit import audio, data, descriptors, display, dsp, pitch, synth, units
+from coursekit.controls import pitch as pitch_controls
 
 librivox, instruments = data.load("librivox"), data.load("instruments")
 tones = data.load("tones")

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from coursekit import data
-from coursekit.question import Case, Mutant, Question, choice, close, near, threshold
+from coursekit.exercise import Case, Mutant, Question, choice, close, near, threshold
 
 
 @cache

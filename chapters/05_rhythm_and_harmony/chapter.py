@@ -13,8 +13,8 @@ import mir_eval
 import numpy as np
 
 import coursekit as ck
-from coursekit import (chroma, data, display, dsp, harmony, mel, midi, music_controls, rhythm,
-                       score_harmony, units)
+from coursekit import chroma, data, display, dsp, harmony, mel, midi, rhythm, score_harmony, units
+from coursekit.controls import music as music_controls
 
 SR = 22050  # Hz, of all music here
 chorales, band = data.load("chorales"), data.load("band")
@@ -472,7 +472,7 @@ for start, label in zip(intervals[:, 0], labels, strict=True):
 # %% [markdown]
 # Is the rule any good? Of 18 of the development pieces there are analyses by musicians. How much of the time do the two agree?
 
-# %% include: coursekit.music_controls.majmin_accuracy
+# %% include: coursekit.controls.music.majmin_accuracy
 
 # %%
 agreement = {}

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from coursekit import chroma, data, midi, score_harmony
-from coursekit.question import Case, Mutant, Question, choice, close, exact, integers, threshold
+from coursekit.exercise import Case, Mutant, Question, choice, close, exact, integers, threshold
 
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 

@@ -19,7 +19,8 @@ import scipy.stats
 from scipy.cluster.vq import kmeans2
 
 import coursekit as ck
-from coursekit import data, digit_sound, digits, display, dtw, emissions, hmm, hmm_controls
+from coursekit import data, digit_sound, digits, display, dtw, emissions, hmm
+from coursekit.controls import hmm as hmm_controls
 
 logging.getLogger("hmmlearn").setLevel("ERROR")  # it warns when training stops gaining
 items = data.load("digits")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from coursekit import data, digits, dtw, hmm
-from coursekit.question import Case, Mutant, Question, all_of, choice, close, threshold
+from coursekit.exercise import Case, Mutant, Question, all_of, choice, close, threshold
 
 
 @contextmanager

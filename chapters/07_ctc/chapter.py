@@ -18,8 +18,8 @@ import torch
 from torch.nn.functional import ctc_loss
 
 import coursekit as ck
-from coursekit import (ctc, ctc_controls, data, digit_sound, digits, display, hmm, lm, metrics,
-                       text, train)
+from coursekit import ctc, data, digit_sound, digits, display, hmm, lm, metrics, text, train
+from coursekit.controls import ctc as ctc_controls
 from coursekit.models import asr
 
 sentence = data.load("librivox")["austen-5"]

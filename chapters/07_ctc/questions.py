@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from coursekit.question import Case, Mutant, Question, all_of, choice, close, exact, threshold
+from coursekit.exercise import Case, Mutant, Question, all_of, choice, close, exact, threshold
 
 # --- 1: the collapse -----------------------------------------------------------------------------------------
 

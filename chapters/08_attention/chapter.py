@@ -15,8 +15,8 @@ import torch
 from torch.nn import functional
 
 import coursekit as ck
-from coursekit import (attention_controls, ctc, data, digit_sound, digits, display, metrics, text,
-                       train)
+from coursekit import ctc, data, digit_sound, digits, display, metrics, text, train
+from coursekit.controls import attention as attention_controls
 from coursekit.models import encoder_decoder, search
 
 train_items, test_items = digits.split(data.load("digits"))

@@ -9,8 +9,19 @@ import torch
 from torch.nn import functional
 
 from coursekit import data, digits, train
-from coursekit.question import Case, Comparison, Mutant, Question, Verdict, choice, close, exact, threshold
-from coursekit.values import as_array, to_plain
+from coursekit.exercise import (
+    Case,
+    Comparison,
+    Mutant,
+    Question,
+    Verdict,
+    as_array,
+    choice,
+    close,
+    exact,
+    threshold,
+    to_plain,
+)
 
 # --- 1: a soft look-up ---------------------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ from torch import nn
 
 import coursekit as ck
 from coursekit import (augment, ctc, data, digit_sound, digits, display, dsp, metrics, pretrained,
-                       text, train, transformer_controls)
+                       text, train)
+from coursekit.controls import transformer as transformer_controls
 from coursekit.models import asr, attention, transformer
 from coursekit.recipes import mixing, sentences, spelling
 

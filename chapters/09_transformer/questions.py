@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coursekit.question import Case, Mutant, Question, choice, close, exact, integers, threshold
-from coursekit.values import as_array, to_plain
+from coursekit.exercise import Case, Mutant, Question, as_array, choice, close, exact, integers, threshold, to_plain
 
 # --- 1: how long must a recording be -------------------------------------------------------------------------
 

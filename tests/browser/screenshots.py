@@ -6,7 +6,8 @@ from pathlib import Path
 
 import driver
 
-from coursekit import lab, question_bank
+from coursekit.course import lab
+from coursekit.course.check import question_bank
 
 PICTURES = driver.ROOT / "docs" / "screenshots"
 CHAPTER = "notebooks/01_digital_audio.ipynb"

@@ -9,7 +9,8 @@ import driver
 import pytest
 from playwright.sync_api import expect
 
-from coursekit import lab, question_bank
+from coursekit.course import lab
+from coursekit.course.check import question_bank
 
 pytestmark = [
     pytest.mark.browser,

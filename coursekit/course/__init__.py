@@ -1,0 +1,1 @@
+"""What runs the course and teaches nothing: questions, notebooks, commands."""

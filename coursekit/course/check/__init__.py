@@ -1,0 +1,1 @@
+"""A learner's answer becomes a card."""

@@ -1,0 +1,593 @@
+"""Comparisons: small objects that decide whether an answer equals the truth, and say what differs.
+
+Each has ``compare(answer, truth)``, which returns a `Verdict` and does not raise whatever the answer is, and
+``agrees(answer, other)``, which finds the named mistake whose answer was given. Both first make the answer
+plain (see `coursekit.course.check.values`). The classes have lower-case names because
+questions.py writes them as calls: ``compare=close(1e-10)``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+import numpy as np
+
+from coursekit.course.check import mistakes
+from coursekit.course.check.values import as_array, describe, number, quote, to_plain, two_numbers
+
+FLOAT32_RTOL = 1e-5  # float32 carries 24 bits (6e-8); a transform of some thousand samples keeps five digits
+SMALL = 50  # values; so few are told as they are, more by a level in dB
+LOOSEST = 0.02  # with a wider tolerance than 2 %, near() would call chance a mistake with a name
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a comparison found: `message` is one line, `details` are further lines.
+
+    `of_form` says that the answer has the wrong form (type, shape …): then nothing is told about its value.
+    `at` is the index of the first value that differs, `measured` what a threshold measured.
+    """
+
+    ok: bool
+    message: str = ""
+    details: tuple[str, ...] = ()
+    of_form: bool = False
+    at: tuple[int, ...] | None = None
+    measured: float | None = None
+
+
+RIGHT = Verdict(True)
+
+
+class Comparison:
+    """Base of all comparisons; a subclass defines `judge`."""
+
+    sound: int | None = None  # sample rate of the answer in Hz, where it is a sound that can be played
+
+    def compare(self, answer: object, truth: object) -> Verdict:
+        """Judge `answer` against `truth`; whatever the answer is, this returns a `Verdict`."""
+        return self.judge(to_plain(answer), to_plain(truth))
+
+    def agrees(self, answer: object, other: object) -> bool:
+        """Return whether `answer` is the same as `other`, the answer of a named mistake."""
+        return self.compare(answer, other).ok
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge a plain answer against a plain truth."""
+        raise NotImplementedError
+
+    def summary(self, verdicts: Sequence[Verdict]) -> str:
+        """Return one line about right answers to all cases, where there is more to say than that."""
+        return ""
+
+
+@dataclass(frozen=True)
+class close(Comparison):
+    """Numbers equal up to a relative error: max|answer - truth| <= rtol * max|truth|.
+
+    Parameters
+    ----------
+    rtol : float
+        Largest error relative to the truth's peak. An answer in float32 or complex64 is given at least 1e-5.
+    sound : int or None
+        Sample rate in Hz where the answer is a sound; the card then plays the error.
+    allow_list : bool
+        Accept a list where an array is wanted.
+
+    Examples
+    --------
+    >>> close(1e-10).compare([2.0, 4.0], np.array([1.0, 2.0])).message[:37]
+    'a constant factor of 2 (+6.02 dB): tw'
+    """
+
+    rtol: float
+    _: KW_ONLY
+    sound: int | None = None
+    allow_list: bool = True
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge by type, shape, dtype, NaN and infinity, then values."""
+        want = as_array(truth)
+        if want is None:
+            raise TypeError(f"close() compares numbers, and the truth is {describe(truth)}")
+        got, fault = _array_like(answer, want, allow_list=self.allow_list)
+        fault = fault or _wrong_dtype(got, want) or _wrong_specials(got, want)
+        return fault or self._judge_values(got, want)
+
+    def _judge_values(self, got: np.ndarray, want: np.ndarray) -> Verdict:
+        single = got.dtype in (np.float16, np.float32, np.complex64)
+        rtol = max(self.rtol, FLOAT32_RTOL) if single else self.rtol
+        got, want = _finite(got), _finite(want)
+        peak = float(np.max(np.abs(want), initial=0.0)) or 1.0  # a silent truth: the error itself counts
+        error = np.abs(got - want)
+        worst = float(np.max(error, initial=0.0)) / peak
+        if worst <= rtol:
+            return RIGHT
+        wrong = error > rtol * peak
+        off = (
+            f"off by up to {number(np.max(error))}"
+            if self.sound is None and want.size < SMALL
+            else f"the largest error is {decibels(worst)} relative to the peak of the right answer "
+            f"(allowed: {decibels(rtol)})"
+        )
+        return _wrong_values(mistakes.of_values(got, want), off, wrong, got, want)
+
+
+@dataclass(frozen=True)
+class integers(Comparison):
+    """Whole numbers, all equal; a float is not accepted even when it is right, because it cannot be an index.
+
+    Examples
+    --------
+    >>> integers().compare([1, 2, 4], np.array([1, 2, 3])).message
+    'off by up to 1'
+    """
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge by type, shape and values, and the type of right values last."""
+        want = as_array(truth)
+        if want is None or want.dtype.kind not in "iu":
+            raise TypeError(f"integers() compares integers, and the truth is {describe(truth)}")
+        got, fault = _array_like(answer, want, allow_list=True)
+        if fault:
+            return fault
+        if got.size and got.dtype.kind not in "iuf":
+            return _wrong_form(f"whole numbers are wanted, got {got.dtype}")
+        wrong = got != want
+        if np.any(wrong):
+            got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
+            off = f"off by up to {number(np.max(np.abs(got - want)))}"
+            explained = mistakes.of_values(got, want) if np.all(np.isfinite(got)) else None
+            return _wrong_values(explained, off, wrong, got, want)
+        if got.size and got.dtype.kind == "f":
+            return _float_where_integer(got)
+        return RIGHT
+
+    def agrees(self, answer: object, other: object) -> bool:
+        """Return whether both hold the same numbers; a named mistake may be made in floats, too."""
+        got, want = as_array(to_plain(answer)), as_array(to_plain(other))
+        if got is None or want is None or (got.dtype == bool) != (want.dtype == bool):
+            return False
+        return got.shape == want.shape and bool(np.all(got == want))
+
+
+def _float_where_integer(got: np.ndarray) -> Verdict:
+    why = "/ always gives a float, and // gives one where one of its arguments is a float"
+    if got.ndim:
+        return _wrong_form(f"whole numbers are wanted, got {got.dtype}: {why}. Use x.astype(int)")
+    return _wrong_form(f"a whole number is wanted, got the float {float(got)}: {why}. Wrap it in int(...)")
+
+
+@dataclass(frozen=True)
+class exact(Comparison):
+    """Plain data equal in every part: numbers, text, lists, dicts and arrays, nested as they come.
+
+    Examples
+    --------
+    >>> exact().compare(["a", "b"], ["a", "c"]).message
+    "item [1] differs: got the text 'b', wanted the text 'c'"
+    """
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Walk through both and stop at the first difference."""
+        return _first_unequal(answer, truth, where="")
+
+
+@dataclass(frozen=True)
+class text(Comparison):
+    """One piece of text; white space at the ends does not count.
+
+    Parameters
+    ----------
+    ignore_case : bool
+        Take capital and small letters as equal.
+
+    Examples
+    --------
+    >>> text().compare("Yes", "yes").message
+    'only capital and small letters differ'
+    """
+
+    _: KW_ONLY
+    ignore_case: bool = False
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge by type, then characters."""
+        if not isinstance(answer, str):
+            return _wrong_form(f"text is wanted, got {describe(answer)}")
+        got, want = answer.strip(), truth.strip()
+        if self.ignore_case:
+            got, want = got.casefold(), want.casefold()
+        if got == want:
+            return RIGHT
+        if got.casefold() == want.casefold():
+            return Verdict(False, "only capital and small letters differ")
+        if got.split() == want.split() or "".join(got.split()) == "".join(want.split()):
+            return Verdict(False, "only white space differs")
+        at = next(
+            (i for i, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want))
+        )
+        shown = f"got {quote(got[at:])} where {quote(want[at:])} is wanted"
+        return Verdict(False, f"the text differs from character {at}", (shown,))
+
+
+@dataclass(frozen=True)
+class choice(Comparison):
+    """One of a few options, for predictions; a wrong option does not show the right one.
+
+    Parameters
+    ----------
+    options : sequence of str
+        The letters or words to choose from; capital letters and white space do not count.
+
+    Examples
+    --------
+    >>> choice("abc").compare(" B ", "b").ok, choice("abc").compare("d", "b").message
+    (True, "choose one of 'a', 'b', 'c': got the text 'd'")
+    """
+
+    options: Sequence[str]
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge a choice."""
+        chosen = answer.strip().casefold() if isinstance(answer, str) else None
+        if chosen not in [option.casefold() for option in self.options]:
+            listed = ", ".join(repr(option) for option in self.options)
+            return _wrong_form(f"choose one of {listed}: got {describe(answer)}")
+        if chosen == truth.strip().casefold():
+            return RIGHT
+        return Verdict(False, f"{quote(answer.strip())} is not what happens")
+
+
+@dataclass(frozen=True)
+class near(Comparison):
+    """Numbers within an absolute tolerance that has a unit.
+
+    Parameters
+    ----------
+    tolerance : float
+        Largest difference, in `unit`.
+    unit : str
+        Name of the unit, for the message.
+
+    Examples
+    --------
+    >>> near(1.0, unit="Hz").compare(443, 440).message
+    'off by 3 Hz (allowed: 1 Hz)'
+    """
+
+    tolerance: float
+    _: KW_ONLY
+    unit: str = "Hz"
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge by type, shape, dtype, NaN and infinity, then distance."""
+        want = as_array(truth)
+        if want is None:
+            raise TypeError(f"near() compares numbers, and the truth is {describe(truth)}")
+        got, fault = _array_like(answer, want, allow_list=True)
+        fault = fault or _wrong_dtype(got, want) or _wrong_specials(got, want)
+        if fault:
+            return fault
+        got, want = _finite(got), _finite(want)
+        error = np.abs(got - want)
+        if np.max(error, initial=0.0) <= self.tolerance:
+            return RIGHT
+        off = f"off by {number(np.max(error))} {self.unit} (allowed: {number(self.tolerance)} {self.unit})"
+        within = min(self.tolerance / (float(np.max(np.abs(want))) or 1.0), LOOSEST)
+        explain = mistakes.of_decibels if self.unit == "dB" else mistakes.of_values
+        return _wrong_values(explain(got, want, within=within), off, error > self.tolerance, got, want)
+
+
+@dataclass(frozen=True)
+class threshold(Comparison):
+    """A measure of the answer that must lie above or below a limit, for experiments.
+
+    Parameters
+    ----------
+    metric : callable
+        ``metric(answer, truth) -> float``; lists of numbers and tensors come as arrays, the truth as it is.
+    above, below : float or None
+        The limit, not included; exactly one of them.
+    name, unit : str
+        What is measured, for the message.
+    sound : int or None
+        Sample rate in Hz where answer and truth are sounds; the card then plays the error.
+
+    Examples
+    --------
+    >>> snr = threshold(lambda answer, truth: answer - truth, above=10, name="SNR", unit="dB")
+    >>> snr.compare(12.5, 4).message
+    'SNR is 8.5 dB: above 10 dB is wanted'
+    """
+
+    metric: Callable[[object, object], float]
+    _: KW_ONLY
+    above: float | None = None
+    below: float | None = None
+    name: str = "the measure"
+    unit: str = ""
+    sound: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold with no limit or with two."""
+        if (self.above is None) == (self.below is None):
+            raise ValueError("threshold() takes exactly one of above=... and below=...")
+
+    def compare(self, answer: object, truth: object) -> Verdict:
+        """Measure the answer; a measure that cannot be taken is a wrong answer that says why."""
+        answer = to_plain(answer)
+        got, want = as_array(answer), as_array(to_plain(truth))
+        if got is not None and want is not None and np.iscomplexobj(got) and not np.iscomplexobj(want):
+            rounding = np.max(np.abs(got.imag), initial=0.0) < 1e-9 * np.max(np.abs(got.real), initial=0.0)
+            mend = "the imaginary part is only rounding: return y.real"
+            if not rounding:
+                mend = "with np.fft.fft clear both halves, or use rfft/irfft"
+            return _wrong_form(f"real samples are wanted, got {got.dtype}: {mend}")
+        try:
+            value = float(self.metric(got if isinstance(answer, list) and got is not None else answer, truth))
+        except ValueError as error:  # a metric says in this way what it cannot take
+            return _wrong_form(str(error)[:200])
+        except Exception as error:
+            reason = f"{type(error).__name__}: {str(error)[:200]}"
+            return _wrong_form(f"{self.name} cannot be measured on {describe(answer)}", reason)
+        if not np.isfinite(value) and got is not None and not np.all(np.isfinite(got)):
+            return Verdict(False, _specials(got))
+        if value > self.above if self.above is not None else value < self.below:
+            return Verdict(True, measured=value)
+        side, limit = ("above", self.above) if self.above is not None else ("below", self.below)
+        shown = self._shown(value)
+        if shown == self._shown(limit):  # 9.98 dB is not above 10 dB
+            shown = number(value)
+        unit = f" {self.unit}" if self.unit else ""
+        return Verdict(False, f"{self.name} is {shown}{unit}: {side} {number(limit)}{unit} is wanted")
+
+    def summary(self, verdicts: Sequence[Verdict]) -> str:
+        """Return what was measured in each case."""
+        values = ", ".join(self._shown(verdict.measured) for verdict in verdicts)
+        return f"{self.name}: {values} {self.unit}".strip()
+
+    def _shown(self, value: float) -> str:
+        return f"{value:.1f}" if self.unit == "dB" else number(value)
+
+    def agrees(self, answer: object, other: object) -> bool:
+        """Return whether both are the same values; the measure alone does not tell two mistakes apart."""
+        return same_values(answer, other)
+
+
+@dataclass(frozen=True)
+class all_of(Comparison):
+    """Several parts, each with a comparison of its own: a dict by key, a tuple or list by position.
+
+    Parameters
+    ----------
+    parts : dict of str to Comparison, or sequence of Comparison
+        What to compare in each part of the answer.
+
+    Examples
+    --------
+    >>> both = all_of({"f0": near(1.0), "voiced": exact()})
+    >>> both.compare({"f0": 100.0, "voiced": True}, {"f0": 110.0, "voiced": True}).message
+    "part 'f0': off by 10 Hz (allowed: 1 Hz)"
+    """
+
+    parts: Mapping[str, Comparison] | Sequence[Comparison]
+
+    def compare(self, answer: object, truth: object) -> Verdict:
+        """Judge part by part and stop at the first that is wrong."""
+        return self._each(to_plain(answer), truth, Comparison.compare)
+
+    def agrees(self, answer: object, other: object) -> bool:
+        """Return whether every part agrees, each by its own comparison."""
+
+        def agreement(comparison: Comparison, got: object, want: object) -> Verdict:
+            return Verdict(comparison.agrees(got, want))
+
+        return self._each(to_plain(answer), to_plain(other), agreement).ok
+
+    def _each(self, answer: object, truth: object, verdict_of: Callable) -> Verdict:
+        named = isinstance(self.parts, Mapping)
+        keys = list(self.parts) if named else list(range(len(self.parts)))
+        if isinstance(answer, np.ndarray) and answer.ndim and not named:
+            answer = list(answer)  # a tuple of equal parts may come as one array
+        if not isinstance(answer, dict if named else list):
+            kind = (
+                f"a dict with the keys {', '.join(map(repr, keys))}" if named else f"a tuple of {len(keys)}"
+            )
+            return _wrong_form(f"{kind} is wanted, got {describe(answer)}")
+        missing = [key for key in keys if (key not in answer if named else key >= len(answer))]
+        if missing:
+            return _wrong_form(f"part {missing[0]!r} is missing: got {describe(answer)}")
+        if len(answer) > len(keys):
+            return _wrong_form(f"{len(keys)} parts are wanted, got {describe(answer)}")
+        for key in keys:
+            verdict = verdict_of(self.parts[key], answer[key], truth[key])
+            if not verdict.ok:
+                return replace(verdict, message=f"part {key!r}: {verdict.message}")
+        return RIGHT
+
+
+def same_values(answer: object, other: object) -> bool:
+    """Return whether two values are the same: numbers to 1e-9 of their peak, everything else exactly.
+
+    Examples
+    --------
+    >>> same_values([1.0, 2.0], np.array([1.0, 2.0])), same_values("a", 1)
+    (True, False)
+    """
+    answer, other = to_plain(answer), to_plain(other)
+    comparison = exact() if as_array(other) is None else close(1e-9)
+    return comparison.judge(answer, other).ok
+
+
+def decibels(ratio: float) -> str:
+    """Return an amplitude ratio as text in dB.
+
+    Examples
+    --------
+    >>> decibels(0.1), decibels(0.0)
+    ('-20.0 dB', '-inf dB')
+    """
+    return f"{20 * np.log10(ratio):.1f} dB" if ratio > 0 else "-inf dB"
+
+
+def _array_like(
+    answer: object, want: np.ndarray, *, allow_list: bool
+) -> tuple[np.ndarray | None, Verdict | None]:
+    """Return the answer as an array of the wanted shape, or a verdict that says why it is none."""
+    kind = f"an array of shape {want.shape}" if want.ndim else "a number"
+    got = as_array(answer)
+    if got is None:
+        return None, _wrong_form(f"{kind} is wanted, got {describe(answer)}", *_type_hint(answer))
+    if isinstance(answer, list) and not allow_list:
+        return None, _wrong_form(f"a NumPy array is wanted, got {describe(answer)}", "use np.array(...)")
+    if got.shape != want.shape:
+        hint = mistakes.of_shape(got.shape, want.shape)
+        if got.ndim == 0 and want.ndim == 1:
+            several = "a pair is" if len(want) == 2 else f"{len(want)} numbers are"
+            return None, _wrong_form(f"{several} wanted, got one number", hint)
+        return None, _wrong_form(f"the shape is {got.shape}, wanted {want.shape}", *([hint] if hint else []))
+    return got, None
+
+
+def _type_hint(answer: object) -> tuple[str, ...]:
+    hints = {
+        "function": "call the function: f(x), not f",
+        "generator": "collect a generator with list(...)",
+        "set": "a set has no order: return a list or an array",
+    }
+    if answer is None:
+        return ("a function without a return statement returns None",)
+    if isinstance(answer, list):
+        return ("its items are not all numbers, or its rows differ in length",)
+    hint = hints.get(getattr(answer, "type_name", ""))
+    return (hint,) if hint else ()
+
+
+def _wrong_dtype(got: np.ndarray, want: np.ndarray) -> Verdict | None:
+    if np.iscomplexobj(got) == np.iscomplexobj(want):
+        return None
+    if np.iscomplexobj(got):
+        wanted = f"real numbers are wanted, got {got.dtype}"
+        explanations = [
+            (got.real, want, "the real part is right: return x.real"),
+            (np.abs(got), want, "its magnitude is right: np.abs(x)"),
+        ]
+    else:
+        wanted = f"complex numbers are wanted, got {got.dtype}"
+        parts = [
+            (np.abs(want), "this is the magnitude of the right answer"),
+            (np.abs(want) ** 2, "this is the power of the right answer"),
+            (want.real, "this is the real part of the right answer"),
+        ]
+        if not np.any(want.imag):
+            parts = [(want.real, "return complex numbers: x.astype(complex)")]
+        explanations = [(got, part, text) for part, text in parts]
+    return _wrong_form(wanted, *[text for a, b, text in explanations if _matches(a, b)][:1])
+
+
+def _matches(got: np.ndarray, want: np.ndarray) -> bool:
+    return bool(got.size) and bool(np.allclose(got, want, rtol=mistakes.SAME, equal_nan=True))
+
+
+def _wrong_specials(got: np.ndarray, want: np.ndarray) -> Verdict | None:
+    """Compare where NaN and infinities stand; they are right only in the places where the truth has them."""
+    for name, found in (("NaN", np.isnan), ("infinite", np.isinf)):
+        wrong = found(got) != found(want)
+        if np.any(wrong):
+            n_got, n_want = int(np.sum(found(got))), int(np.sum(found(want)))
+            wanted = f"wanted {n_want}" if n_want else "finite numbers are wanted"
+            message = f"{n_got} of {got.size} values are {name}, {wanted}"
+            if got.size == 1:
+                message = f"the number is {name}; a finite one is wanted" if n_got else f"the number is not {name}"
+            return Verdict(False, message, (_first_difference(wrong, got, want),), at=_first(wrong))
+    infinite = np.isinf(want)
+    wrong = infinite & (np.where(infinite, got, 0) != np.where(infinite, want, 0))
+    if np.any(wrong):
+        line = _first_difference(wrong, got, want)
+        return Verdict(False, "an infinity has the wrong sign", (line,), at=_first(wrong))
+    return None
+
+
+def _finite(x: np.ndarray) -> np.ndarray:
+    """Return `x` in double precision, with 0 where it is NaN or infinite (equal in both by now)."""
+    x = x.astype(np.complex128 if np.iscomplexobj(x) else np.float64)
+    return np.where(np.isfinite(x), x, 0.0)
+
+
+def _wrong_form(message: str, *details: str) -> Verdict:
+    return Verdict(False, message, details, of_form=True)
+
+
+def _wrong_values(
+    explained: str | None, off: str, wrong: np.ndarray, got: np.ndarray, want: np.ndarray
+) -> Verdict:
+    """Return the verdict on wrong values: the mistake's name if it has one, the first of them, by how much."""
+    told = (_first_difference(wrong, got, want), off) if explained else (_first_difference(wrong, got, want),)
+    return Verdict(False, explained or off, told, at=_first(wrong))
+
+
+def _specials(got: np.ndarray) -> str:
+    """Say how many values are NaN, or infinite."""
+    n_nan, n_infinite = int(np.sum(np.isnan(got))), int(np.sum(np.isinf(got)))
+    if n_nan:
+        return f"your result holds {n_nan} NaN: 0/0 somewhere?"
+    return f"your result holds {n_infinite} times infinity: a division by 0, or a logarithm of 0?"
+
+
+def _first(wrong: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argwhere(wrong)[0])
+
+
+def place(index: tuple[int, ...]) -> str:
+    """Return the words for the place of the first difference.
+
+    Examples
+    --------
+    >>> place((5,)), place((5, 2))
+    ('first difference at index 5', 'first difference at index (5, 2)')
+    """
+    return f"first difference at index {index[0] if len(index) == 1 else index}"
+
+
+def _first_difference(wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> str:
+    index = _first(wrong)
+    shown = "got {}, wanted {}".format(*two_numbers(got[index], want[index]))
+    if not wrong.ndim:
+        return shown
+    count = f" ({int(np.sum(wrong))} of {wrong.size} values differ)" if wrong.size > 1 else ""
+    return f"{place(index)}: {shown}{count}"
+
+
+def _first_unequal(got: object, want: object, *, where: str) -> Verdict:
+    place = f"item {where} " if where else "the answer "
+    if isinstance(want, dict) and isinstance(got, dict):
+        if got.keys() != want.keys():
+            odd = sorted(got.keys() ^ want.keys())[0]
+            return Verdict(False, f"{place}has {'no' if odd in want else 'an unwanted'} key {quote(odd)}")
+        pairs = [(f"{where}[{quote(key)}]", got[key], want[key]) for key in want]
+    elif isinstance(want, list) and isinstance(got, list):
+        if len(got) != len(want):
+            return Verdict(False, f"{place}has length {len(got)}, wanted {len(want)}")
+        pairs = [(f"{where}[{i}]", a, b) for i, (a, b) in enumerate(zip(got, want, strict=True))]
+    else:
+        return RIGHT if _equal_leaves(got, want) else _unequal_leaves(got, want, place)
+    verdicts = (_first_unequal(a, b, where=inner) for inner, a, b in pairs)
+    return next((verdict for verdict in verdicts if not verdict.ok), RIGHT)
+
+
+def _equal_leaves(got: object, want: object) -> bool:
+    a, b = as_array(got), as_array(want)
+    if a is None or b is None:
+        return type(got) is type(want) and got == want
+    both_bool = (a.dtype == bool) == (b.dtype == bool)  # True is not the number 1
+    return both_bool and a.shape == b.shape and bool(np.all((a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def _unequal_leaves(got: object, want: object, place: str) -> Verdict:
+    a, b = as_array(got), as_array(want)
+    if a is not None and b is not None and a.ndim and (a.dtype == bool) != (b.dtype == bool):
+        wanted = "True and False" if b.dtype == bool else "numbers"
+        return Verdict(False, f"{place}holds {a.dtype} values, wanted {wanted}")
+    if a is not None and b is not None and a.ndim and a.shape == b.shape:
+        return Verdict(False, f"{place}differs", (_first_difference(a != b, a, b),))
+    return Verdict(False, f"{place}differs: got {describe(got)}, wanted {describe(want)}")

@@ -1,0 +1,1 @@
+"""The sources in chapters/ become notebooks."""

@@ -1,0 +1,197 @@
+"""Proofs for every question: its solution passes, its stub is unattempted, its mutants are recognised."""
+
+import functools
+import inspect
+import re
+import tomllib
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from coursekit import paths
+from coursekit.course import percent
+from coursekit.course.check import notebook_check, question_bank
+from coursekit.course.check.comparison import close, integers, near
+from coursekit.course.check.marking import evaluate
+from coursekit.course.check.question import Question
+from coursekit.course.check.values import as_array, to_plain
+
+pytestmark = pytest.mark.shelf  # cases may be drawn from recordings
+
+QUESTIONS = question_bank.all_questions()
+CHAPTERS = question_bank.chapters()
+SEEDS = [None, 1, 2, 3, 4, 5]  # None: the public check's own; the others stand for hidden draws
+
+each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+each_mutant = pytest.mark.parametrize(
+    "question, mutant",
+    [(question, mutant) for question in QUESTIONS for mutant in question.mutants],
+    ids=[f"{question.id} {mutant.name}" for question in QUESTIONS for mutant in question.mutants],
+)
+
+
+@functools.cache
+def source_cells(chapter):
+    return percent.cells(question_bank.chapter_folder(chapter) / "exercises.py")
+
+
+@functools.cache
+def solutions(chapter):
+    """The names that a chapter's exercises define when its solutions are run."""
+    namespace = {"__name__": "solutions"}
+    for cell in source_cells(chapter):
+        if cell.kind == "code" and cell.directive in ("", "solution"):
+            exec(compile(cell.source, f"{chapter} exercises.py:{cell.line}", "exec"), namespace)
+    return namespace
+
+
+def solution_of(question):
+    return solutions(question.chapter)[question.name]
+
+
+def evaluate_with(question: Question, answer, seed):
+    return evaluate(question, answer, rng=None if seed is None else np.random.default_rng(seed))
+
+
+def texts(question, directive):
+    return [
+        c.source
+        for c in source_cells(question.chapter)
+        if c.directive == directive and c.argument == question.id
+    ]
+
+
+# --- every question -------------------------------------------------------------------------------
+
+
+@each_question
+@pytest.mark.parametrize("seed", SEEDS)
+def test_solution_scores_full_points(question, seed):
+    result = evaluate_with(question, solution_of(question), seed)
+    assert result.passed and result.points == question.points, result
+
+
+@each_question
+def test_stub_is_unattempted(question):
+    """The stub has the solution's own signature and raises NotImplementedError with the question's id."""
+
+    def stub(*args, **kwargs):
+        inspect.signature(solution_of(question)).bind(*args, **kwargs)
+        raise NotImplementedError(question.id)
+
+    assert evaluate(question, stub).status == "unattempted"
+
+
+@each_mutant
+@pytest.mark.parametrize("seed", SEEDS[:3])  # each one runs the mutants before it too
+def test_mutant_fails_and_reads_its_own_message(question, mutant, seed):
+    result = evaluate_with(question, mutant.answer, seed)
+    assert (result.status, result.points) == ("wrong", 0), result
+    assert result.mutant == mutant.name, result
+    assert result.headline == mutant.message
+
+
+@each_question
+def test_right_answer_in_another_style_passes(question):
+    """Lists where arrays are taken, float32 where there is a tolerance for it, NumPy scalars for numbers."""
+    solve = solution_of(question)
+
+    def as_list(*args, **kwargs):
+        value = to_plain(solve(*args, **kwargs))
+        return value.tolist() if isinstance(value, np.ndarray) else value
+
+    def as_float32(*args, **kwargs):
+        array = as_array(to_plain(solve(*args, **kwargs)))
+        return array.astype(np.complex64 if np.iscomplexobj(array) else np.float32)
+
+    def as_numpy(*args, **kwargs):
+        return np.asarray(solve(*args, **kwargs))
+
+    styles = []
+    if isinstance(question.compare, close | near | integers):
+        styles.append(as_numpy)
+        if getattr(question.compare, "allow_list", True):
+            styles.append(as_list)
+    if isinstance(question.compare, close):
+        styles.append(as_float32)
+    for style in styles:
+        assert evaluate(question, style).passed, style.__name__
+
+
+@each_question
+def test_hints_are_three_and_different(question):
+    assert len({hint.strip() for hint in question.hints}) == 3
+    assert all(len(hint.strip()) >= 10 for hint in question.hints)
+
+
+@each_question
+def test_statement_solution_check_and_reason_are_written(question):
+    for directive in ("question", "solution", "why"):
+        found = texts(question, directive)
+        assert len(found) == 1 and found[0].strip(), directive
+    assert len(texts(question, "check")) == 1
+
+
+@each_question
+def test_solution_that_learners_see_is_the_code_alone(question):
+    code, why = question_bank.written_solution(question)
+    assert f"def {question.name}(" in code and "SOLUTION" not in code
+    compile(code, question.id, "exec")
+    assert why
+
+
+@each_question
+def test_mutants_have_names_and_messages_of_their_own(question):
+    assert question.mutants, "name at least one mistake"
+    messages = [mutant.message.strip() for mutant in question.mutants]
+    assert len(set(messages)) == len(messages) and all(len(message) >= 10 for message in messages)
+    assert len({mutant.name for mutant in question.mutants}) == len(messages)
+
+
+# --- every chapter --------------------------------------------------------------------------------
+
+
+def test_ids_are_unique():
+    assert [i for i, n in Counter(question.id for question in QUESTIONS).items() if n > 1] == []
+
+
+def test_every_ready_chapter_has_questions():
+    listed = paths.chapters_dir() / "chapters.toml"
+    entries = tomllib.loads(listed.read_text(encoding="utf-8"))["chapter"]
+    ready = [str(entry["number"]) for entry in entries if entry["state"] == "ready"]
+    assert [number for number in ready if not question_bank.questions(number)] == []
+
+
+@each_chapter
+def test_spread_of_kinds(chapter):
+    kinds = Counter(question.kind for question in question_bank.questions(chapter))
+    assert 5 <= sum(kinds.values()) <= 8
+    wanted = {"warmup": 2, "core": 2, "bug": 1, "experiment": 1, "prediction": 1}
+    assert {kind: n for kind, n in wanted.items() if kinds[kind] < n} == {}
+
+
+@each_chapter
+def test_notebook_asks_no_question_that_is_not_declared(chapter):
+    declared = {question.id for question in question_bank.questions(chapter)}
+    asked = {
+        cell.argument
+        for cell in source_cells(chapter)
+        if cell.directive in ("question", "solution", "check", "why")
+    }
+    assert asked == declared
+
+
+@each_chapter
+def test_built_notebook_starts_unattempted_with_no_error(chapter):
+    path = question_bank.notebook(chapter)
+    if not path.exists():
+        pytest.skip("the notebook has not been built")
+    results = notebook_check.check_notebook(path)
+    assert [(r.question_id, r.status) for r in results] == [(r.question_id, "unattempted") for r in results]
+
+
+def test_proofs_look_at_every_questions_file():
+    found = {path.parent.name[:2] for path in paths.chapters_dir().glob("*/questions.py")}
+    assert found == set(CHAPTERS) and all(re.fullmatch(r"\d\d", chapter) for chapter in CHAPTERS)

@@ -1,0 +1,133 @@
+"""Importing coursekit is light and changes nothing; what is committed names no machine and no package registry."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import coursekit
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = {"torch", "torchaudio", "librosa", "matplotlib", "transformers", "scipy", "numpy", "soundfile", "IPython"}
+NOT_OURS = {".git", ".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "__pycache__", ".ipynb_checkpoints"}
+
+
+def run(code):
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def seconds_to_import(name):
+    """The fastest of five fresh interpreters: other work on the machine only ever adds to a time."""
+    code = f"import time; t = time.perf_counter(); import {name}; print(time.perf_counter() - t)"
+    return min(float(run(code)) for _ in range(5))
+
+
+def test_import_is_light():
+    loaded = set(run("import coursekit, sys; print(*sys.modules)").split())
+    assert loaded & HEAVY == set()
+
+
+def test_import_is_fast():
+    # Against numpy alone, without which no chapter starts: so a slow machine gives the same answer.
+    assert seconds_to_import("coursekit") < 1.5 * seconds_to_import("numpy")
+
+
+def test_every_public_name_loads():
+    for name in dir(coursekit):
+        assert getattr(coursekit, name) is not None
+
+
+def test_tab_completion_lists_the_modules():
+    assert {"dsp", "audio", "synth", "data", "display", "check", "hint", "__version__"} <= set(dir(coursekit))
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'dps'"):
+        coursekit.dps  # noqa: B018
+
+
+@pytest.mark.parametrize("old", sorted(coursekit._MOVED))
+def test_a_moved_module_answers_to_its_old_name_with_a_warning(old):
+    with pytest.warns(FutureWarning, match=f"coursekit.{old} is coursekit.{coursekit._MOVED[old]} now"):
+        module = getattr(coursekit, old)
+    assert module.__name__ == f"coursekit.{coursekit._MOVED[old]}"
+
+
+def test_an_old_import_warns_where_it_stands(tmp_path):
+    learner = tmp_path / "learner.py"
+    learner.write_text("from coursekit import hmm_controls\nprint(hmm_controls.__name__)\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, learner], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "coursekit.controls.hmm"
+    assert f"{learner}:1: FutureWarning: coursekit.hmm_controls is coursekit.controls.hmm now" in done.stderr
+
+
+def test_importing_a_module_seeds_starts_and_writes_nothing(tmp_path):
+    names = sorted(
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in (ROOT / "coursekit").rglob("*.py")
+        if path.name != "__main__.py"
+    )
+    code = f"""
+import importlib, os, threading
+os.environ["COURSEKIT_HOME"] = os.environ["COURSEKIT_DATA"] = {str(tmp_path / "home")!r}
+import numpy as np
+before = np.random.get_state()[1].tolist(), threading.active_count()
+for name in {names}:
+    importlib.import_module(name)
+after = np.random.get_state()[1].tolist(), threading.active_count()
+assert before[0] == after[0], "numpy.random"
+assert before[1] == after[1], "threads"
+"""
+    run(code)
+    assert not (tmp_path / "home").exists()
+
+
+def our_files():
+    for path in sorted(ROOT.rglob("*")):
+        if path.is_file() and not NOT_OURS & set(path.relative_to(ROOT).parts):
+            yield path
+
+
+def test_no_registry_is_named():
+    # Written in halves, so that this file does not name them either. Where to fetch from is the user's setting.
+    hosts = ["pypi." + "org", "files.pythonhosted" + ".org", "registry.npmjs" + ".org"]
+    hosts += ["deb.debian" + ".org", "download.pytorch" + ".org"]
+    named = []
+    for path in our_files():
+        content = path.read_bytes()
+        named += [f"{path.relative_to(ROOT)}: {host}" for host in hosts if host.encode() in content]
+    assert named == []
+
+
+# In halves, as above.
+FOLDER = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|var|opt|work)" + r"/\w+|[A-Z]:\\{1,2}" + "Users")
+
+
+def committed_files():
+    """The files that git keeps; where there is no git, all that lie here."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return list(our_files())
+    paths = [ROOT / name for name in listed.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def test_what_is_committed_names_no_folder_of_a_machine():
+    named = []
+    for path in committed_files():
+        content = path.read_bytes()
+        if b"\0" not in content:  # text
+            found = sorted(set(FOLDER.findall(content.decode("utf-8", errors="replace"))))
+            named += [f"{path.relative_to(ROOT)}: {folder}" for folder in found]
+    assert named == []
+
+
+@pytest.mark.parametrize("text", ["/ho" + "me/ada/x.py", "(/wo" + "rk/main)", "C:\\Us" + "ers", "C:\\\\Us" + "ers"])
+def test_the_test_sees_a_folder_of_a_machine(text):
+    assert FOLDER.search(text)
