@@ -30,6 +30,7 @@ course:
 test:
 	@$(PYTHON) tools/environment.py test
 	$(ENV) -m ruff check .
+	$(ENV) -m ruff format --check .
 	$(ENV) -m coursekit data get --default
 	$(ENV) -m coursekit build --check
 	$(ENV) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \

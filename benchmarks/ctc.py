@@ -42,17 +42,30 @@ def theirs(logits, targets, lengths, target_lengths):
 
 
 def loss_table(repeats):
-    print(f"{'batch x frames, classes, symbols':34s} {'ours (ms)':>10s} {'torch (ms)':>11s} {'ratio':>6s}"
-          f" {'our error':>10s} {'torch error':>12s}")
+    print(
+        f"{'batch x frames, classes, symbols':34s} {'ours (ms)':>10s} {'torch (ms)':>11s} {'ratio':>6s}"
+        f" {'our error':>10s} {'torch error':>12s}"
+    )
     for size in SIZES:
         logits, *rest = made_batch(*size)
-        took = median_seconds({"ours": lambda x=logits, r=rest: ours(x, *r),
-                               "torch": lambda x=logits, r=rest: theirs(x, *r)}, repeats)
+        took = median_seconds(
+            {
+                "ours": lambda x=logits, r=rest: ours(x, *r),
+                "torch": lambda x=logits, r=rest: theirs(x, *r),
+            },
+            repeats,
+        )
         exact = theirs(logits.detach().double().requires_grad_(), *rest)
-        errors = [float((f(logits, *rest) - exact).abs().max() / exact.abs().max()) for f in (ours, theirs)]
+        errors = [
+            float((f(logits, *rest) - exact).abs().max() / exact.abs().max())
+            for f in (ours, theirs)
+        ]
         name = f"{size[0]} x {size[1]}, {size[2]}, {size[3]}"
-        print(f"{name:34s} {1e3 * took['ours']:10.1f} {1e3 * took['torch']:11.1f} {took['ours'] / took['torch']:6.2f}"
-              f" {errors[0]:10.1e} {errors[1]:12.1e}", flush=True)
+        print(
+            f"{name:34s} {1e3 * took['ours']:10.1f} {1e3 * took['torch']:11.1f} {took['ours'] / took['torch']:6.2f}"
+            f" {errors[0]:10.1e} {errors[1]:12.1e}",
+            flush=True,
+        )
 
 
 def made_answers(rng):
@@ -77,14 +90,22 @@ def decoding_table(repeats):
         return lambda: ctc.beam_search_decode(log_probs, **options)
 
     with_lm = {"lm": model, "vocabulary": vocabulary}
-    rows = {"greedy_decode": lambda: ctc.greedy_decode(log_probs),
-            "beam 10": beam(), "beam 10, floor -7": beam(floor=-7.0),
-            "beam 50, floor -7": beam(beam_size=50, floor=-7.0),
-            "beam 10, characters' LM": beam(**with_lm), "beam 10, LM, floor -7": beam(floor=-7.0, **with_lm),
-            "align": lambda: ctc.align(log_probs, ids),
-            "one symbol more for 10 prefixes": lambda: scorer.scores(scorer.extend(states, last * 0, last), last)}
+    rows = {
+        "greedy_decode": lambda: ctc.greedy_decode(log_probs),
+        "beam 10": beam(),
+        "beam 10, floor -7": beam(floor=-7.0),
+        "beam 50, floor -7": beam(beam_size=50, floor=-7.0),
+        "beam 10, characters' LM": beam(**with_lm),
+        "beam 10, LM, floor -7": beam(floor=-7.0, **with_lm),
+        "align": lambda: ctc.align(log_probs, ids),
+        "one symbol more for 10 prefixes": lambda: scorer.scores(
+            scorer.extend(states, last * 0, last), last
+        ),
+    }
     took = median_seconds(rows, repeats)
-    print(f"\n{f'{SECONDS} s of speech, {len(ids)} symbols':34s} {'ms':>10s} {'ms / s of speech':>17s}")
+    print(
+        f"\n{f'{SECONDS} s of speech, {len(ids)} symbols':34s} {'ms':>10s} {'ms / s of speech':>17s}"
+    )
     for name, seconds in took.items():
         print(f"{name:34s} {1e3 * seconds:10.1f} {1e3 * seconds / SECONDS:17.2f}", flush=True)
 

@@ -38,61 +38,129 @@ def rows(y):
     """(name, ours, librosa's) for each function that librosa has too."""
     double = dict(sr=SR, dtype=np.float64)
     feature, how = librosa.feature, dict(sr=SR)
-    M, c, envelope = mel.mel_spectrogram(y, sr=SR), mel.mfcc(y, sr=SR), rhythm.onset_strength(y, sr=SR)
+    M, c, envelope = (
+        mel.mel_spectrogram(y, sr=SR),
+        mel.mfcc(y, sr=SR),
+        rhythm.onset_strength(y, sr=SR),
+    )
     range_ = dict(sr=SR, fmin=65, fmax=1000)
     peaks = dict(pre_max=1, post_max=1, pre_avg=4, post_avg=5, delta=0.07, wait=1)
-    yield "mel.mel_filterbank", lambda: mel.mel_filterbank(n_fft=2048, **how), lambda: librosa.filters.mel(
-        n_fft=2048, **double)
-    yield "mel.mel_spectrogram", lambda: mel.mel_spectrogram(y, **how), lambda: feature.melspectrogram(y=y, **double)
-    yield "mel.log_mel", lambda: mel.log_mel(y, **how), lambda: librosa.power_to_db(
-        feature.melspectrogram(y=y, **double))
+    yield (
+        "mel.mel_filterbank",
+        lambda: mel.mel_filterbank(n_fft=2048, **how),
+        lambda: librosa.filters.mel(n_fft=2048, **double),
+    )
+    yield (
+        "mel.mel_spectrogram",
+        lambda: mel.mel_spectrogram(y, **how),
+        lambda: feature.melspectrogram(y=y, **double),
+    )
+    yield (
+        "mel.log_mel",
+        lambda: mel.log_mel(y, **how),
+        lambda: librosa.power_to_db(feature.melspectrogram(y=y, **double)),
+    )
     yield "mel.mfcc", lambda: mel.mfcc(y, **how), lambda: feature.mfcc(y=y, **double)
     yield "mel.delta", lambda: mel.delta(c), lambda: feature.delta(c)
     yield "mel.delta, order 2", lambda: mel.delta(c, order=2), lambda: feature.delta(c, order=2)
     yield "mel.mfcc_to_mel", lambda: mel.mfcc_to_mel(c), lambda: feature.inverse.mfcc_to_mel(c)
-    yield "mel.mel_to_stft, 5 s", lambda: mel.mel_to_stft(M[:, :216], **how), lambda: feature.inverse.mel_to_stft(
-        M[:, :216], **how)
+    yield (
+        "mel.mel_to_stft, 5 s",
+        lambda: mel.mel_to_stft(M[:, :216], **how),
+        lambda: feature.inverse.mel_to_stft(M[:, :216], **how),
+    )
 
-    yield "chroma.chroma_filterbank", lambda: chroma.chroma_filterbank(n_fft=2048, **how), lambda: (
-        librosa.filters.chroma(n_fft=2048, **double))
-    yield "chroma.chroma_stft", lambda: chroma.chroma_stft(y, tuning=0.0, **how), lambda: feature.chroma_stft(
-        y=y, tuning=0.0, **double)
-    yield "chroma.chroma_stft, tuned", lambda: chroma.chroma_stft(y, **how), lambda: feature.chroma_stft(y=y, **double)
+    yield (
+        "chroma.chroma_filterbank",
+        lambda: chroma.chroma_filterbank(n_fft=2048, **how),
+        lambda: librosa.filters.chroma(n_fft=2048, **double),
+    )
+    yield (
+        "chroma.chroma_stft",
+        lambda: chroma.chroma_stft(y, tuning=0.0, **how),
+        lambda: feature.chroma_stft(y=y, tuning=0.0, **double),
+    )
+    yield (
+        "chroma.chroma_stft, tuned",
+        lambda: chroma.chroma_stft(y, **how),
+        lambda: feature.chroma_stft(y=y, **double),
+    )
     yield "chroma.piptrack", lambda: chroma.piptrack(y, **how), lambda: librosa.piptrack(y=y, **how)
-    yield "chroma.estimate_tuning", lambda: chroma.estimate_tuning(y, **how), lambda: librosa.estimate_tuning(
-        y=y, **how)
+    yield (
+        "chroma.estimate_tuning",
+        lambda: chroma.estimate_tuning(y, **how),
+        lambda: librosa.estimate_tuning(y=y, **how),
+    )
     yield "chroma.constant_q", lambda: chroma.constant_q(y, **how), lambda: librosa.cqt(y, **how)
-    yield "chroma.chroma_cqt", lambda: chroma.chroma_cqt(y, tuning=0.0, **how), lambda: feature.chroma_cqt(
-        y=y, tuning=0.0, **how)
+    yield (
+        "chroma.chroma_cqt",
+        lambda: chroma.chroma_cqt(y, tuning=0.0, **how),
+        lambda: feature.chroma_cqt(y=y, tuning=0.0, **how),
+    )
 
     yield "descriptors.rms", lambda: descriptors.rms(y), lambda: feature.rms(y=y, dtype=np.float64)
-    yield "descriptors.zero_crossing_rate", lambda: descriptors.zero_crossing_rate(y), lambda: (
-        feature.zero_crossing_rate(y))
+    yield (
+        "descriptors.zero_crossing_rate",
+        lambda: descriptors.zero_crossing_rate(y),
+        lambda: feature.zero_crossing_rate(y),
+    )
     for name in ("centroid", "bandwidth", "rolloff"):
         name = f"spectral_{name}"
-        yield (f"descriptors.{name}", lambda name=name: getattr(descriptors, name)(y, **how),
-               lambda name=name: getattr(feature, name)(y=y, **how))
-    yield "descriptors.spectral_flatness", lambda: descriptors.spectral_flatness(y), lambda: (
-        feature.spectral_flatness(y=y))
-    yield "descriptors.time_statistics (SciPy)", lambda: descriptors.time_statistics(y), lambda: (
-        y.mean(), y.std(), scipy.stats.skew(y), scipy.stats.kurtosis(y))
+        yield (
+            f"descriptors.{name}",
+            lambda name=name: getattr(descriptors, name)(y, **how),
+            lambda name=name: getattr(feature, name)(y=y, **how),
+        )
+    yield (
+        "descriptors.spectral_flatness",
+        lambda: descriptors.spectral_flatness(y),
+        lambda: feature.spectral_flatness(y=y),
+    )
+    yield (
+        "descriptors.time_statistics (SciPy)",
+        lambda: descriptors.time_statistics(y),
+        lambda: (y.mean(), y.std(), scipy.stats.skew(y), scipy.stats.kurtosis(y)),
+    )
 
-    yield "pitch.autocorrelation", lambda: pitch.autocorrelation(y), lambda: librosa.autocorrelate(y)
+    yield (
+        "pitch.autocorrelation",
+        lambda: pitch.autocorrelation(y),
+        lambda: librosa.autocorrelate(y),
+    )
     yield "pitch.yin", lambda: pitch.yin(y, **range_), lambda: librosa.yin(y, **range_)
 
-    yield "rhythm.onset_strength", lambda: rhythm.onset_strength(y, **how), lambda: librosa.onset.onset_strength(
-        y=y, **double)
-    yield "rhythm.peak_pick", lambda: rhythm.peak_pick(envelope, **peaks), lambda: librosa.util.peak_pick(
-        envelope, sparse=True, **peaks)
+    yield (
+        "rhythm.onset_strength",
+        lambda: rhythm.onset_strength(y, **how),
+        lambda: librosa.onset.onset_strength(y=y, **double),
+    )
+    yield (
+        "rhythm.peak_pick",
+        lambda: rhythm.peak_pick(envelope, **peaks),
+        lambda: librosa.util.peak_pick(envelope, sparse=True, **peaks),
+    )
     given = dict(sr=SR, onset_envelope=envelope)
-    for name, theirs in (("onset_detect", librosa.onset.onset_detect), ("tempogram", feature.tempogram),
-                         ("tempo", feature.tempo), ("beat_track", librosa.beat.beat_track)):
-        yield (f"rhythm.{name}, of an envelope", lambda name=name: getattr(rhythm, name)(**given),
-               lambda theirs=theirs: theirs(**given))
-    yield "rhythm.onset_detect, of audio", lambda: rhythm.onset_detect(y, **how), lambda: librosa.onset.onset_detect(
-        y=y, **how)
-    yield "rhythm.beat_track, of audio", lambda: rhythm.beat_track(y, **how), lambda: librosa.beat.beat_track(
-        y=y, **how)
+    for name, theirs in (
+        ("onset_detect", librosa.onset.onset_detect),
+        ("tempogram", feature.tempogram),
+        ("tempo", feature.tempo),
+        ("beat_track", librosa.beat.beat_track),
+    ):
+        yield (
+            f"rhythm.{name}, of an envelope",
+            lambda name=name: getattr(rhythm, name)(**given),
+            lambda theirs=theirs: theirs(**given),
+        )
+    yield (
+        "rhythm.onset_detect, of audio",
+        lambda: rhythm.onset_detect(y, **how),
+        lambda: librosa.onset.onset_detect(y=y, **how),
+    )
+    yield (
+        "rhythm.beat_track, of audio",
+        lambda: rhythm.beat_track(y, **how),
+        lambda: librosa.beat.beat_track(y=y, **how),
+    )
 
 
 def difference(a, b):
@@ -106,15 +174,22 @@ def difference(a, b):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=11)
-    parser.add_argument("--only", default="", help="the functions whose name begins so: mel, chroma.constant_q ...")
+    parser.add_argument(
+        "--only", default="", help="the functions whose name begins so: mel, chroma.constant_q ..."
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(f"{'30 s mono':36s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'difference':>11s}")
+    print(
+        f"{'30 s mono':36s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'difference':>11s}"
+    )
     for name, ours, theirs in rows(notes(np.random.default_rng(0))):
         if name.startswith(options.only):
             took = median_seconds({"ours": ours, "librosa": theirs}, options.repeats)
-            print(f"{name:36s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
-                  f" {took['ours'] / took['librosa']:6.2f} {difference(ours(), theirs()):11.1e}", flush=True)
+            print(
+                f"{name:36s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
+                f" {took['ours'] / took['librosa']:6.2f} {difference(ours(), theirs()):11.1e}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

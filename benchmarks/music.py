@@ -20,19 +20,33 @@ from benchmarks.stft import median_seconds
 from coursekit import data, harmony, hmm, soundfont
 
 N_FRAMES = 1 + 30 * 22050 // 512
-TUNES = [("chorales", "bwv269"), ("chorales", "bwv347"), ("chorales", "bwv153.1"), ("chorales", "bwv86.6"),
-         ("band", "be_sharp"), ("band", "say_what"), ("band", "wood_whistles")]
+TUNES = [
+    ("chorales", "bwv269"),
+    ("chorales", "bwv347"),
+    ("chorales", "bwv153.1"),
+    ("chorales", "bwv86.6"),
+    ("band", "be_sharp"),
+    ("band", "say_what"),
+    ("band", "wood_whistles"),
+]
 
 
 def render_table(repeats):
     font = soundfont.load(str(data.soundfont()))
     sets = {name: data.load(name, quiet=True) for name in ("chorales", "band")}
-    print(f"{'soundfont.play':36s} {'notes':>6s} {'music (s)':>10s} {'ours (s)':>9s} {'s / s of music':>15s}")
+    print(
+        f"{'soundfont.play':36s} {'notes':>6s} {'music (s)':>10s} {'ours (s)':>9s} {'s / s of music':>15s}"
+    )
     for set_name, name in TUNES:
         score = sets[set_name][name].score
-        took = median_seconds({"play": lambda notes=score.notes: soundfont.play(notes, font=font)}, repeats)["play"]
-        print(f"{set_name + '/' + name:36s} {len(score.notes):6d} {score.duration:10.1f} {took:9.2f}"
-              f" {took / score.duration:15.4f}", flush=True)
+        took = median_seconds(
+            {"play": lambda notes=score.notes: soundfont.play(notes, font=font)}, repeats
+        )["play"]
+        print(
+            f"{set_name + '/' + name:36s} {len(score.notes):6d} {score.duration:10.1f} {took:9.2f}"
+            f" {took / score.duration:15.4f}",
+            flush=True,
+        )
 
 
 def chord_rows(rng):
@@ -42,8 +56,11 @@ def chord_rows(rng):
         A = librosa.sequence.transition_loop(n_states, 0.9)
         start = np.full(n_states, 1 / n_states)
         logs, turned = (np.log(start), np.log(A), np.log(b)), np.ascontiguousarray(b.T)
-        yield (f"hmm.viterbi, {n_states} states", lambda logs=logs: hmm.viterbi(*logs)[0],
-               lambda turned=turned, A=A: librosa.sequence.viterbi(turned, A))
+        yield (
+            f"hmm.viterbi, {n_states} states",
+            lambda logs=logs: hmm.viterbi(*logs)[0],
+            lambda turned=turned, A=A: librosa.sequence.viterbi(turned, A),
+        )
     chroma = rng.random((12, N_FRAMES))
     for qualities in (("maj", "min"), tuple(harmony.QUALITIES)):
         labels, templates = harmony.chord_templates(qualities=qualities)
@@ -53,9 +70,13 @@ def chord_rows(rng):
             b = np.exp(10 * (harmony.chord_similarity(chroma, templates).T - 1))
             return names[librosa.sequence.viterbi(b, A)]
 
-        yield (f"harmony.recognize_chords, {len(labels)} chords",
-               lambda qualities=qualities: harmony.recognize_chords(chroma, qualities=qualities, self_transition=0.9),
-               theirs)
+        yield (
+            f"harmony.recognize_chords, {len(labels)} chords",
+            lambda qualities=qualities: harmony.recognize_chords(
+                chroma, qualities=qualities, self_transition=0.9
+            ),
+            theirs,
+        )
 
 
 def main():
@@ -63,12 +84,17 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     repeats = parser.parse_args().repeats
     render_table(repeats)
-    print(f"\n{f'{N_FRAMES} frames':36s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'the same':>9s}")
+    print(
+        f"\n{f'{N_FRAMES} frames':36s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'the same':>9s}"
+    )
     for name, ours, theirs in chord_rows(np.random.default_rng(0)):
         took = median_seconds({"ours": ours, "librosa": theirs}, repeats)
         same = np.mean(np.asarray(ours()) == np.asarray(theirs()))
-        print(f"{name:36s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
-              f" {took['ours'] / took['librosa']:6.2f} {same:9.1%}", flush=True)
+        print(
+            f"{name:36s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
+            f" {took['ours'] / took['librosa']:6.2f} {same:9.1%}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -33,18 +33,28 @@ def main():
     parser.add_argument("--repeats", type=int, default=25)
     repeats = parser.parse_args().repeats
     noise = np.random.default_rng(0).standard_normal(30 * 22050)
-    print(f"{'30 s mono':26s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'rel. error':>11s}")
+    print(
+        f"{'30 s mono':26s} {'ours (ms)':>10s} {'librosa (ms)':>13s} {'ratio':>6s} {'rel. error':>11s}"
+    )
     for dtype in (np.float64, np.float32):
         y = noise.astype(dtype)
-        for how in (dict(n_fft=2048, hop_length=512), dict(n_fft=512, hop_length=160, win_length=400)):
+        for how in (
+            dict(n_fft=2048, hop_length=512),
+            dict(n_fft=512, hop_length=160, win_length=400),
+        ):
             S = librosa.stft(y, **how)
             for name, x, kwargs in (("stft", y, how), ("istft", S, how | {"length": len(y)})):
-                ours, theirs = partial(getattr(dsp, name), x, **kwargs), partial(getattr(librosa, name), x, **kwargs)
+                ours, theirs = (
+                    partial(getattr(dsp, name), x, **kwargs),
+                    partial(getattr(librosa, name), x, **kwargs),
+                )
                 took = median_seconds({"ours": ours, "librosa": theirs}, repeats)
                 a, b = ours(), theirs()
                 label = f"{name} {dtype.__name__} {how['n_fft']}/{how['hop_length']}"
-                print(f"{label:26s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
-                      f" {took['ours'] / took['librosa']:6.2f} {np.abs(a - b).max() / np.abs(b).max():11.1e}")
+                print(
+                    f"{label:26s} {1e3 * took['ours']:10.1f} {1e3 * took['librosa']:13.1f}"
+                    f" {took['ours'] / took['librosa']:6.2f} {np.abs(a - b).max() / np.abs(b).max():11.1e}"
+                )
 
 
 if __name__ == "__main__":

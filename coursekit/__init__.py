@@ -17,7 +17,9 @@ from coursekit import _torchaudio
 
 __version__ = "0.2.0"
 
-_MODULES = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}
+_MODULES = {
+    module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+}
 
 # Names that a learner types in every notebook, and the module that each of them comes from.
 _SHORTCUTS = {
@@ -38,7 +40,10 @@ _MOVED = {
     "data": "fetch stand_ins",
 }
 _MOVED = {old: f"{folder}.{old}" for folder, names in _MOVED.items() for old in names.split()}
-_MOVED |= {f"{old}_controls": f"controls.{old}" for old in ("attention", "ctc", "hmm", "music", "pitch", "transformer")}
+_MOVED |= {
+    f"{old}_controls": f"controls.{old}"
+    for old in ("attention", "ctc", "hmm", "music", "pitch", "transformer")
+}
 _MOVED["feature_controls"] = "controls.mel"
 
 _torchaudio.install()

@@ -41,21 +41,35 @@ def signal(y, name="y", *, allow_complex=False, min_length=1):
     """
     y = np.asarray(y)
     if y.dtype.kind not in "fciub":
-        raise ArgumentError(f"{name} holds {y.dtype} values; wanted real numbers, an array of samples")
+        raise ArgumentError(
+            f"{name} holds {y.dtype} values; wanted real numbers, an array of samples"
+        )
     if y.dtype.kind == "c" and not allow_complex:
-        raise ArgumentError(f"{name} is complex ({y.dtype}); wanted real samples. Is this a spectrum? Try dsp.istft")
+        raise ArgumentError(
+            f"{name} is complex ({y.dtype}); wanted real samples. Is this a spectrum? Try dsp.istft"
+        )
     if y.ndim == 0:
-        raise ArgumentError(f"{name} is one number, not a signal; wanted an array of shape (..., n)")
+        raise ArgumentError(
+            f"{name} is one number, not a signal; wanted an array of shape (..., n)"
+        )
     if y.dtype in (np.int16, np.int32, np.uint8) and np.abs(y.astype(np.int64)).max(initial=0) > 1:
-        raise ArgumentError(f"{name} holds {y.dtype} samples; wanted floats in [-1, 1]: call audio.to_float(y) first")
+        raise ArgumentError(
+            f"{name} holds {y.dtype} samples; wanted floats in [-1, 1]: call audio.to_float(y) first"
+        )
     if y.shape[-1] < min_length:
-        raise ArgumentError(f"{name} has shape {y.shape}: {y.shape[-1]} samples, wanted at least {min_length}")
+        raise ArgumentError(
+            f"{name} has shape {y.shape}: {y.shape[-1]} samples, wanted at least {min_length}"
+        )
     if y.ndim > 1 and y.shape[-1] <= 8 and y.shape[-2] > 100:
-        raise ArgumentError(f"{name} has shape {y.shape}: channels last? Time is the last axis here: pass {name}.T")
+        raise ArgumentError(
+            f"{name} has shape {y.shape}: channels last? Time is the last axis here: pass {name}.T"
+        )
     y = y if y.dtype in (np.float32, np.float64) or y.dtype.kind == "c" else y.astype(np.float64)
     if not np.isfinite(y).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(y))[0])
-        raise ArgumentError(f"{name} has {int((~np.isfinite(y)).sum())} NaN or infinite values, the first at {first}")
+        raise ArgumentError(
+            f"{name} has {int((~np.isfinite(y)).sum())} NaN or infinite values, the first at {first}"
+        )
     return y
 
 
@@ -89,17 +103,23 @@ def frames(x, name="x", *, min_ndim=2, min_length=1, strength=False):
     x = np.asarray(x)
     if x.dtype.kind not in "fiub":
         hint = f". A complex STFT? Take np.abs({name})" if x.dtype.kind == "c" else ""
-        raise ArgumentError(f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers{hint}")
+        raise ArgumentError(
+            f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers{hint}"
+        )
     if x.ndim < min_ndim or x.size == 0:
         wanted = "(..., n, frames)" if min_ndim == 2 else "(..., frames)"
         raise ArgumentError(f"{name} has shape {x.shape}; wanted {wanted}, none of them 0")
     if x.shape[-1] < min_length:
-        raise ArgumentError(f"{name} has shape {x.shape}: {x.shape[-1]} on the last axis, wanted at least {min_length}")
+        raise ArgumentError(
+            f"{name} has shape {x.shape}: {x.shape[-1]} on the last axis, wanted at least {min_length}"
+        )
     if not np.isfinite(x).all():
         raise ArgumentError(f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values")
     if strength and x.min() < 0:
-        raise ArgumentError(f"{name} has negative values, down to {x.min():g}; wanted 0 or more. Is it in dB? "
-                            "dsp.db_to_power and dsp.db_to_amplitude take that back")
+        raise ArgumentError(
+            f"{name} has negative values, down to {x.min():g}; wanted 0 or more. Is it in dB? "
+            "dsp.db_to_power and dsp.db_to_amplitude take that back"
+        )
     return x if x.dtype == np.float32 else x.astype(np.float64, copy=False)
 
 
@@ -113,11 +133,15 @@ def indices(values, name, *, high):
     """
     values = np.asarray(values)
     if values.ndim != 1 or values.size and values.dtype.kind not in "iu":
-        raise ArgumentError(f"{name} holds {values.dtype} values of shape {values.shape}; wanted whole numbers of "
-                            "frames, one after the other. Are they in seconds?")
+        raise ArgumentError(
+            f"{name} holds {values.dtype} values of shape {values.shape}; wanted whole numbers of "
+            "frames, one after the other. Are they in seconds?"
+        )
     if values.size and not 0 <= values.min() <= values.max() <= high:
-        raise ArgumentError(f"{name} reach from {values.min()} to {values.max()}; wanted frames from 0 to {high}. "
-                            "Are they in samples?")
+        raise ArgumentError(
+            f"{name} reach from {values.min()} to {values.max()}; wanted frames from 0 to {high}. "
+            "Are they in samples?"
+        )
     return values.astype(int)
 
 
@@ -142,7 +166,9 @@ def integer(value, name, *, low=1, high=None):
     512
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise ArgumentError(f"{name} = {value!r} ({type(value).__name__}); wanted a whole number: int({name})?")
+        raise ArgumentError(
+            f"{name} = {value!r} ({type(value).__name__}); wanted a whole number: int({name})?"
+        )
     return int(real(value, name, low=low, high=high))
 
 
@@ -156,8 +182,12 @@ def real(value, name, *, low=None, high=None, above=None, below=None):
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value):
         raise ArgumentError(f"{name} = {value!r} ({type(value).__name__}); wanted a finite number")
-    limits = ((low, "at least", operator.ge), (high, "at most", operator.le),
-              (above, "more than", operator.gt), (below, "less than", operator.lt))
+    limits = (
+        (low, "at least", operator.ge),
+        (high, "at most", operator.le),
+        (above, "more than", operator.gt),
+        (below, "less than", operator.lt),
+    )
     for limit, words, holds in limits:
         if limit is not None and not holds(value, limit):
             raise ArgumentError(f"{name} = {value!r}; wanted {words} {limit}")
@@ -187,7 +217,9 @@ def sample_rate(sr, name="sr"):
     16000
     """
     if sr is None:
-        raise ArgumentError(f"{name} is None; wanted the sample rate in Hz, as audio.load returns it")
+        raise ArgumentError(
+            f"{name} is None; wanted the sample rate in Hz, as audio.load returns it"
+        )
     return real(sr, name, above=0)
 
 
@@ -242,18 +274,29 @@ def sequence(x, name="x", *, n_features=None):
     x = np.asarray(x)
     if x.dtype.kind not in "fiub" or x.ndim != 2:
         hint = ". One sequence alone? Pass it as a list: [x]" if x.ndim == 1 else ""
-        raise ArgumentError(f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers, "
-                            f"(frames, features){hint}")
+        raise ArgumentError(
+            f"{name} holds {x.dtype} values of shape {x.shape}; wanted real numbers, "
+            f"(frames, features){hint}"
+        )
     if x.size == 0:
-        raise ArgumentError(f"{name} has shape {x.shape}: it is empty; wanted at least one frame. "
-                            "Leave empty recordings out")
+        raise ArgumentError(
+            f"{name} has shape {x.shape}: it is empty; wanted at least one frame. "
+            "Leave empty recordings out"
+        )
     if n_features is not None and x.shape[1] != n_features:
-        hint = f"Turned round? (frames, features) is the order: pass {name}.T" if x.shape[0] == n_features else (
-            "Are deltas missing on one side?")
-        raise ArgumentError(f"{name} has shape {x.shape}: {x.shape[1]} features, wanted {n_features}. {hint}")
+        hint = (
+            f"Turned round? (frames, features) is the order: pass {name}.T"
+            if x.shape[0] == n_features
+            else ("Are deltas missing on one side?")
+        )
+        raise ArgumentError(
+            f"{name} has shape {x.shape}: {x.shape[1]} features, wanted {n_features}. {hint}"
+        )
     if not np.isfinite(x).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        raise ArgumentError(f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values, the first at {first}")
+        raise ArgumentError(
+            f"{name} has {int((~np.isfinite(x)).sum())} NaN or infinite values, the first at {first}"
+        )
     return x.astype(np.float64, copy=False)
 
 
@@ -287,16 +330,30 @@ def sequences(values, labels=None, *, name="sequences", n_features=None):
     """
     values = list(values)
     if not values:
-        raise ArgumentError(f"{name} is empty; wanted at least one sequence of shape (frames, features)")
+        raise ArgumentError(
+            f"{name} is empty; wanted at least one sequence of shape (frames, features)"
+        )
     if labels is not None and np.shape(labels) != (len(values),):
-        came = f"{len(labels)} labels" if np.ndim(labels) == 1 else f"labels of shape {np.shape(labels)}"
+        came = (
+            f"{len(labels)} labels"
+            if np.ndim(labels) == 1
+            else f"labels of shape {np.shape(labels)}"
+        )
         raise ArgumentError(f"{len(values)} {name} and {came}; wanted one label for each sequence")
     shapes = {np.shape(x) for x in values}
-    rows, widths = ({shape[axis] for shape in shapes} if all(len(s) == 2 for s in shapes) else set() for axis in (0, 1))
+    rows, widths = (
+        {shape[axis] for shape in shapes} if all(len(s) == 2 for s in shapes) else set()
+        for axis in (0, 1)
+    )
     if n_features is None and len(widths) > 1:
-        hint = (f"All have {rows.pop()} rows: turned round? (frames, features) is the order: pass x.T of each"
-                if len(rows) == 1 else "Were deltas added to some of them only? Or is one turned round: pass x.T of it")
-        raise ArgumentError(f"{name} have {min(widths)} to {max(widths)} features; wanted one width. {hint}")
+        hint = (
+            f"All have {rows.pop()} rows: turned round? (frames, features) is the order: pass x.T of each"
+            if len(rows) == 1
+            else "Were deltas added to some of them only? Or is one turned round: pass x.T of it"
+        )
+        raise ArgumentError(
+            f"{name} have {min(widths)} to {max(widths)} features; wanted one width. {hint}"
+        )
     return [sequence(x, f"{name}[{i}]", n_features=n_features) for i, x in enumerate(values)]
 
 
@@ -315,8 +372,10 @@ def labels_like(labels, known):
     """
     labels = np.asarray(labels)
     if (labels.dtype.kind in "US") != (known.dtype.kind in "US"):
-        raise ArgumentError(f"labels such as {labels.flat[0].item()!r} came; those learned are such as "
-                            f"{known[0].item()!r}. Strings on one side, numbers on the other?")
+        raise ArgumentError(
+            f"labels such as {labels.flat[0].item()!r} came; those learned are such as "
+            f"{known[0].item()!r}. Strings on one side, numbers on the other?"
+        )
     return labels
 
 
@@ -339,7 +398,9 @@ def odd(size, name):
     >>> odd(15, "kernel_size")
     """
     if integer(size, name) % 2 == 0:
-        raise ArgumentError(f"{name} = {size}; wanted an odd number: a frame and as many neighbours on either side")
+        raise ArgumentError(
+            f"{name} = {size}; wanted an odd number: a frame and as many neighbours on either side"
+        )
 
 
 def symbols(values, name="symbols"):
@@ -371,9 +432,13 @@ def symbols(values, name="symbols"):
     try:
         values = [value.tolist() if hasattr(value, "tolist") else value for value in values]
     except TypeError:
-        raise ArgumentError(f"{name} = {values!r:.60} ({type(values).__name__}); wanted a string, or a sequence of "
-                            "symbols") from None
+        raise ArgumentError(
+            f"{name} = {values!r:.60} ({type(values).__name__}); wanted a string, or a sequence of "
+            "symbols"
+        ) from None
     for value in values:
         if not isinstance(value, Hashable):
-            raise ArgumentError(f"{name} hold {value!r:.60}; wanted one row of symbols. Several texts? One at a time")
+            raise ArgumentError(
+                f"{name} hold {value!r:.60}; wanted one row of symbols. Several texts? One at a time"
+            )
     return values

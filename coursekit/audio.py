@@ -29,14 +29,14 @@ class AudioFileError(ValueError):
 class AudioInfo:
     """What a file's header says."""
 
-    sr: int              # Hz
+    sr: int  # Hz
     channels: int
-    frames: int          # samples per channel
+    frames: int  # samples per channel
     duration_s: float
-    format: str          # container: "WAV", "FLAC", "OGG", "MP3"...
-    subtype: str         # how a sample is stored: "PCM_16", "FLOAT", "VORBIS"...
+    format: str  # container: "WAV", "FLAC", "OGG", "MP3"...
+    subtype: str  # how a sample is stored: "PCM_16", "FLOAT", "VORBIS"...
     size_bytes: int
-    bits: int | None     # per sample; None where the codec has no such number (Vorbis, Opus, MP3)
+    bits: int | None  # per sample; None where the codec has no such number (Vorbis, Opus, MP3)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Container:
 
     subtypes: tuple[str, ...]  # the first is the default
     max_channels: int
-    max_sr: int                # Hz
+    max_sr: int  # Hz
 
 
 CONTAINERS = {
@@ -176,11 +176,15 @@ def load(path, *, sr=None, mono=True, offset=0.0, duration=None):
         at_the_end = start + wanted == sound.frames
 
     if y.shape[-1] < wanted or (at_the_end and _lacks_its_end(Path(path).expanduser())):
-        raise AudioFileError(f"{path} is cut short: it should go on, but the sound ends after {there:.6g} s. "
-                             "Fetch it again, or read less with duration=...")
+        raise AudioFileError(
+            f"{path} is cut short: it should go on, but the sound ends after {there:.6g} s. "
+            "Fetch it again, or read less with duration=..."
+        )
     if not np.isfinite(y).all():
-        raise AudioFileError(f"{path} holds {np.count_nonzero(~np.isfinite(y))} NaN or infinite samples: "
-                             "did its writer divide by 0?")
+        raise AudioFileError(
+            f"{path} holds {np.count_nonzero(~np.isfinite(y))} NaN or infinite samples: "
+            "did its writer divide by 0?"
+        )
     y = to_mono(y) if mono else y
     return (y, native_sr) if sr is None else (resample(y, orig_sr=native_sr, target_sr=sr), sr)
 
@@ -241,13 +245,17 @@ def _open(path):
     if not first_bytes:
         raise AudioFileError(f"{path} is empty (0 bytes): an interrupted download or recording?")
     if path.suffix.lower() == ".raw":
-        raise AudioFileError(f"{path} has no header and so no sample rate: try numpy.fromfile, to_float")
+        raise AudioFileError(
+            f"{path} has no header and so no sample rate: try numpy.fromfile, to_float"
+        )
     try:
         with sf.SoundFile(path) as sound:
             yield sound
     except sf.LibsndfileError as error:
-        raise AudioFileError(f"{path} could not be read as sound: {_describe(first_bytes)} "
-                             f"(libsndfile: {error.error_string})") from error
+        raise AudioFileError(
+            f"{path} could not be read as sound: {_describe(first_bytes)} "
+            f"(libsndfile: {error.error_string})"
+        ) from error
 
 
 def _not_found(path):
@@ -338,10 +346,14 @@ def save(path, y, *, sr, subtype=None):
     container = path.suffix[1:].upper()
     if container not in CONTAINERS:
         possible = ", ".join(f".{name.lower()}" for name in CONTAINERS)
-        raise arguments.ArgumentError(f"{path.name!r} ends in {path.suffix!r}; wanted one of {possible}")
+        raise arguments.ArgumentError(
+            f"{path.name!r} ends in {path.suffix!r}; wanted one of {possible}"
+        )
     y, subtype = _storable(y, sr=sr, container=container, subtype=subtype)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {path.parent.absolute()} to save {path.name} in: make it first")
+        raise FileNotFoundError(
+            f"no folder {path.parent.absolute()} to save {path.name} in: make it first"
+        )
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; wanted the name of a sound file")
 
@@ -350,8 +362,10 @@ def save(path, y, *, sr, subtype=None):
         _encode(beside, y, sr=sr, container=container, subtype=subtype)
         os.replace(beside, path)
     except sf.LibsndfileError as error:
-        raise AudioFileError(f"{path} could not be written: is the disk full? An older file is as it was "
-                             f"(libsndfile: {error.error_string})") from error
+        raise AudioFileError(
+            f"{path} could not be written: is the disk full? An older file is as it was "
+            f"(libsndfile: {error.error_string})"
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -359,14 +373,18 @@ def save(path, y, *, sr, subtype=None):
 def _storable(y, *, sr, container, subtype):
     """(y as float (channels, n), subtype), once it is sure that the format can hold this sound."""
     format = CONTAINERS[arguments.choice(container, "format", tuple(CONTAINERS))]
-    subtype = arguments.choice(subtype or format.subtypes[0], f"subtype ({container})", format.subtypes)
+    subtype = arguments.choice(
+        subtype or format.subtypes[0], f"subtype ({container})", format.subtypes
+    )
     arguments.integer(sr, "sr")
     rates = SAMPLE_RATES.get(subtype)
     if sr > format.max_sr or (rates and sr not in rates):
         wanted = " ".join(map(str, rates)) if rates else f"at most {format.max_sr}"
         near = min(rates or [format.max_sr], key=lambda rate: (rate < sr, abs(rate - sr)))
-        raise arguments.ArgumentError(f"sr = {sr}; {container} {subtype} holds {wanted} Hz: "
-                                      f"audio.resample(y, orig_sr={sr}, target_sr={near}) first")
+        raise arguments.ArgumentError(
+            f"sr = {sr}; {container} {subtype} holds {wanted} Hz: "
+            f"audio.resample(y, orig_sr={sr}, target_sr={near}) first"
+        )
 
     y = np.asarray(y)
     y = arguments.signal(to_float(y) if y.dtype == np.int16 else y)
@@ -375,10 +393,14 @@ def _storable(y, *, sr, container, subtype):
     y = np.atleast_2d(y)
     channels, n = y.shape
     if channels > n > 1:
-        raise arguments.ArgumentError(f"y has shape {y.shape}, {channels} channels: channels last? pass y.T")
+        raise arguments.ArgumentError(
+            f"y has shape {y.shape}, {channels} channels: channels last? pass y.T"
+        )
     if channels > format.max_channels:
-        raise arguments.ArgumentError(f"y has {channels} channels; {container} holds {format.max_channels}: "
-                                      "is y (channels, n)? audio.to_mono(y) makes one of all")
+        raise arguments.ArgumentError(
+            f"y has {channels} channels; {container} holds {format.max_channels}: "
+            "is y (channels, n)? audio.to_mono(y) makes one of all"
+        )
 
     loudest = peak(y)
     limit = {"FLOAT": float(np.finfo(np.float32).max), "DOUBLE": np.inf}.get(subtype, 1.0)
@@ -386,14 +408,16 @@ def _storable(y, *, sr, container, subtype):
         raise arguments.ArgumentError(
             f"y peaks at {loudest:.6g} ({dbfs(loudest):+.1f} dBFS) and {subtype} ends at {limit:.6g}: "
             f"{np.count_nonzero(np.abs(y) > limit)} of {y.size} samples would clip. "
-            "Scale it (y / audio.peak(y)), or save a WAV with subtype='FLOAT'")
+            "Scale it (y / audio.peak(y)), or save a WAV with subtype='FLOAT'"
+        )
     return y, subtype
 
 
 def _encode(file, y, *, sr, container, subtype, **options):
     """Write y, (channels, n), to a path or a binary file, block by block."""
-    with sf.SoundFile(file, "w", samplerate=int(sr), channels=len(y), format=container, subtype=subtype,
-                      **options) as sound:
+    with sf.SoundFile(
+        file, "w", samplerate=int(sr), channels=len(y), format=container, subtype=subtype, **options
+    ) as sound:
         for start in range(0, y.shape[-1], BLOCK):
             block = y[:, start : start + BLOCK].T.astype(np.float64)
             if subtype in PCM_BITS:
@@ -455,7 +479,9 @@ def codec_round_trip(y, *, sr, format, subtype=None, kbps=None, compression_leve
     y, subtype = _storable(y, sr=sr, container=container, subtype=subtype)
     options = {}
     if kbps is not None and compression_level is not None:
-        raise arguments.ArgumentError("kbps and compression_level are two names for one choice: give one")
+        raise arguments.ArgumentError(
+            "kbps and compression_level are two names for one choice: give one"
+        )
     if kbps is not None:
         options = _bit_rate(kbps, sr=sr, subtype=subtype, channels=len(y))
     elif compression_level is not None:
@@ -479,7 +505,9 @@ def _bit_rate(kbps, *, sr, subtype, channels):
     elif subtype == "MPEG_LAYER_III":
         low, high = (32, 320) if sr >= 32000 else (8, 160) if sr >= 16000 else (8, 64)
     else:
-        raise arguments.ArgumentError(f"kbps = {kbps}; {subtype} has no bit rate to choose, MP3 and OPUS do")
+        raise arguments.ArgumentError(
+            f"kbps = {kbps}; {subtype} has no bit rate to choose, MP3 and OPUS do"
+        )
     arguments.real(kbps, "kbps", low=low, high=high)
     level = (high - kbps) / (high - low)
     mode = {"bitrate_mode": "CONSTANT"} if subtype == "MPEG_LAYER_III" else {}
@@ -489,9 +517,13 @@ def _bit_rate(kbps, *, sr, subtype, channels):
 def _in_step(decoded, y):
     """decoded, shifted to where it is most like y, with y's length."""
     n = y.shape[-1]
-    likeness = sum(scipy.signal.correlate(a, b, method="fft") for a, b in zip(decoded, y, strict=True))
+    likeness = sum(
+        scipy.signal.correlate(a, b, method="fft") for a, b in zip(decoded, y, strict=True)
+    )
     lags = scipy.signal.correlation_lags(decoded.shape[-1], n)
-    lag = min(lags[likeness == likeness.max()], key=abs)  # silence is equally like itself at every lag
+    lag = min(
+        lags[likeness == likeness.max()], key=abs
+    )  # silence is equally like itself at every lag
     shifted = decoded[:, lag:] if lag >= 0 else np.pad(decoded, ((0, 0), (-lag, 0)))
     shifted = shifted[:, :n]
     return np.pad(shifted, ((0, 0), (0, n - shifted.shape[-1])))
@@ -530,7 +562,9 @@ def resample(y, *, orig_sr, target_sr):
     (2, 16000)
     """
     y = arguments.signal(y)
-    ratio = arguments.sample_rate(target_sr, "target_sr") / arguments.sample_rate(orig_sr, "orig_sr")
+    ratio = arguments.sample_rate(target_sr, "target_sr") / arguments.sample_rate(
+        orig_sr, "orig_sr"
+    )
     if ratio == 1:
         return y
     n = int(np.ceil(y.shape[-1] * ratio))
@@ -726,8 +760,9 @@ def to_float(y):
         return y.astype(np.float64) / 2147483648
     if y.dtype == np.uint8:
         return (y.astype(np.float32) - 128) / 128
-    raise arguments.ArgumentError(f"y is {y.dtype}; wanted int16, int32 or uint8. "
-                                  "Is it float already?")
+    raise arguments.ArgumentError(
+        f"y is {y.dtype}; wanted int16, int32 or uint8. Is it float already?"
+    )
 
 
 def quantize(y, *, bits, dither=False, rng=None):
@@ -770,8 +805,9 @@ def quantize(y, *, bits, dither=False, rng=None):
     step = 2 / 2**bits
     if dither:
         if rng is None:
-            raise arguments.ArgumentError("dither=True needs a source of noise: "
-                                          "rng=np.random.default_rng(0)")
+            raise arguments.ArgumentError(
+                "dither=True needs a source of noise: rng=np.random.default_rng(0)"
+            )
         # The sum of two uniform densities is a triangle; the difference of two on [0, 1) is one
         # around 0.
         y = y + step * (rng.random(y.shape, y.dtype) - rng.random(y.shape, y.dtype))
@@ -846,9 +882,11 @@ def mu_law_decode(codes, *, mu=255):
     """
     codes, mu = np.asarray(codes), arguments.integer(mu, "mu")
     if codes.dtype.kind not in "iu" or codes.size == 0 or codes.min() < 0 or codes.max() > mu:
-        raise arguments.ArgumentError(f"codes ({codes.dtype}, shape {codes.shape}) are not all "
-                                      f"integers from 0 to {mu}: did they come from "
-                                      "mu_law_encode with the same mu?")
+        raise arguments.ArgumentError(
+            f"codes ({codes.dtype}, shape {codes.shape}) are not all "
+            f"integers from 0 to {mu}: did they come from "
+            "mu_law_encode with the same mu?"
+        )
     return mu_expand(codes / mu * 2 - 1, mu=mu)
 
 
@@ -883,8 +921,9 @@ def mu_compress(y, *, mu=255):
     """
     y, mu = arguments.signal(y), arguments.real(mu, "mu", above=0)
     if np.abs(y).max() > 1:
-        raise arguments.ArgumentError(f"y peaks at {np.abs(y).max():.6g}; "
-                                      "mu-law ends at 1: scale y first")
+        raise arguments.ArgumentError(
+            f"y peaks at {np.abs(y).max():.6g}; mu-law ends at 1: scale y first"
+        )
     return np.sign(y) * np.log1p(mu * np.abs(y)) / math.log1p(mu)
 
 
@@ -919,6 +958,7 @@ def mu_expand(y, *, mu=255):
     """
     y, mu = arguments.signal(y), arguments.real(mu, "mu", above=0)
     if np.abs(y).max() > 1:
-        raise arguments.ArgumentError(f"y peaks at {np.abs(y).max():.6g}; "
-                                      "mu-law ends at 1: scale y first")
+        raise arguments.ArgumentError(
+            f"y peaks at {np.abs(y).max():.6g}; mu-law ends at 1: scale y first"
+        )
     return np.sign(y) * ((1 + mu) ** np.abs(y) - 1) / mu

@@ -6,8 +6,17 @@ from . import arguments
 from .arguments import ArgumentError
 
 
-def spec_augment(x, *, lengths=None, n_time_masks=2, max_time=20, max_share=0.2, n_feature_masks=2,
-                 max_features=15, generator=None):
+def spec_augment(
+    x,
+    *,
+    lengths=None,
+    n_time_masks=2,
+    max_time=20,
+    max_share=0.2,
+    n_feature_masks=2,
+    max_features=15,
+    generator=None,
+):
     """Stripes of an utterance set to 0, the mean of normalised features:
     some times, some features.
 
@@ -60,14 +69,18 @@ def spec_augment(x, *, lengths=None, n_time_masks=2, max_time=20, max_share=0.2,
 
 def _lengths(x, lengths):
     if not isinstance(x, torch.Tensor) or x.ndim not in (2, 3):
-        raise ArgumentError(f"x is {type(x).__name__} of shape {tuple(getattr(x, 'shape', ()))}; wanted a tensor "
-                            "(frames, n_features) or (batch, frames, n_features). An array? torch.from_numpy(x)")
+        raise ArgumentError(
+            f"x is {type(x).__name__} of shape {tuple(getattr(x, 'shape', ()))}; wanted a tensor "
+            "(frames, n_features) or (batch, frames, n_features). An array? torch.from_numpy(x)"
+        )
     n = x.shape[0] if x.ndim == 3 else 1
     if lengths is None:
         return torch.full((n,), x.shape[-2], device=x.device)
     lengths = torch.as_tensor(lengths, device=x.device)
     if lengths.shape != (n,) or lengths.max() > x.shape[-2]:
-        raise ArgumentError(f"lengths are {lengths.tolist()}; wanted {n} of at most {x.shape[-2]} frames")
+        raise ArgumentError(
+            f"lengths are {lengths.tolist()}; wanted {n} of at most {x.shape[-2]} frames"
+        )
     return lengths
 
 

@@ -12,8 +12,9 @@ from . import arguments, audio, dsp, units
 # --- twelve pitch classes from an STFT -------------------------------------------------------------------
 
 
-def chroma_filterbank(*, sr, n_fft, n_chroma=12, tuning=0.0, ctroct=5.0, octwidth=2, norm=2,
-                      base_c=True):
+def chroma_filterbank(
+    *, sr, n_fft, n_chroma=12, tuning=0.0, ctroct=5.0, octwidth=2, norm=2, base_c=True
+):
     """Which pitch class does a bin belong to? A bump around each, the same in every octave.
 
     Parameters
@@ -97,8 +98,21 @@ def normalize_columns(x, *, norm=np.inf):
     return x / np.where(length < np.finfo(length.dtype).tiny, 1, length)
 
 
-def chroma_stft(y, *, sr, norm=np.inf, n_fft=2048, hop_length=512, win_length=None, window="hann",
-                center=True, pad_mode="constant", tuning=None, n_chroma=12, **how):
+def chroma_stft(
+    y,
+    *,
+    sr,
+    norm=np.inf,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    tuning=None,
+    n_chroma=12,
+    **how,
+):
     """Power in each pitch class, frame by frame: the filter bank times |STFT|^2.
 
     Parameters
@@ -133,8 +147,20 @@ def chroma_stft(y, *, sr, norm=np.inf, n_fft=2048, hop_length=512, win_length=No
     >>> chroma_stft(y, sr=22050, tuning=0.0).argmax(axis=0)[:5]
     array([9, 9, 9, 9, 9])
     """
-    power = np.abs(dsp.stft(y, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
-                            window=window, center=center, pad_mode=pad_mode)) ** 2
+    power = (
+        np.abs(
+            dsp.stft(
+                y,
+                n_fft=n_fft,
+                hop_length=hop_length,
+                win_length=win_length,
+                window=window,
+                center=center,
+                pad_mode=pad_mode,
+            )
+        )
+        ** 2
+    )
     if tuning is None:
         tuning = estimate_tuning(S=power, sr=sr, n_fft=n_fft, bins_per_octave=n_chroma)
     W = chroma_filterbank(sr=sr, n_fft=n_fft, tuning=tuning, n_chroma=n_chroma, **how)
@@ -183,11 +209,16 @@ def piptrack(y=None, *, sr, S=None, n_fft=2048, fmin=150.0, fmax=4000.0, thresho
     (array([   0. ,    0. , 2166.7,    0. ,    0. ]), array([0.   , 0.   , 3.042, 0.   , 0.   ]))
     """
     arguments.either(y, S, "S")
-    S = (np.abs(dsp.stft(y, n_fft=n_fft, **how)) if S is None
-         else arguments.frames(S, "S", strength=True))
+    S = (
+        np.abs(dsp.stft(y, n_fft=n_fft, **how))
+        if S is None
+        else arguments.frames(S, "S", strength=True)
+    )
     if S.shape[-2] < 3:
-        raise arguments.ArgumentError(f"S has shape {S.shape}; wanted (..., freq, frames), "
-                                      "with three bins or more for a peak to have neighbours")
+        raise arguments.ArgumentError(
+            f"S has shape {S.shape}; wanted (..., freq, frames), "
+            "with three bins or more for a peak to have neighbours"
+        )
     if S.shape[-2] != 1 + arguments.integer(n_fft, "n_fft") // 2:
         n_fft = 2 * (S.shape[-2] - 1)
     fmin, fmax = arguments.real(fmin, "fmin"), arguments.real(fmax, "fmax")
@@ -276,8 +307,11 @@ def estimate_tuning(y=None, *, sr, S=None, n_fft=2048, resolution=0.01, bins_per
     pitches, magnitudes = piptrack(y, sr=sr, S=S, n_fft=n_fft, **how)
     found = pitches > 0
     typical = np.median(magnitudes[found]) if found.any() else 0.0
-    return pitch_tuning(pitches[found & (magnitudes >= typical)], resolution=resolution,
-                        bins_per_octave=bins_per_octave)
+    return pitch_tuning(
+        pitches[found & (magnitudes >= typical)],
+        resolution=resolution,
+        bins_per_octave=bins_per_octave,
+    )
 
 
 # --- the constant-Q transform ----------------------------------------------------------------------------
@@ -312,8 +346,9 @@ def constant_q_frequencies(*, fmin=None, n_bins=84, bins_per_octave=12):
     return fmin * 2.0 ** (np.arange(arguments.integer(n_bins, "n_bins")) / bins_per_octave)
 
 
-def constant_q_kernels(*, sr, fmin=None, n_bins=84, bins_per_octave=12, filter_scale=1.0,
-                       window="hann"):
+def constant_q_kernels(
+    *, sr, fmin=None, n_bins=84, bins_per_octave=12, filter_scale=1.0, window="hann"
+):
     """One windowed complex tone a bin, all with the same number of cycles: low tones are long.
 
     Parameters
@@ -356,8 +391,10 @@ def constant_q_kernels(*, sr, fmin=None, n_bins=84, bins_per_octave=12, filter_s
     r = 2 ** (1 / bins_per_octave)
     Q = arguments.real(filter_scale, "filter_scale", above=0) * (r**2 + 1) / (r**2 - 1)
     if f[-1] * (1 + 0.75 / Q) > sr / 2:  # a Hann window of L samples lets 1.5 sr / L Hz through
-        raise arguments.ArgumentError(f"the highest bin, {f[-1]:.1f} Hz and its bandwidth, reaches "
-                                      f"beyond sr / 2 = {sr / 2} Hz: fewer n_bins, or a lower fmin")
+        raise arguments.ArgumentError(
+            f"the highest bin, {f[-1]:.1f} Hz and its bandwidth, reaches "
+            f"beyond sr / 2 = {sr / 2} Hz: fewer n_bins, or a lower fmin"
+        )
     lengths = Q * sr / f
     kernels = np.zeros((n_bins, int(2 ** np.ceil(np.log2(lengths.max())))), dtype=complex)
     for k, length in enumerate(lengths):
@@ -368,8 +405,9 @@ def constant_q_kernels(*, sr, fmin=None, n_bins=84, bins_per_octave=12, filter_s
     return kernels, lengths
 
 
-def constant_q(y, *, sr, hop_length=512, fmin=None, n_bins=84, bins_per_octave=12,
-               filter_scale=1.0):
+def constant_q(
+    y, *, sr, hop_length=512, fmin=None, n_bins=84, bins_per_octave=12, filter_scale=1.0
+):
     """A spectrum in equal musical steps: each bin is a filter whose response is its kernel.
 
     Parameters
@@ -422,8 +460,12 @@ def constant_q(y, *, sr, hop_length=512, fmin=None, n_bins=84, bins_per_octave=1
         while hop % 2 == 0 and f[high - 1] < rate / 10:
             y, rate, hop = audio.resample(y, orig_sr=2, target_sr=1), rate / 2, hop // 2
         kernels, lengths = constant_q_kernels(
-            sr=rate, fmin=f[low], n_bins=high - low, bins_per_octave=bins_per_octave,
-            filter_scale=filter_scale)
+            sr=rate,
+            fmin=f[low],
+            n_bins=high - low,
+            bins_per_octave=bins_per_octave,
+            filter_scale=filter_scale,
+        )
         half = kernels.shape[1] // 2
         sides = [(0, 0)] * (y.ndim - 1) + [(half - 1, half + hop)]
         frames = dsp.frame(np.pad(y, sides), frame_length=2 * half, hop_length=hop)[..., :n_frames]
@@ -466,8 +508,9 @@ def cq_to_chroma(n_input, *, bins_per_octave=12, n_chroma=12, fmin=None, base_c=
     n_chroma = arguments.integer(n_chroma, "n_chroma")
     n_merge, rest = divmod(arguments.integer(bins_per_octave, "bins_per_octave"), n_chroma)
     if rest:
-        raise arguments.ArgumentError(f"bins_per_octave = {bins_per_octave}; "
-                                      f"wanted a multiple of n_chroma = {n_chroma}")
+        raise arguments.ArgumentError(
+            f"bins_per_octave = {bins_per_octave}; wanted a multiple of n_chroma = {n_chroma}"
+        )
     fmin = constant_q_frequencies(fmin=fmin, n_bins=1)[0]
     first = units.hz_to_midi(fmin) % 12 - (0 if base_c else 9)
     k = np.arange(arguments.integer(n_input, "n_input"))
@@ -477,8 +520,18 @@ def cq_to_chroma(n_input, *, bins_per_octave=12, n_chroma=12, fmin=None, base_c=
     return W
 
 
-def chroma_cqt(y, *, sr, hop_length=512, fmin=None, norm=np.inf, tuning=None, n_chroma=12,
-               n_octaves=7, bins_per_octave=36):
+def chroma_cqt(
+    y,
+    *,
+    sr,
+    hop_length=512,
+    fmin=None,
+    norm=np.inf,
+    tuning=None,
+    n_chroma=12,
+    n_octaves=7,
+    bins_per_octave=36,
+):
     """Magnitude in each pitch class, frame by frame, from the constant-Q transform.
 
     Parameters
@@ -518,9 +571,16 @@ def chroma_cqt(y, *, sr, hop_length=512, fmin=None, norm=np.inf, tuning=None, n_
         tuning = estimate_tuning(y, sr=sr, bins_per_octave=bins_per_octave)
     lowest = constant_q_frequencies(fmin=fmin, n_bins=1)[0]
     n_bins = arguments.integer(n_octaves, "n_octaves") * bins_per_octave
-    C = np.abs(constant_q(y, sr=sr, hop_length=hop_length, n_bins=n_bins,
-                          fmin=lowest * 2 ** (arguments.real(tuning, "tuning") / bins_per_octave),
-                          bins_per_octave=bins_per_octave))
+    C = np.abs(
+        constant_q(
+            y,
+            sr=sr,
+            hop_length=hop_length,
+            n_bins=n_bins,
+            fmin=lowest * 2 ** (arguments.real(tuning, "tuning") / bins_per_octave),
+            bins_per_octave=bins_per_octave,
+        )
+    )
     W = cq_to_chroma(n_bins, bins_per_octave=bins_per_octave, n_chroma=n_chroma, fmin=lowest)
     return normalize_columns(W.astype(C.dtype) @ C, norm=norm)
 
@@ -555,11 +615,15 @@ def sines(amplitudes, *, frequencies, sr, hop_length=512):
     """
     amplitudes, f = arguments.frames(amplitudes, "amplitudes"), np.asarray(frequencies)
     if amplitudes.ndim != 2 or f.shape != amplitudes.shape[:1]:
-        raise arguments.ArgumentError(f"amplitudes has shape {amplitudes.shape}, frequencies {f.shape}; "
-                                      "wanted (rows, frames) and (rows,)")
+        raise arguments.ArgumentError(
+            f"amplitudes has shape {amplitudes.shape}, frequencies {f.shape}; "
+            "wanted (rows, frames) and (rows,)"
+        )
     if not np.all((f > 0) & (f < arguments.sample_rate(sr) / 2)):
-        raise arguments.ArgumentError(f"frequencies go from {f.min()} to {f.max()} Hz; "
-                                      f"wanted above 0 and below sr / 2 = {sr / 2}")
+        raise arguments.ArgumentError(
+            f"frequencies go from {f.min()} to {f.max()} Hz; "
+            f"wanted above 0 and below sr / 2 = {sr / 2}"
+        )
     at = np.arange(amplitudes.shape[1]) * arguments.integer(hop_length, "hop_length")
     n = np.arange(at[-1] + 1)
     y = np.zeros(len(n))

@@ -15,8 +15,22 @@ from .arguments import ArgumentError, choice
 from .ctc_decode import Hypothesis, PrefixScorer, beam_search_decode, collapse, greedy_decode
 from .ctc_inputs import checked, why_impossible
 
-__all__ = ["Alignment", "Hypothesis", "PrefixScorer", "Span", "align", "backward", "beam_search_decode", "can_skip",
-           "collapse", "extend", "forward", "greedy_decode", "loss", "occupancy"]
+__all__ = [
+    "Alignment",
+    "Hypothesis",
+    "PrefixScorer",
+    "Span",
+    "align",
+    "backward",
+    "beam_search_decode",
+    "can_skip",
+    "collapse",
+    "extend",
+    "forward",
+    "greedy_decode",
+    "loss",
+    "occupancy",
+]
 
 # --- the states and the two recursions -------------------------------------------------------------------------
 
@@ -162,15 +176,25 @@ def _ends(log_y, lengths, target_lengths):
     t = torch.arange(1, log_y.shape[-2] + 1, device=log_y.device)[:, None]
     s = torch.arange(1, log_y.shape[-1] + 1, device=log_y.device)
     last_frame = log_y.shape[-2] if lengths is None else lengths[..., None, None]
-    last_state = log_y.shape[-1] if target_lengths is None else 2 * target_lengths[..., None, None] + 1
+    last_state = (
+        log_y.shape[-1] if target_lengths is None else 2 * target_lengths[..., None, None] + 1
+    )
     return ((t == last_frame) & ((s == last_state) | (s == last_state - 1))).expand(log_y.shape)
 
 
 # --- the loss --------------------------------------------------------------------------------------------------
 
 
-def loss(log_probs, targets, *, blank=0, lengths=None, target_lengths=None,
-         zero_infinity=False, reduction="mean"):
+def loss(
+    log_probs,
+    targets,
+    *,
+    blank=0,
+    lengths=None,
+    target_lengths=None,
+    zero_infinity=False,
+    reduction="mean",
+):
     """How unlikely the targets are: -log of the summed probability of all their paths.
 
     Parameters
@@ -236,15 +260,17 @@ class _Loss(torch.autograd.Function):
         classes, log_y, skip = _lattice(log_probs, targets, blank)
         log_alpha = forward(log_y, skip)
         log_p = _log_prob(log_alpha, lengths, target_lengths)
-        ctx.save_for_backward(log_probs, classes, log_y, skip, lengths, target_lengths,
-                              log_alpha, log_p)
+        ctx.save_for_backward(
+            log_probs, classes, log_y, skip, lengths, target_lengths, log_alpha, log_p
+        )
         return -log_p.to(log_probs.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad_output):
-        (log_probs, classes, log_y, skip, lengths, target_lengths,
-         log_alpha, log_p) = ctx.saved_tensors
+        (log_probs, classes, log_y, skip, lengths, target_lengths, log_alpha, log_p) = (
+            ctx.saved_tensors
+        )
         log_beta = backward(log_y, skip, lengths=lengths, target_lengths=target_lengths)
         gamma = _gamma(log_alpha, log_beta, log_p).to(log_probs.dtype)
         gradient = torch.zeros_like(log_probs)  # of each class: all states that are this class
@@ -302,7 +328,9 @@ def _log_prob(log_alpha, lengths, target_lengths):
     rows = torch.arange(len(log_alpha), device=log_alpha.device)
     last = log_alpha[rows, lengths - 1]  # (batch, states)
     ends_blank = last[rows, 2 * target_lengths]
-    ends_symbol = last[rows, (2 * target_lengths - 1).clamp(min=0)].masked_fill(target_lengths == 0, -math.inf)
+    ends_symbol = last[rows, (2 * target_lengths - 1).clamp(min=0)].masked_fill(
+        target_lengths == 0, -math.inf
+    )
     return torch.logaddexp(ends_blank, ends_symbol)
 
 
@@ -372,8 +400,10 @@ def align(log_probs, targets, *, blank=0):
     ([0, 1, 1, 2], [(1, 1, 3), (2, 3, 4)])
     """
     if isinstance(log_probs, torch.Tensor) and log_probs.ndim == 3:
-        raise ArgumentError(f"log_probs has shape {tuple(log_probs.shape)}; wanted one utterance "
-                            "without padding: log_probs[i, :lengths[i]]")
+        raise ArgumentError(
+            f"log_probs has shape {tuple(log_probs.shape)}; wanted one utterance "
+            "without padding: log_probs[i, :lengths[i]]"
+        )
     batch = checked(log_probs, targets, blank, None, None)
     extended = extend(batch.targets, blank=blank)[0]
     log_y = batch.log_probs.detach()[0][:, extended].double()

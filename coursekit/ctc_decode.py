@@ -93,8 +93,19 @@ class Hypothesis(NamedTuple):
     """The language model's log probability, the end of the text among it; 0 without one."""
 
 
-def beam_search_decode(log_probs, *, beam_size=10, blank=0, lengths=None, lm=None, lm_weight=0.5,
-                       length_bonus=0.0, vocabulary=None, words=False, floor=-math.inf):
+def beam_search_decode(
+    log_probs,
+    *,
+    beam_size=10,
+    blank=0,
+    lengths=None,
+    lm=None,
+    lm_weight=0.5,
+    length_bonus=0.0,
+    vocabulary=None,
+    words=False,
+    floor=-math.inf,
+):
     """The likeliest texts, each with the sum over its paths, helped by a language model.
 
     Parameters
@@ -149,17 +160,25 @@ def beam_search_decode(log_probs, *, beam_size=10, blank=0, lengths=None, lm=Non
     real(lm_weight, "lm_weight"), real(length_bonus, "length_bonus")
     _check_spelling(lm, vocabulary, words, blank=blank, n_classes=batch.shape[2])
     if not floor < 0:
-        raise ArgumentError(f"floor = {floor!r}; wanted a log probability below 0, such as -7, or -inf for all symbols")
+        raise ArgumentError(
+            f"floor = {floor!r}; wanted a log probability below 0, such as -7, or -inf for all symbols"
+        )
     found = []
     for frames, n in zip(batch.double().tolist(), lengths.tolist(), strict=True):
-        prior = TextScore(lm, lm_weight=lm_weight, length_bonus=length_bonus,
-                          vocabulary=vocabulary, words=words)
-        beam = prefix_beam_search(frames[:n], prior.prefix, beam_size=beam_size, blank=blank,
-                                  floor=floor)
+        prior = TextScore(
+            lm, lm_weight=lm_weight, length_bonus=length_bonus, vocabulary=vocabulary, words=words
+        )
+        beam = prefix_beam_search(
+            frames[:n], prior.prefix, beam_size=beam_size, blank=blank, floor=floor
+        )
         if not beam:
-            raise ArgumentError(f"floor = {floor:g}: a frame has no symbol above it, and no blank; wanted it lower")
-        texts = [Hypothesis(text, log_p + prior.whole(text), log_p, prior.lm_log_prob(text))
-                 for text, log_p in beam.items()]
+            raise ArgumentError(
+                f"floor = {floor:g}: a frame has no symbol above it, and no blank; wanted it lower"
+            )
+        texts = [
+            Hypothesis(text, log_p + prior.whole(text), log_p, prior.lm_log_prob(text))
+            for text, log_p in beam.items()
+        ]
         found.append(sorted(texts, key=lambda text: -text.score))
     return found if log_probs.ndim == 3 else found[0]
 
@@ -169,13 +188,19 @@ def _check_spelling(lm, vocabulary, words, *, blank, n_classes):
     if words and (lm is None or vocabulary is None):
         raise ArgumentError("words=True needs lm, an NGram over words, and vocabulary to spell ids")
     if vocabulary is not None and (len(vocabulary) != n_classes or blank != vocabulary.blank):
-        raise ArgumentError(f"vocabulary has {len(vocabulary)} classes, its blank is {vocabulary.blank}; log_probs "
-                            f"have {n_classes}, the blank is {blank}. Is it the vocabulary of this network?")
+        raise ArgumentError(
+            f"vocabulary has {len(vocabulary)} classes, its blank is {vocabulary.blank}; log_probs "
+            f"have {n_classes}, the blank is {blank}. Is it the vocabulary of this network?"
+        )
     if words and " " not in vocabulary:
-        raise ArgumentError(f"words=True, but {vocabulary!r} has no space to end a word; leave words=True out?")
+        raise ArgumentError(
+            f"words=True, but {vocabulary!r} has no space to end a word; leave words=True out?"
+        )
     if lm is not None and not words and getattr(lm, "open_vocabulary", False):
-        raise ArgumentError("lm has an open vocabulary, as models of words have; wanted words=True with it, or a model "
-                            "of characters")
+        raise ArgumentError(
+            "lm has an open vocabulary, as models of words have; wanted words=True with it, or a model "
+            "of characters"
+        )
 
 
 def prefix_beam_search(frames, prior, *, beam_size, blank=0, floor=-math.inf):
@@ -216,8 +241,11 @@ def prefix_beam_search(frames, prior, *, beam_size, blank=0, floor=-math.inf):
                 longer = new[(*prefix, k)]
                 # the last symbol again: only a blank between makes it a second one
                 longer[1] = log_add(longer[1], p + (ends_blank if k == last else both))
-        score = {prefix: log_add(*ends) + prior(prefix)
-                 for prefix, ends in new.items() if max(ends) > -math.inf}
+        score = {
+            prefix: log_add(*ends) + prior(prefix)
+            for prefix, ends in new.items()
+            if max(ends) > -math.inf
+        }
         beam = {prefix: new[prefix] for prefix in heapq.nlargest(beam_size, score, key=score.get)}
     return {prefix: log_add(*ends) for prefix, ends in beam.items()}
 
@@ -262,8 +290,10 @@ class PrefixScorer:
     def __init__(self, log_probs, *, blank=0):
         batch, _ = log_probabilities(log_probs, blank=blank)
         if log_probs.ndim != 2:
-            raise ArgumentError(f"log_probs has shape {tuple(log_probs.shape)}; wanted "
-                                "(frames, classes), one utterance")
+            raise ArgumentError(
+                f"log_probs has shape {tuple(log_probs.shape)}; wanted "
+                "(frames, classes), one utterance"
+            )
         self.log_probs, self.blank = batch[0].double(), blank
 
     def start(self):

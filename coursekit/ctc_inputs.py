@@ -29,8 +29,10 @@ def log_probabilities(log_probs, *, lengths=None, blank=0, name="log_probs"):
     _refuse_no_tensor(log_probs, name)
     shape = tuple(log_probs.shape)
     if log_probs.ndim not in (2, 3) or shape[0] == 0 or shape[-2] == 0 or shape[-1] < 2:
-        raise ArgumentError(f"{name} has shape {shape}; wanted (frames, classes) or (batch, frames, classes), at least "
-                            "one frame, and two classes: the blank and a symbol. An empty utterance?")
+        raise ArgumentError(
+            f"{name} has shape {shape}; wanted (frames, classes) or (batch, frames, classes), at least "
+            "one frame, and two classes: the blank and a symbol. An empty utterance?"
+        )
     integer(blank, "blank", low=0, high=shape[-1] - 1)
     batch = log_probs if log_probs.ndim == 3 else log_probs[None]
     lengths = _lengths(lengths, batch, name)
@@ -42,7 +44,9 @@ def log_probabilities(log_probs, *, lengths=None, blank=0, name="log_probs"):
 def _refuse_no_tensor(log_probs, name):
     if not isinstance(log_probs, torch.Tensor) or not log_probs.is_floating_point():
         kind = log_probs.dtype if isinstance(log_probs, torch.Tensor) else type(log_probs).__name__
-        raise ArgumentError(f"{name} is {kind}; wanted a torch tensor of real numbers: torch.as_tensor({name})?")
+        raise ArgumentError(
+            f"{name} is {kind}; wanted a torch tensor of real numbers: torch.as_tensor({name})?"
+        )
 
 
 def _lengths(lengths, batch, name):
@@ -52,12 +56,16 @@ def _lengths(lengths, batch, name):
     lengths = _numbers(lengths, "lengths", "frames").to(batch.device)
     hint = f" Time first? Pass {name}.transpose(0, 1)" if len(lengths) == n_frames else ""
     if len(lengths) != n_utterances:
-        raise ArgumentError(f"{len(lengths)} lengths for {n_utterances} utterances: {name} has shape "
-                            f"{tuple(batch.shape)}, wanted (batch, frames, classes).{hint}")
+        raise ArgumentError(
+            f"{len(lengths)} lengths for {n_utterances} utterances: {name} has shape "
+            f"{tuple(batch.shape)}, wanted (batch, frames, classes).{hint}"
+        )
     if lengths.min() < 1 or lengths.max() > n_frames:
-        raise ArgumentError(f"lengths reach from {int(lengths.min())} to {int(lengths.max())}; {name} of shape "
-                            f"{tuple(batch.shape)} has {n_frames} frames. Lengths before the network's subsampling, "
-                            "or time first?")
+        raise ArgumentError(
+            f"lengths reach from {int(lengths.min())} to {int(lengths.max())}; {name} of shape "
+            f"{tuple(batch.shape)} has {n_frames} frames. Lengths before the network's subsampling, "
+            "or time first?"
+        )
     return lengths
 
 
@@ -66,7 +74,9 @@ def _numbers(values, name, of):
     try:
         values = torch.as_tensor(values)
     except (TypeError, ValueError, RuntimeError):
-        raise ArgumentError(f"{name} = {values!r:.80}; wanted whole numbers of {of}, one for each utterance") from None
+        raise ArgumentError(
+            f"{name} = {values!r:.80}; wanted whole numbers of {of}, one for each utterance"
+        ) from None
     if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
         raise ArgumentError(f"{name} holds {values.dtype} values; wanted whole numbers of {of}")
     return values.reshape(-1).long()
@@ -75,8 +85,12 @@ def _numbers(values, name, of):
 def _refuse_other_numbers(rows, batch, name):
     if rows.isnan().any() or rows.isposinf().any():
         bad = int((rows.isnan() | rows.isposinf()).sum())
-        raise ArgumentError(f"{name} has {bad} NaN or +infinite values; log 0 is -infinity. Did training diverge?")
-    tolerance = ROW_TOLERANCE if batch.dtype in (torch.float32, torch.float64) else HALF_ROW_TOLERANCE
+        raise ArgumentError(
+            f"{name} has {bad} NaN or +infinite values; log 0 is -infinity. Did training diverge?"
+        )
+    tolerance = (
+        ROW_TOLERANCE if batch.dtype in (torch.float32, torch.float64) else HALF_ROW_TOLERANCE
+    )
     sums = rows.float().logsumexp(-1) if batch.dtype != torch.float64 else rows.logsumexp(-1)
     if bool((sums.abs() <= tolerance).all()):
         return
@@ -88,8 +102,10 @@ def _refuse_other_numbers(rows, batch, name):
     else:
         hint = f"raw logits? Apply {name}.log_softmax(-1)"
     total, highest = math.exp(min(worst, 700.0)), float(rows.max())
-    raise ArgumentError(f"{name} holds no log probabilities: the exponentials of a frame's classes sum to {total:.4g}, "
-                        f"wanted 1; the highest value is {highest:.4g}: {hint}")
+    raise ArgumentError(
+        f"{name} holds no log probabilities: the exponentials of a frame's classes sum to {total:.4g}, "
+        f"wanted 1; the highest value is {highest:.4g}: {hint}"
+    )
 
 
 class Inputs(NamedTuple):
@@ -108,46 +124,72 @@ def checked(log_probs, targets, blank, lengths, target_lengths):
     rows, target_lengths = _rows(targets, target_lengths, len(shape) == 2)
     if len(shape) == 3 and len(rows) != shape[0]:
         hint = " Time first? Pass log_probs.transpose(0, 1)" if len(rows) == shape[1] else ""
-        raise ArgumentError(f"{len(rows)} targets for {shape[0]} utterances: log_probs has shape {shape}, "
-                            f"wanted (batch, frames, classes).{hint}")
+        raise ArgumentError(
+            f"{len(rows)} targets for {shape[0]} utterances: log_probs has shape {shape}, "
+            f"wanted (batch, frames, classes).{hint}"
+        )
     log_probs, lengths = log_probabilities(log_probs, lengths=lengths, blank=blank)
     rows, target_lengths = rows.to(log_probs.device), target_lengths.to(log_probs.device)
     is_real = torch.arange(rows.shape[1], device=rows.device) < target_lengths[:, None]
     ids = rows[is_real]
     if (ids == blank).any():
-        raise ArgumentError(f"targets hold the blank, {blank}, {int((ids == blank).sum())} times: padding? Pass "
-                            "target_lengths. Or do the symbols' ids start at 0? The blank needs an id of its own")
+        raise ArgumentError(
+            f"targets hold the blank, {blank}, {int((ids == blank).sum())} times: padding? Pass "
+            "target_lengths. Or do the symbols' ids start at 0? The blank needs an id of its own"
+        )
     if ids.numel() and (ids.min() < 0 or ids.max() >= log_probs.shape[2]):
-        raise ArgumentError(f"targets reach from {int(ids.min())} to {int(ids.max())}; log_probs has classes 0 to "
-                            f"{log_probs.shape[2] - 1}. A padding value, without target_lengths?")
+        raise ArgumentError(
+            f"targets reach from {int(ids.min())} to {int(ids.max())}; log_probs has classes 0 to "
+            f"{log_probs.shape[2] - 1}. A padding value, without target_lengths?"
+        )
     return Inputs(log_probs, rows.masked_fill(~is_real, blank), lengths, target_lengths)
 
 
 def _rows(targets, target_lengths, single):
     """Targets as (batch, n) whole numbers, and how many of each row are real."""
     try:
-        if not single and target_lengths is None and isinstance(targets, (list, tuple)) and targets and all(
-                isinstance(row, list | tuple | np.ndarray | torch.Tensor) for row in targets):
+        if (
+            not single
+            and target_lengths is None
+            and isinstance(targets, (list, tuple))
+            and targets
+            and all(isinstance(row, list | tuple | np.ndarray | torch.Tensor) for row in targets)
+        ):
             rows = [torch.as_tensor(row, dtype=None if len(row) else torch.long) for row in targets]
             target_lengths = torch.tensor([len(row) for row in rows])
             targets = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
         targets = torch.as_tensor(targets)
     except (TypeError, ValueError, RuntimeError):
-        raise ArgumentError(f"targets = {str(targets):.80}; wanted ids: Vocabulary.encode(text) gives them") from None
+        raise ArgumentError(
+            f"targets = {str(targets):.80}; wanted ids: Vocabulary.encode(text) gives them"
+        ) from None
     if targets.numel() and (targets.is_floating_point() or targets.dtype == torch.bool):
-        raise ArgumentError(f"targets holds {targets.dtype} values; wanted whole numbers, ids of symbols")
+        raise ArgumentError(
+            f"targets holds {targets.dtype} values; wanted whole numbers, ids of symbols"
+        )
     if targets.ndim != (1 if single else 2):
-        raise ArgumentError(f"targets has shape {tuple(targets.shape)}; wanted "
-                            + ("(n,), one row of ids for one utterance" if single else "(batch, n), a row for each "
-                               "utterance of the batch (torch's form with all targets in one row is not taken)"))
+        raise ArgumentError(
+            f"targets has shape {tuple(targets.shape)}; wanted "
+            + (
+                "(n,), one row of ids for one utterance"
+                if single
+                else "(batch, n), a row for each "
+                "utterance of the batch (torch's form with all targets in one row is not taken)"
+            )
+        )
     targets = (targets[None] if single else targets).long()
     if target_lengths is None:
         target_lengths = torch.full((len(targets),), targets.shape[1])
     target_lengths = _numbers(target_lengths, "target_lengths", "symbols").to(targets.device)
-    if len(target_lengths) != len(targets) or target_lengths.numel() and not (
-            0 <= target_lengths.min() <= target_lengths.max() <= targets.shape[1]):
-        raise ArgumentError(f"target_lengths = {target_lengths.tolist()!s:.80} for targets of shape "
-                            f"{tuple(targets.shape)}; wanted one for each row, 0 to {targets.shape[1]}")
+    if (
+        len(target_lengths) != len(targets)
+        or target_lengths.numel()
+        and not (0 <= target_lengths.min() <= target_lengths.max() <= targets.shape[1])
+    ):
+        raise ArgumentError(
+            f"target_lengths = {target_lengths.tolist()!s:.80} for targets of shape "
+            f"{tuple(targets.shape)}; wanted one for each row, 0 to {targets.shape[1]}"
+        )
     return targets, target_lengths
 
 
@@ -158,9 +200,14 @@ def why_impossible(batch, impossible):
     target = batch.targets[i, :n]
     repeats = int((target[1:] == target[:-1]).sum())
     if n + repeats > n_frames:
-        reason = (f"{n} symbols" + (f" and a blank in each of {repeats} repeats" if repeats else "")
-                  + f" need {n + repeats} frames, there are {n_frames}. Too much subsampling, or the wrong text?")
+        reason = (
+            f"{n} symbols"
+            + (f" and a blank in each of {repeats} repeats" if repeats else "")
+            + f" need {n + repeats} frames, there are {n_frames}. Too much subsampling, or the wrong text?"
+        )
     else:
         reason = "each of its paths has a frame with probability 0. A -infinity in log_probs?"
-    return (f"target {i} ({int(impossible.sum())} of {len(impossible)} such) is impossible: {reason} "
-            "zero_infinity=True in `loss` leaves such out, silently")
+    return (
+        f"target {i} ({int(impossible.sum())} of {len(impossible)} such) is impossible: {reason} "
+        "zero_infinity=True in `loss` leaves such out, silently"
+    )

@@ -83,8 +83,9 @@ def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, thr
     if center:
         sides = [(0, 0)] * (y.ndim - 1) + [(frame_length // 2, frame_length // 2)]
         y = np.pad(y, sides, mode="edge")
-    negative = (dsp.frame(y, frame_length=frame_length, hop_length=hop_length)
-                < -arguments.real(threshold, "threshold", low=0))
+    negative = dsp.frame(y, frame_length=frame_length, hop_length=hop_length) < -arguments.real(
+        threshold, "threshold", low=0
+    )
     crossings = np.diff(negative, axis=-2)  # True where two neighbours differ
     return (crossings.sum(axis=-2, keepdims=True) / frame_length).astype(y.dtype)
 
@@ -140,8 +141,17 @@ def time_statistics(y):
 # --- from the spectrum -----------------------------------------------------------------------------------
 
 
-def magnitude(y=None, *, S=None, n_fft=2048, hop_length=512, win_length=None, window="hann",
-              center=True, pad_mode="constant"):
+def magnitude(
+    y=None,
+    *,
+    S=None,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+):
     """The magnitude spectrogram of y; or S, checked, when that is there already.
 
     Parameters
@@ -169,8 +179,17 @@ def magnitude(y=None, *, S=None, n_fft=2048, hop_length=512, win_length=None, wi
     """
     arguments.either(y, S, "S")
     if S is None:
-        return np.abs(dsp.stft(y, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
-                               window=window, center=center, pad_mode=pad_mode))
+        return np.abs(
+            dsp.stft(
+                y,
+                n_fft=n_fft,
+                hop_length=hop_length,
+                win_length=win_length,
+                window=window,
+                center=center,
+                pad_mode=pad_mode,
+            )
+        )
     return arguments.frames(S, "S", strength=True)
 
 
@@ -197,7 +216,9 @@ def bin_frequencies(S, *, sr, n_fft=2048):
     """
     if S.shape[-2] != 1 + arguments.integer(n_fft, "n_fft") // 2:
         if S.shape[-2] == 1:
-            raise arguments.ArgumentError(f"S has one row (shape {S.shape}); wanted the bins of a spectrum")
+            raise arguments.ArgumentError(
+                f"S has one row (shape {S.shape}); wanted the bins of a spectrum"
+            )
         n_fft = 2 * (S.shape[-2] - 1)
     return units.fft_frequencies(sr=sr, n_fft=n_fft)[:, None]
 

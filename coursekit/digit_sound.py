@@ -11,9 +11,19 @@ import numpy as np
 from coursekit import arguments, audio, dsp, features, mel, units
 
 SR = 8000  # Hz
-FEATURES = {"n_mfcc": 13, "n_fft": 400, "hop_length": 200, "n_mels": 128, "htk": True, "norm": None,
-            "pad_mode": "reflect"}
-N_FFT, HOP = 512, 40  # samples, of the sound that is made: finer than the features, so that they glide
+FEATURES = {
+    "n_mfcc": 13,
+    "n_fft": 400,
+    "hop_length": 200,
+    "n_mels": 128,
+    "htk": True,
+    "norm": None,
+    "pad_mode": "reflect",
+}
+N_FFT, HOP = (
+    512,
+    40,
+)  # samples, of the sound that is made: finer than the features, so that they glide
 SHARPEN = 1.3  # 13 coefficients blur the formants; so much more contrast made a recogniser of others read them best
 QUIET = 35.0  # dB below the loudest frame: what is quieter before and after a word is cut off
 
@@ -49,7 +59,9 @@ def to_sound(x, *, rng, pitch=110.0):
     """
     x = arguments.frames(x, "x")
     if x.ndim != 2 or x.shape[1] not in (13, 39):
-        raise arguments.ArgumentError(f"x has shape {x.shape}; wanted (frames, 13), MFCC with the frames first")
+        raise arguments.ArgumentError(
+            f"x has shape {x.shape}; wanted (frames, 13), MFCC with the frames first"
+        )
     n, pitch = len(x) * FEATURES["hop_length"], arguments.real(pitch, "pitch", above=0)
     frequency = units.fft_frequencies(sr=SR, n_fft=N_FFT)
     level = envelope(x[:, :13], frequency)  # (frames, bins), natural logarithm of power
@@ -59,9 +71,13 @@ def to_sound(x, *, rng, pitch=110.0):
     glide = pitch * np.linspace(1.1, 0.85, n)
     beat = np.diff(np.floor(np.cumsum(glide / SR)), prepend=0.0)
     buzz, noise = beat * np.sqrt(SR / glide), rng.standard_normal(n)  # both of power 1
-    low, high = (np.logaddexp.reduce(level[band], axis=0) - np.log(band.sum())
-                 for band in ((frequency > 100) & (frequency < 1000), frequency > 2500))
-    voiced = np.interp(np.arange(n), np.arange(len(times)) * HOP, 1 / (1 + np.exp(2 * (high - low))))
+    low, high = (
+        np.logaddexp.reduce(level[band], axis=0) - np.log(band.sum())
+        for band in ((frequency > 100) & (frequency < 1000), frequency > 2500)
+    )
+    voiced = np.interp(
+        np.arange(n), np.arange(len(times)) * HOP, 1 / (1 + np.exp(2 * (high - low)))
+    )
     excitation = np.sqrt(voiced) * buzz + np.sqrt(1 - voiced) * noise
     S = dsp.stft(excitation, n_fft=N_FFT, hop_length=HOP)
     y = dsp.istft(S * np.exp(0.5 * SHARPEN * level), hop_length=HOP, length=n)
@@ -72,7 +88,9 @@ def envelope(c, frequency):
     """Log power (natural) at each frequency, Hz, of MFCC (frames, 13); returns (frames, frequencies)."""
     how = {key: FEATURES[key] for key in ("n_mels", "htk", "norm")}
     bands = mel.mfcc_to_mel(c.T, n_mels=how["n_mels"])
-    width = mel.mel_filterbank(sr=SR, n_fft=8192, **how).sum(axis=1)  # a wider band holds more power
+    width = mel.mel_filterbank(sr=SR, n_fft=8192, **how).sum(
+        axis=1
+    )  # a wider band holds more power
     centres = mel.mel_frequencies(how["n_mels"] + 2, fmax=SR / 2, htk=how["htk"])[1:-1]
     density = np.log(np.maximum(bands, 1e-30) / width[:, None])
     return np.array([np.interp(frequency, centres, column) for column in density.T])
@@ -110,10 +128,14 @@ def from_sound(y, *, sr):
     """
     y = arguments.signal(y, min_length=2)
     if y.ndim != 1:
-        raise arguments.ArgumentError(f"y has shape {y.shape}; wanted one channel: audio.to_mono(y)")
+        raise arguments.ArgumentError(
+            f"y has shape {y.shape}; wanted one channel: audio.to_mono(y)"
+        )
     y = trimmed(audio.resample(y, orig_sr=arguments.sample_rate(sr), target_sr=SR))
     if len(y) < FEATURES["n_fft"]:
-        raise arguments.ArgumentError(f"the word lasts {1000 * len(y) / SR:.0f} ms; wanted 50 ms or more")
+        raise arguments.ArgumentError(
+            f"the word lasts {1000 * len(y) / SR:.0f} ms; wanted 50 ms or more"
+        )
     return features.mfcc(y, sr=SR, **FEATURES).T.astype(float)
 
 
@@ -152,7 +174,12 @@ def recordings(folder):
     """
     folder, found = Path(folder), []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name[0] in "0123456789" and path.suffix.lower() in (".wav", ".flac", ".ogg", ".mp3"):
+        if path.name[0] in "0123456789" and path.suffix.lower() in (
+            ".wav",
+            ".flac",
+            ".ogg",
+            ".mp3",
+        ):
             y, sr = audio.load(path)
             try:
                 found.append((path.name[0], from_sound(y, sr=sr)))

@@ -20,7 +20,9 @@ class DigitString(NamedTuple):
 
     features: np.ndarray  # (frames, features)
     text: str  # "31440", one character a digit
-    boundaries: np.ndarray  # ints (digits + 1,): digit k is features[boundaries[k]:boundaries[k + 1]]
+    boundaries: (
+        np.ndarray
+    )  # ints (digits + 1,): digit k is features[boundaries[k]:boundaries[k + 1]]
 
 
 def split(items):
@@ -164,7 +166,9 @@ def strings(items, *, n, low=3, high=7, rng):
         drawn = rng.integers(len(sequences), size=length)
         frames = [sequences[i] for i in drawn]
         boundaries = np.cumsum([0] + [len(x) for x in frames])
-        made.append(DigitString(np.concatenate(frames), "".join(labels[i] for i in drawn), boundaries))
+        made.append(
+            DigitString(np.concatenate(frames), "".join(labels[i] for i in drawn), boundaries)
+        )
     return made
 
 
@@ -175,7 +179,11 @@ def _checked(items):
     labels = [item.label for item in items]
     for number, (x, label) in enumerate(zip(sequences, labels, strict=True)):
         if x is None:
-            raise arguments.ArgumentError(f"items[{number}] has no features; wanted spoken digits: data.load('digits')")
+            raise arguments.ArgumentError(
+                f"items[{number}] has no features; wanted spoken digits: data.load('digits')"
+            )
         if label not in list("0123456789"):
-            raise arguments.ArgumentError(f"items[{number}] has the label {label!r}; wanted one digit, '0' to '9'")
+            raise arguments.ArgumentError(
+                f"items[{number}] has the label {label!r}; wanted one digit, '0' to '9'"
+            )
     return arguments.sequences(sequences, name="features of items"), labels

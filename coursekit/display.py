@@ -50,7 +50,9 @@ STYLE = {  # what matplotlib reads when Axes are made; all else is its default
 }
 DPI = 100
 WIDTH = 8.0  # inches; at 100 dots an inch, about the width of a notebook's page
-COLUMNS = 2000  # a longer curve is drawn by its smallest and largest value in each of so many columns
+COLUMNS = (
+    2000  # a longer curve is drawn by its smallest and largest value in each of so many columns
+)
 
 LONGEST = 30.0  # s of sound in one player: a notebook should stay small
 SHORTEST = 0.3  # s; browsers swallow much of a shorter sound
@@ -113,7 +115,9 @@ class Axes(matplotlib.axes.Axes):
 
     def _ipython_display_(self):
         figure = self.get_figure(root=True)
-        if not plt.fignum_exists(getattr(figure, "number", None)):  # an open one is shown at the end of the cell
+        if not plt.fignum_exists(
+            getattr(figure, "number", None)
+        ):  # an open one is shown at the end of the cell
             figure._ipython_display_()
 
 
@@ -150,7 +154,9 @@ def subplots(nrows=1, ncols=1, *, alt=None, height=2.6, width=WIDTH, **options):
     """
     # Outside of rc_context: the first figure loads the notebook's back end, which sets rcParams["interactive"], and the
     # context would put it back. No figure would be shown from then on.
-    fig = plt.figure(FigureClass=Figure, figsize=(width, height * nrows), dpi=DPI, layout="constrained")
+    fig = plt.figure(
+        FigureClass=Figure, figsize=(width, height * nrows), dpi=DPI, layout="constrained"
+    )
     fig.alt = alt
     with matplotlib.rc_context(STYLE):
         return fig, fig.subplots(nrows, ncols, **with_axes_class(options))
@@ -166,7 +172,11 @@ def detached_mosaic(mosaic, *, height=2.6, width=WIDTH, **options):
 def with_axes_class(options):
     """Options of Figure.subplots, asking for our Axes unless another kind is asked for (projection="polar")."""
     subplot_kw = options.get("subplot_kw") or {}
-    return options | {"subplot_kw": subplot_kw if "projection" in subplot_kw else {"axes_class": Axes} | subplot_kw}
+    return options | {
+        "subplot_kw": subplot_kw
+        if "projection" in subplot_kw
+        else {"axes_class": Axes} | subplot_kw
+    }
 
 
 def describe(fig):
@@ -187,9 +197,13 @@ def describe(fig):
             sentences.append(f"Colour shows {y or x}")
             continue
         axes = f"{y} against {x}" if x and y else x or y
-        sentences.append(": ".join(filter(None, [ax.get_title() or ax.get_title(loc="left"), axes])))
+        sentences.append(
+            ": ".join(filter(None, [ax.get_title() or ax.get_title(loc="left"), axes]))
+        )
         if ax.get_legend():
-            sentences.append("Curves: " + ", ".join(text.get_text() for text in ax.get_legend().get_texts()))
+            sentences.append(
+                "Curves: " + ", ".join(text.get_text() for text in ax.get_legend().get_texts())
+            )
     said_once = dict.fromkeys(f"{sentence}." for sentence in sentences if sentence)
     return " ".join(" ".join(said_once).split()) or "A plot."
 
@@ -251,11 +265,19 @@ def waveform(y, *, sr, ax=None, title="Waveform", span=None):
     if span is not None:
         start, stop = units.seconds_to_samples(span, sr=sr).clip(0, y.shape[-1])
         if start >= stop:
-            raise arguments.ArgumentError(f"span = {span} holds nothing of y, which lasts {y.shape[-1] / sr:.6g} s")
+            raise arguments.ArgumentError(
+                f"span = {span} holds nothing of y, which lasts {y.shape[-1] / sr:.6g} s"
+            )
     ax = ax or subplots()[1]
     for number, channel in enumerate(np.atleast_2d(y)):
-        curve(ax, np.arange(start, stop) / sr, channel[start:stop], label=f"channel {number}", linewidth=0.9,
-              alpha=1.0 if y.ndim == 1 else 0.7)
+        curve(
+            ax,
+            np.arange(start, stop) / sr,
+            channel[start:stop],
+            label=f"channel {number}",
+            linewidth=0.9,
+            alpha=1.0 if y.ndim == 1 else 0.7,
+        )
     if y.ndim == 2 and len(y) > 1:
         ax.legend(loc="upper right", ncols=len(y))
     loudest = np.abs(y[..., start:stop]).max() or 1.0
@@ -297,10 +319,14 @@ def samples(y, *, sr, curve=None, ax=None, title="Samples"):
     """
     y, sr = one_channel(y), arguments.sample_rate(sr)
     if len(y) > 400:
-        raise arguments.ArgumentError(f"y has {len(y)} samples, too many to tell apart; wanted at most 400: y[:100]?")
+        raise arguments.ArgumentError(
+            f"y has {len(y)} samples, too many to tell apart; wanted at most 400: y[:100]?"
+        )
     if curve is None:
+
         def curve(t):
             return dsp.sinc_interpolate(y, sr=sr, times=t)
+
     ax = ax or subplots()[1]
     times = np.arange(len(y)) / sr
     fine = np.linspace(0, times[-1], 50 * len(y))
@@ -314,7 +340,9 @@ def samples(y, *, sr, curve=None, ax=None, title="Samples"):
     return ax
 
 
-def spectrum(y, *, sr, ax=None, db=True, window="hann", fmax=None, floor=-100.0, title="Spectrum", label=None):
+def spectrum(
+    y, *, sr, ax=None, db=True, window="hann", fmax=None, floor=-100.0, title="Spectrum", label=None
+):
     """Level, or amplitude, against frequency: one spectrum of the whole sound.
 
     Parameters
@@ -371,8 +399,20 @@ def spectrum(y, *, sr, ax=None, db=True, window="hann", fmax=None, floor=-100.0,
     return ax
 
 
-def spectrogram(y, *, sr, n_fft=None, hop_length=None, window="hann", fmax=None, top_db=80.0, vmax=None, ax=None,
-                title="Spectrogram", colorbar=True):
+def spectrogram(
+    y,
+    *,
+    sr,
+    n_fft=None,
+    hop_length=None,
+    window="hann",
+    fmax=None,
+    top_db=80.0,
+    vmax=None,
+    ax=None,
+    title="Spectrogram",
+    colorbar=True,
+):
     """Level against time and frequency, of a sound or of a magnitude spectrogram.
 
     Parameters
@@ -418,8 +458,10 @@ def spectrogram(y, *, sr, n_fft=None, hop_length=None, window="hann", fmax=None,
     sr, S = arguments.sample_rate(sr), np.asarray(y)
     if S.ndim == 2 and S.shape[0] > 8:
         if S.dtype.kind != "c" and S.min() < 0:
-            raise arguments.ArgumentError(f"y, {S.shape}, has negative values: is it in dB already? Draw the magnitude"
-                                          " it came from, or use display.heatmap")
+            raise arguments.ArgumentError(
+                f"y, {S.shape}, has negative values: is it in dB already? Draw the magnitude"
+                " it came from, or use display.heatmap"
+            )
         n_fft = 2 * (len(S) - 1) if n_fft is None else n_fft
         hop_length = n_fft // 4 if hop_length is None else hop_length
         loudest, unit = np.abs(S).max() or 1.0, "dB below the loudest"
@@ -438,15 +480,36 @@ def spectrogram(y, *, sr, n_fft=None, hop_length=None, window="hann", fmax=None,
     f = units.fft_frequencies(sr=sr, n_fft=n_fft)
     t = units.frames_to_time(np.arange(level.shape[-1]), sr=sr, hop_length=hop_length)
     label = f"Level ({unit})" if colorbar else None
-    ax = heatmap(level[f <= fmax], x=t, y=f[f <= fmax], ax=ax, title=title, label=label, vmin=vmax - top_db, vmax=vmax)
+    ax = heatmap(
+        level[f <= fmax],
+        x=t,
+        y=f[f <= fmax],
+        ax=ax,
+        title=title,
+        label=label,
+        vmin=vmax - top_db,
+        vmax=vmax,
+    )
     ax.set_facecolor(matplotlib.colormaps[MAP](0.0))
     seconds(ax, 0, duration)
     hertz(ax, "y", 0, fmax)
     return ax
 
 
-def heatmap(values, *, x=None, y=None, ax=None, title="", xlabel="", ylabel="", label=None, cmap=MAP, vmin=None,
-            vmax=None):
+def heatmap(
+    values,
+    *,
+    x=None,
+    y=None,
+    ax=None,
+    title="",
+    xlabel="",
+    ylabel="",
+    label=None,
+    cmap=MAP,
+    vmin=None,
+    vmax=None,
+):
     """A matrix as colours, row 0 at the bottom: mel spectrograms, posteriors, attention, confusions.
 
     Parameters
@@ -478,15 +541,30 @@ def heatmap(values, *, x=None, y=None, ax=None, title="", xlabel="", ylabel="", 
     """
     values = np.asarray(values)
     if values.ndim != 2 or values.dtype.kind not in "fiub" or values.size == 0:
-        raise arguments.ArgumentError(f"values are {values.dtype} of shape {values.shape}; wanted a matrix of real "
-                                      "numbers (rows, columns)")
-    x, y = (np.arange(n) if at is None else np.asarray(at) for at, n in ((x, values.shape[1]), (y, values.shape[0])))
+        raise arguments.ArgumentError(
+            f"values are {values.dtype} of shape {values.shape}; wanted a matrix of real "
+            "numbers (rows, columns)"
+        )
+    x, y = (
+        np.arange(n) if at is None else np.asarray(at)
+        for at, n in ((x, values.shape[1]), (y, values.shape[0]))
+    )
     if (len(y), len(x)) != values.shape:
-        raise arguments.ArgumentError(f"values have shape {values.shape}; y has {len(y)} positions, x {len(x)}: "
-                                      "do you mean values.T?")
+        raise arguments.ArgumentError(
+            f"values have shape {values.shape}; y has {len(y)} positions, x {len(x)}: "
+            "do you mean values.T?"
+        )
     ax = ax or subplots(height=3.2)[1]
-    image = ax.imshow(values, origin="lower", aspect="auto", extent=[*cell_edges(x), *cell_edges(y)], vmin=vmin,
-                      vmax=vmax, cmap=matplotlib.colormaps[cmap].resampled(COLOR_STEPS), interpolation_stage="data")
+    image = ax.imshow(
+        values,
+        origin="lower",
+        aspect="auto",
+        extent=[*cell_edges(x), *cell_edges(y)],
+        vmin=vmin,
+        vmax=vmax,
+        cmap=matplotlib.colormaps[cmap].resampled(COLOR_STEPS),
+        interpolation_stage="data",
+    )
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     ax.grid(False)
     if label:
@@ -556,12 +634,18 @@ def residual(answer, truth):
     answer, truth = np.asarray(answer), np.asarray(truth)
     arguments.same_shape(truth, answer, names=("truth", "answer"))
     if truth.ndim not in (1, 2) or truth.size == 0:
-        raise arguments.ArgumentError(f"answer has shape {answer.shape}; wanted (n,) or (rows, columns)")
+        raise arguments.ArgumentError(
+            f"answer has shape {answer.shape}; wanted (n,) or (rows, columns)"
+        )
     difference = np.abs(answer - truth)
-    worst = np.unravel_index(np.nanargmax(np.where(np.isnan(difference), np.inf, difference)), truth.shape)
+    worst = np.unravel_index(
+        np.nanargmax(np.where(np.isnan(difference), np.inf, difference)), truth.shape
+    )
     where = int(worst[0]) if truth.ndim == 1 else tuple(map(int, worst))
-    alt = ("Your answer and the truth, and below it their difference: "
-           f"at most {difference[worst]:.3g}, at index {where}.")
+    alt = (
+        "Your answer and the truth, and below it their difference: "
+        f"at most {difference[worst]:.3g}, at index {where}."
+    )
     seen = [np.abs(values) if np.iscomplexobj(values) else values for values in (truth, answer)]
     if truth.ndim == 2:
         fig, axes = detached_mosaic([["answer", "difference"]], width=6.4, height=2.2, sharey=True)
@@ -570,8 +654,18 @@ def residual(answer, truth):
         return fig.png(), alt.replace(", and below it", " as colours, and beside it")
     fig, axes = detached_mosaic([["both"], ["difference"]], width=6.4, height=1.3, sharex=True)
     for values, label, line in zip(seen, ("truth", "your answer"), ("-", "--"), strict=True):
-        curve(axes["both"], np.arange(len(truth)), values, fmt=line, label=label, linewidth=1.0, alpha=0.8)
-    curve(axes["difference"], np.arange(len(truth)), difference, color=COLORS["purple"], linewidth=1.0)
+        curve(
+            axes["both"],
+            np.arange(len(truth)),
+            values,
+            fmt=line,
+            label=label,
+            linewidth=1.0,
+            alpha=0.8,
+        )
+    curve(
+        axes["difference"], np.arange(len(truth)), difference, color=COLORS["purple"], linewidth=1.0
+    )
     legend_beside(axes["both"])
     axes["difference"].set(xlabel="index", ylabel="difference")
     return fig.png(), alt
@@ -581,7 +675,9 @@ def one_channel(y):
     """A signal of one channel, or an error that says how to get one."""
     y = arguments.signal(y)
     if y.ndim != 1:
-        raise arguments.ArgumentError(f"y has shape {y.shape}; one channel is drawn at a time: y[0], audio.to_mono(y)")
+        raise arguments.ArgumentError(
+            f"y has shape {y.shape}; one channel is drawn at a time: y[0], audio.to_mono(y)"
+        )
     return y
 
 
@@ -590,7 +686,9 @@ def curve(ax, x, y, *, fmt="-", **options):
     size = -(-len(y) // COLUMNS)
     if size > 4:
         columns = np.pad(y, (0, -len(y) % size), mode="edge").reshape(-1, size)
-        extremes = np.sort([columns.argmin(axis=1), columns.argmax(axis=1)], axis=0).T  # in the order of time
+        extremes = np.sort(
+            [columns.argmin(axis=1), columns.argmax(axis=1)], axis=0
+        ).T  # in the order of time
         kept = (extremes + size * np.arange(len(columns))[:, None]).ravel()
         x, y = x[kept], y[kept]
     ax.plot(x, y, fmt, **options)
@@ -606,7 +704,9 @@ def seconds(ax, start, stop):
     """Limits and labels of a time axis in seconds; short spans are labelled in milliseconds."""
     ax.set_xlim(start, stop)
     short = stop - start < 0.1
-    covered = len(ax.get_shared_x_axes().get_siblings(ax)) > 1 and not ax.get_subplotspec().is_last_row()
+    covered = (
+        len(ax.get_shared_x_axes().get_siblings(ax)) > 1 and not ax.get_subplotspec().is_last_row()
+    )
     if not covered:  # by the Axes below, which share its ticks
         ax.set_xlabel("Time (ms)" if short else "Time (s)")
     if short:
@@ -616,7 +716,12 @@ def seconds(ax, start, stop):
 def hertz(ax, which, low, high):
     """Limits and labels of a frequency axis in Hz; from 2 kHz on it is labelled in kHz."""
     axis = {"x": ax.xaxis, "y": ax.yaxis}[which]
-    ax.set(**{f"{which}lim": (low, high), f"{which}label": "Frequency (kHz)" if high >= 2000 else "Frequency (Hz)"})
+    ax.set(
+        **{
+            f"{which}lim": (low, high),
+            f"{which}label": "Frequency (kHz)" if high >= 2000 else "Frequency (Hz)",
+        }
+    )
     if high >= 2000:
         axis.set_major_formatter(FuncFormatter(lambda f, _: f"{f / 1000:g}"))
 
@@ -633,24 +738,28 @@ def legend_beside(ax):
 class Player:
     """A sound with its title and caption, as a notebook shows it."""
 
-    data: bytes         # the encoded file
-    mime: str           # "audio/mpeg" or "audio/wav"
+    data: bytes  # the encoded file
+    mime: str  # "audio/mpeg" or "audio/wav"
     title: str
-    caption: str        # what to listen for, and what had to be changed to play it
-    duration: float     # of the sound that was given, s
+    caption: str  # what to listen for, and what had to be changed to play it
+    duration: float  # of the sound that was given, s
 
     def _repr_html_(self):
         # In a notebook that is not trusted yet, JupyterLab removes aria-label and keeps title.
         name = html.escape(self.title)
-        return (f'<figure style="margin: 0 0 8px 0"><figcaption><strong>{name}</strong>'
-                f'{" &ndash; " if self.caption else ""}{html.escape(self.caption)}</figcaption>'
-                f'<audio controls preload="metadata" aria-label="{name}" title="{name}" '
-                f'style="width: 100%; max-width: 360px" src="{data_uri(self.data, self.mime)}"></audio></figure>')
+        return (
+            f'<figure style="margin: 0 0 8px 0"><figcaption><strong>{name}</strong>'
+            f"{' &ndash; ' if self.caption else ''}{html.escape(self.caption)}</figcaption>"
+            f'<audio controls preload="metadata" aria-label="{name}" title="{name}" '
+            f'style="width: 100%; max-width: 360px" src="{data_uri(self.data, self.mime)}"></audio></figure>'
+        )
 
     def __repr__(self):
         kind = {"audio/mpeg": "MP3", "audio/wav": "WAV"}[self.mime]
         notes = f" ({self.caption})" if self.caption else ""
-        return f"▶ {self.title}, {self.duration:.3g} s, {kind} {len(self.data) / 1000:.0f} kB{notes}"
+        return (
+            f"▶ {self.title}, {self.duration:.3g} s, {kind} {len(self.data) / 1000:.0f} kB{notes}"
+        )
 
 
 def play(y, *, sr, title, caption=None, format="mp3", gain_db=0.0):
@@ -697,11 +806,15 @@ def play(y, *, sr, title, caption=None, format="mp3", gain_db=0.0):
     y, sr = arguments.signal(y), arguments.sample_rate(sr)
     arguments.choice(format, "format", ("mp3", "wav"))
     if y.ndim > 2 or (y.ndim == 2 and len(y) > 2):
-        raise arguments.ArgumentError(f"y has shape {y.shape}; wanted mono (n,) or stereo (2, n): audio.to_mono(y)?")
+        raise arguments.ArgumentError(
+            f"y has shape {y.shape}; wanted mono (n,) or stereo (2, n): audio.to_mono(y)?"
+        )
     duration = y.shape[-1] / sr
     if duration > LONGEST:
-        raise arguments.ArgumentError(f"y lasts {duration:.1f} s; a player holds {LONGEST:.0f} s, so that the notebook"
-                                      f" stays small: play(y[..., :int({LONGEST:.0f} * sr)], ...)")
+        raise arguments.ArgumentError(
+            f"y lasts {duration:.1f} s; a player holds {LONGEST:.0f} s, so that the notebook"
+            f" stays small: play(y[..., :int({LONGEST:.0f} * sr)], ...)"
+        )
     notes = [caption] if caption else []
     rate = mp3_rate(sr) if format == "mp3" else sr
     if rate < sr:
@@ -713,15 +826,22 @@ def play(y, *, sr, title, caption=None, format="mp3", gain_db=0.0):
     if clips:
         gain_db = gain_db - audio.dbfs(loudest)
     if abs(gain_db) >= 0.05:
-        notes.append(f"played {abs(gain_db):.1f} dB {'louder' if gain_db > 0 else 'quieter'}"
-                     f"{': it would clip' if clips else ''}")
+        notes.append(
+            f"played {abs(gain_db):.1f} dB {'louder' if gain_db > 0 else 'quieter'}"
+            f"{': it would clip' if clips else ''}"
+        )
     y = y * dsp.db_to_amplitude(gain_db)
 
     missing = max(0, int(np.ceil(SHORTEST * rate)) - y.shape[-1])
     y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, missing)])
     data = encode_mp3(y, sr=rate) if format == "mp3" else encode_wav(y, sr=rate)
-    return Player(data=data, mime={"mp3": "audio/mpeg", "wav": "audio/wav"}[format], title=title,
-                  caption="; ".join(notes), duration=duration)
+    return Player(
+        data=data,
+        mime={"mp3": "audio/mpeg", "wav": "audio/wav"}[format],
+        title=title,
+        caption="; ".join(notes),
+        duration=duration,
+    )
 
 
 def mp3_rate(sr):
@@ -739,8 +859,16 @@ def mp3_rate(sr):
 def encode_mp3(y, *, sr):
     """The bytes of an MP3 file; y is (n,) or (channels, n)."""
     file = io.BytesIO()
-    with sf.SoundFile(file, "w", samplerate=sr, channels=len(np.atleast_2d(y)), format="MP3",
-                      subtype="MPEG_LAYER_III", bitrate_mode="VARIABLE", compression_level=MP3_LEVEL) as sound:
+    with sf.SoundFile(
+        file,
+        "w",
+        samplerate=sr,
+        channels=len(np.atleast_2d(y)),
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="VARIABLE",
+        compression_level=MP3_LEVEL,
+    ) as sound:
         sound.write(y.T)
     return file.getvalue()
 
@@ -769,7 +897,9 @@ class Page:
         return self.text
 
 
-def compare_sounds(sounds, *, sr, show=("wave", "spectrogram"), captions=None, fmax=None, n_fft=None):
+def compare_sounds(
+    sounds, *, sr, show=("wave", "spectrogram"), captions=None, fmax=None, n_fft=None
+):
     """Sounds side by side: for each a player and a picture, all on the same scales and with the same gain.
 
     Parameters
@@ -804,20 +934,29 @@ def compare_sounds(sounds, *, sr, show=("wave", "spectrogram"), captions=None, f
         raise arguments.ArgumentError("there are no sounds; wanted {'title': y, ...}")
     captions = captions or [None] * len(sounds)
     if len(captions) != len(sounds):
-        raise arguments.ArgumentError(f"there are {len(sounds)} sounds and {len(captions)} captions")
+        raise arguments.ArgumentError(
+            f"there are {len(sounds)} sounds and {len(captions)} captions"
+        )
     for what in show:
         arguments.choice(what, "show", ("wave", "spectrum", "spectrogram"))
     sounds = {title: arguments.signal(y, repr(title)) for title, y in sounds.items()}
     gain_db = -float(audio.dbfs(max(1.0, *map(audio.peak, sounds.values()))))
 
     cards, lines = [], []
-    pictures = shared_pictures([audio.to_mono(y) for y in sounds.values()], sr=sr, show=show, fmax=fmax, n_fft=n_fft)
+    pictures = shared_pictures(
+        [audio.to_mono(y) for y in sounds.values()], sr=sr, show=show, fmax=fmax, n_fft=n_fft
+    )
     for (title, y), caption, fig in zip(sounds.items(), captions, pictures, strict=True):
         player = play(y, sr=sr, title=title, caption=caption, gain_db=gain_db)
         fig.alt = f"{title}. {describe(fig)}"
-        cards.append(f'<div style="flex: 0 1 400px">{player._repr_html_()}{fig._repr_html_()}</div>')
+        cards.append(
+            f'<div style="flex: 0 1 400px">{player._repr_html_()}{fig._repr_html_()}</div>'
+        )
         lines.append(repr(player))
-    return Page(f'<div style="display: flex; flex-wrap: wrap; gap: 12px">{"".join(cards)}</div>', "\n".join(lines))
+    return Page(
+        f'<div style="display: flex; flex-wrap: wrap; gap: 12px">{"".join(cards)}</div>',
+        "\n".join(lines),
+    )
 
 
 def shared_pictures(sounds, *, sr, show, fmax, n_fft):
@@ -825,8 +964,9 @@ def shared_pictures(sounds, *, sr, show, fmax, n_fft):
     heights = [1.2 if what == "wave" else 2.0 for what in show]
     figures = []
     for y in sounds:
-        fig, axes = detached_mosaic([[what] for what in show], width=4.0, height=np.mean(heights),
-                                    height_ratios=heights)
+        fig, axes = detached_mosaic(
+            [[what] for what in show], width=4.0, height=np.mean(heights), height_ratios=heights
+        )
         for what, ax in axes.items():
             if what == "wave":
                 waveform(y, sr=sr, ax=ax, title="")
@@ -836,7 +976,10 @@ def shared_pictures(sounds, *, sr, show, fmax, n_fft):
                 spectrogram(y, sr=sr, ax=ax, title="", fmax=fmax, n_fft=n_fft)
         figures.append(fig)
     for row in zip(*(fig.axes for fig in figures), strict=True):
-        xlims, ylims = np.array([ax.get_xlim() for ax in row]), np.array([ax.get_ylim() for ax in row])
+        xlims, ylims = (
+            np.array([ax.get_xlim() for ax in row]),
+            np.array([ax.get_ylim() for ax in row]),
+        )
         vmax = max((image.norm.vmax for ax in row for image in ax.images), default=None)
         for ax in row:
             if ax.get_label() != "<colorbar>":
@@ -869,28 +1012,45 @@ def table(rows, *, title="", digits=3):
     baseline       19.5
     """
     if not rows or any(list(row) != list(rows[0]) for row in rows):
-        raise arguments.ArgumentError("rows are empty or differ in their columns; wanted [{'column': value, ...}, ...]")
-    is_number = [all(isinstance(row[name], int | float | np.number) for row in rows) for name in rows[0]]
+        raise arguments.ArgumentError(
+            "rows are empty or differ in their columns; wanted [{'column': value, ...}, ...]"
+        )
+    is_number = [
+        all(isinstance(row[name], int | float | np.number) for row in rows) for name in rows[0]
+    ]
     cells = [list(rows[0])] + [[cell_text(value, digits) for value in row.values()] for row in rows]
 
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(cell.rjust(width) if number else cell.ljust(width)
-                       for cell, width, number in zip(line, widths, is_number, strict=True)).rstrip()
-             for line in cells]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, is_number, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
 
     sides = ["right" if number else "left" for number in is_number]
     tags = ["th"] + ["td"] * len(rows)
     body = "".join(
-        "<tr>" + "".join(f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
-                         for cell, side in zip(line, sides, strict=True)) + "</tr>"
-        for line, tag in zip(cells, tags, strict=True))
+        "<tr>"
+        + "".join(
+            f'<{tag} style="text-align: {side}">{html.escape(cell)}</{tag}>'
+            for cell, side in zip(line, sides, strict=True)
+        )
+        + "</tr>"
+        for line, tag in zip(cells, tags, strict=True)
+    )
     caption = f"<caption>{html.escape(title)}</caption>" if title else ""
     return Page(f"<table>{caption}{body}</table>", "\n".join(([title] if title else []) + lines))
 
 
 def cell_text(value, digits):
     """A number with so many significant digits, never in powers of ten where it can be helped; all else as it is."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, float | np.floating) or not np.isfinite(value):
+    if (
+        isinstance(value, bool | np.bool_)
+        or not isinstance(value, float | np.floating)
+        or not np.isfinite(value)
+    ):
         return str(value)
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.{digits - 1}e}"

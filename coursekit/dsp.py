@@ -104,8 +104,9 @@ def lowpass_fir(cutoff, *, sr, n_taps=101, window="hann"):
     cutoff = arguments.real(cutoff, "cutoff", above=0, below=arguments.sample_rate(sr) / 2)
     n_taps = arguments.integer(n_taps, "n_taps", low=3)
     if n_taps % 2 == 0:
-        raise arguments.ArgumentError(f"n_taps = {n_taps}; wanted an odd number, "
-                                      "for a delay of whole samples")
+        raise arguments.ArgumentError(
+            f"n_taps = {n_taps}; wanted an odd number, for a delay of whole samples"
+        )
     n = np.arange(n_taps) - (n_taps - 1) / 2
     taps = np.sinc(2 * cutoff / sr * n) * get_window(window, n_taps, fftbins=False)
     return taps / taps.sum()
@@ -183,13 +184,18 @@ def get_window(window, win_length, *, fftbins=True):
     array([0. , 0.5, 1. , 0.5])
     """
     win_length = arguments.integer(win_length, "win_length")
-    cosines = {"boxcar": [1.0], "hann": [0.5, -0.5], "hamming": [0.54, -0.46],
-               "blackman": [0.42, -0.5, 0.08]}
+    cosines = {
+        "boxcar": [1.0],
+        "hann": [0.5, -0.5],
+        "hamming": [0.54, -0.46],
+        "blackman": [0.42, -0.5, 0.08],
+    }
     if not isinstance(window, (str, tuple)):
         window = np.asarray(window)
         if window.shape != (win_length,):
-            raise arguments.ArgumentError(f"the window has shape {window.shape}; "
-                                          f"wanted ({win_length},)")
+            raise arguments.ArgumentError(
+                f"the window has shape {window.shape}; wanted ({win_length},)"
+            )
         return window
     if window not in cosines or win_length == 1:
         return scipy.signal.get_window(window, win_length, fftbins=fftbins)
@@ -278,8 +284,9 @@ def fft(x):
     x = arguments.signal(x, "x", allow_complex=True)
     n = x.shape[-1]
     if n & (n - 1):
-        raise arguments.ArgumentError(f"x has {n} samples; wanted a power of two. "
-                                      "Pad with zeros, or use np.fft.fft")
+        raise arguments.ArgumentError(
+            f"x has {n} samples; wanted a power of two. Pad with zeros, or use np.fft.fft"
+        )
     if n == 1:
         return x.astype(complex)
     even, odd = fft(x[..., ::2]), fft(x[..., 1::2])
@@ -322,8 +329,9 @@ def frame(y, *, frame_length, hop_length):
     frame_length = arguments.integer(frame_length, "frame_length")
     hop_length = arguments.integer(hop_length, "hop_length")
     if y.shape[-1] < frame_length:
-        raise arguments.ArgumentError(f"y has {y.shape[-1]} samples, less than one "
-                                      f"frame of {frame_length}: pad it")
+        raise arguments.ArgumentError(
+            f"y has {y.shape[-1]} samples, less than one frame of {frame_length}: pad it"
+        )
     windows = np.lib.stride_tricks.sliding_window_view(y, frame_length, axis=-1)
     return windows[..., ::hop_length, :].swapaxes(-1, -2)
 
@@ -360,8 +368,16 @@ def overlap_add(frames, *, hop_length):
     return y.reshape(*batch, -1)[..., : frame_length + hop_length * (n_frames - 1)]
 
 
-def stft(y, *, n_fft=2048, hop_length=None, win_length=None, window="hann", center=True,
-         pad_mode="constant"):
+def stft(
+    y,
+    *,
+    n_fft=2048,
+    hop_length=None,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+):
     """Short-time Fourier transform: a spectrum of each windowed frame.
 
     Parameters
@@ -403,8 +419,9 @@ def stft(y, *, n_fft=2048, hop_length=None, win_length=None, window="hann", cent
     """
     y = arguments.signal(y)
     n_fft = arguments.integer(n_fft, "n_fft")
-    win_length = (n_fft if win_length is None
-                  else arguments.integer(win_length, "win_length", high=n_fft))
+    win_length = (
+        n_fft if win_length is None else arguments.integer(win_length, "win_length", high=n_fft)
+    )
     hop_length = win_length // 4 if hop_length is None else hop_length
     w = pad_center(get_window(window, win_length), size=n_fft).astype(y.dtype)
     if center:
@@ -418,8 +435,9 @@ def stft(y, *, n_fft=2048, hop_length=None, win_length=None, window="hann", cent
     return S.swapaxes(-1, -2)
 
 
-def istft(S, *, hop_length=None, win_length=None, n_fft=None, window="hann", center=True,
-          length=None):
+def istft(
+    S, *, hop_length=None, win_length=None, n_fft=None, window="hann", center=True, length=None
+):
     """Inverse STFT: the signal whose STFT is nearest to S in the least-squares sense.
 
     Parameters
@@ -453,16 +471,21 @@ def istft(S, *, hop_length=None, win_length=None, n_fft=None, window="hann", cen
     """
     S = np.asarray(S)
     if S.dtype.kind != "c" or S.ndim < 2:
-        raise arguments.ArgumentError(f"S is {S.dtype} of shape {S.shape}; wanted a complex STFT "
-                                      "(..., freq, frames). A magnitude alone? Try griffin_lim")
+        raise arguments.ArgumentError(
+            f"S is {S.dtype} of shape {S.shape}; wanted a complex STFT "
+            "(..., freq, frames). A magnitude alone? Try griffin_lim"
+        )
     n_fft = 2 * (S.shape[-2] - 1) if n_fft is None else arguments.integer(n_fft, "n_fft")
     if S.shape[-2] != 1 + n_fft // 2:
-        raise arguments.ArgumentError(f"S has {S.shape[-2]} bins; "
-                                      f"n_fft = {n_fft} has {1 + n_fft // 2}")
-    win_length = (n_fft if win_length is None
-                  else arguments.integer(win_length, "win_length", high=n_fft))
-    hop_length = (win_length // 4 if hop_length is None
-                  else arguments.integer(hop_length, "hop_length"))
+        raise arguments.ArgumentError(
+            f"S has {S.shape[-2]} bins; n_fft = {n_fft} has {1 + n_fft // 2}"
+        )
+    win_length = (
+        n_fft if win_length is None else arguments.integer(win_length, "win_length", high=n_fft)
+    )
+    hop_length = (
+        win_length // 4 if hop_length is None else arguments.integer(hop_length, "hop_length")
+    )
     start = n_fft // 2 if center else 0
     if length is not None:  # frames that start after the end add nothing
         length = arguments.integer(length, "length")
@@ -579,7 +602,9 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     reference = np.abs(ref(S) if callable(ref) else ref)
     db = 10 * np.log10(np.maximum(amin, S))
     db = db - (10 * np.log10(np.maximum(amin, reference))).astype(db.dtype)
-    return db if top_db is None else np.maximum(db, db.max() - arguments.real(top_db, "top_db", low=0))
+    return (
+        db if top_db is None else np.maximum(db, db.max() - arguments.real(top_db, "top_db", low=0))
+    )
 
 
 def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
@@ -608,7 +633,12 @@ def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
     """
     magnitude = np.abs(np.asarray(S))
     reference = np.abs(ref(magnitude) if callable(ref) else ref)
-    return power_to_db(magnitude**2, ref=reference**2, amin=arguments.real(amin, "amin", above=0) ** 2, top_db=top_db)
+    return power_to_db(
+        magnitude**2,
+        ref=reference**2,
+        amin=arguments.real(amin, "amin", above=0) ** 2,
+        top_db=top_db,
+    )
 
 
 def db_to_power(db, *, ref=1.0):
@@ -636,8 +666,19 @@ def db_to_amplitude(db, *, ref=1.0):
 # --- a phase for a magnitude (chapter 02) ----------------------------------------------------------------
 
 
-def griffin_lim(S, *, rng, n_iter=32, hop_length=None, win_length=None, n_fft=None,
-                window="hann", center=True, length=None, momentum=0.99):
+def griffin_lim(
+    S,
+    *,
+    rng,
+    n_iter=32,
+    hop_length=None,
+    win_length=None,
+    n_fft=None,
+    window="hann",
+    center=True,
+    length=None,
+    momentum=0.99,
+):
     """A signal whose STFT magnitude is near S:
     guess the phase, and let each STFT correct the guess.
 
@@ -672,8 +713,9 @@ def griffin_lim(S, *, rng, n_iter=32, hop_length=None, win_length=None, n_fft=No
     if S.dtype.kind == "c" or np.any(S < 0):
         raise arguments.ArgumentError("S is complex or negative; wanted a magnitude: np.abs(S)")
     n_fft = 2 * (S.shape[-2] - 1) if n_fft is None else n_fft
-    how = dict(hop_length=hop_length, win_length=win_length, n_fft=n_fft, window=window,
-               center=center)
+    how = dict(
+        hop_length=hop_length, win_length=win_length, n_fft=n_fft, window=window, center=center
+    )
     guess = S * np.exp(2j * np.pi * rng.random(S.shape))
     previous = np.zeros_like(guess)
     for _ in range(n_iter):

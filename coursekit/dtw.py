@@ -187,8 +187,9 @@ def frame_distances(x, y, *, metric="euclidean"):
     metric = arguments.choice(metric, "metric", METRICS)
     distance = cdist(np.asarray(x, dtype=float), np.asarray(y, dtype=float), metric)
     if np.isnan(distance).any():
-        raise arguments.ArgumentError(f"metric = {metric!r}, but a frame is all zeros: "
-                                      "it has no direction")
+        raise arguments.ArgumentError(
+            f"metric = {metric!r}, but a frame is all zeros: it has no direction"
+        )
     return np.maximum(distance, 0)  # cosine of a frame with itself: 0, less rounding
 
 

@@ -157,11 +157,15 @@ class Categorical:
         """x as whole numbers, (n_frames,), each a symbol; or an error."""
         x, n_symbols = np.asarray(x), self.probs.shape[1]
         if x.ndim != 1 or x.size == 0 or x.dtype.kind not in "iu":
-            raise arguments.ArgumentError(f"{name} holds {x.dtype} values of shape {x.shape}; "
-                                          "wanted whole numbers, one symbol a frame")
+            raise arguments.ArgumentError(
+                f"{name} holds {x.dtype} values of shape {x.shape}; "
+                "wanted whole numbers, one symbol a frame"
+            )
         if x.min() < 0 or x.max() >= n_symbols:
-            raise arguments.ArgumentError(f"{name} reaches from {x.min()} to {x.max()}; wanted "
-                                          f"symbols from 0 to {n_symbols - 1}")
+            raise arguments.ArgumentError(
+                f"{name} reaches from {x.min()} to {x.max()}; wanted "
+                f"symbols from 0 to {n_symbols - 1}"
+            )
         return x
 
     def log_likelihood(self, x):
@@ -218,8 +222,11 @@ class Gaussian:
         """The M step: mean and variance of the frames, weighted by gamma (n_frames, n_states)."""
         n, means, variances = moments(self.observed(x), gamma)
         owns = n[:, None] > FEWEST
-        return replace(self, means=np.where(owns, means, self.means),
-                       variances=np.where(owns, np.maximum(variances, self.floor), self.variances))
+        return replace(
+            self,
+            means=np.where(owns, means, self.means),
+            variances=np.where(owns, np.maximum(variances, self.floor), self.variances),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,8 +272,11 @@ class GaussianMixture:
     def components(self, x):
         """Log of weight times density, (n_frames, n_states, n_mix); a weight of 0 gives -inf."""
         n_states, n_mix, n_features = self.means.shape
-        log_b = log_density(self.observed(x), self.means.reshape(-1, n_features),
-                            self.variances.reshape(-1, n_features))
+        log_b = log_density(
+            self.observed(x),
+            self.means.reshape(-1, n_features),
+            self.variances.reshape(-1, n_features),
+        )
         with np.errstate(divide="ignore"):
             return np.log(self.weights) + log_b.reshape(-1, n_states, n_mix)
 
@@ -284,28 +294,47 @@ class GaussianMixture:
         variances = np.maximum(variances.reshape(self.means.shape), self.floor)
         owns, total = n[..., None] > FEWEST, n.sum(axis=1, keepdims=True)
         weights = n / np.maximum(total, FEWEST)
-        return replace(self, weights=np.where(total > FEWEST, weights, self.weights),
-                       means=np.where(owns, means, self.means),
-                       variances=np.where(owns, variances, self.variances))
+        return replace(
+            self,
+            weights=np.where(total > FEWEST, weights, self.weights),
+            means=np.where(owns, means, self.means),
+            variances=np.where(owns, variances, self.variances),
+        )
 
 
 def _check_gaussians(emissions, *, ndim):
     """Means, variances and floor in float64 and of fitting shapes, or an error."""
-    means, variances = (np.asarray(getattr(emissions, name), dtype=float) for name in ("means", "variances"))
+    means, variances = (
+        np.asarray(getattr(emissions, name), dtype=float) for name in ("means", "variances")
+    )
     weights = getattr(emissions, "weights", None)
-    if means.ndim != ndim or means.shape != variances.shape or means.size == 0 or (
-            weights is not None and weights.shape != means.shape[:2]):
-        wanted = "(n_states, n_features)" if ndim == 2 else "(n_states, n_mix, n_features), weights (n_states, n_mix)"
-        raise arguments.ArgumentError(f"means have shape {means.shape}, variances {variances.shape}"
-                                      + (f", weights {weights.shape}" if weights is not None else "")
-                                      + f"; wanted both {wanted}")
+    if (
+        means.ndim != ndim
+        or means.shape != variances.shape
+        or means.size == 0
+        or (weights is not None and weights.shape != means.shape[:2])
+    ):
+        wanted = (
+            "(n_states, n_features)"
+            if ndim == 2
+            else "(n_states, n_mix, n_features), weights (n_states, n_mix)"
+        )
+        raise arguments.ArgumentError(
+            f"means have shape {means.shape}, variances {variances.shape}"
+            + (f", weights {weights.shape}" if weights is not None else "")
+            + f"; wanted both {wanted}"
+        )
     floor = np.asarray(emissions.floor, dtype=float)
     if floor.shape not in ((), means.shape[-1:]):
-        raise arguments.ArgumentError(f"floor has shape {floor.shape}; wanted one number, or {means.shape[-1:]}")
+        raise arguments.ArgumentError(
+            f"floor has shape {floor.shape}; wanted one number, or {means.shape[-1:]}"
+        )
     for values, name in ((variances, "variances"), (floor, "floor")):
         if not (np.isfinite(values).all() and values.min() > 0):
-            raise arguments.ArgumentError(f"{name} reach from {values.min():g} to {values.max():g}; wanted finite "
-                                          "numbers above 0: a Gaussian without width has no density")
+            raise arguments.ArgumentError(
+                f"{name} reach from {values.min():g} to {values.max():g}; wanted finite "
+                "numbers above 0: a Gaussian without width has no density"
+            )
     if not np.isfinite(means).all():
         raise arguments.ArgumentError("means hold NaN or infinite values")
     for name, values in (("means", means), ("variances", variances), ("floor", floor)):
@@ -316,11 +345,19 @@ def _shares(probs, name, ndim):
     """Probabilities whose rows sum to 1, in float64, or an error."""
     probs = np.asarray(probs, dtype=float)
     if probs.ndim != ndim or probs.size == 0 or not (probs >= 0).all():
-        hint = " Are these logarithms? Take np.exp of them" if probs.size and (probs <= 0).all() else ""
-        raise arguments.ArgumentError(f"{name} has shape {probs.shape} and reaches down to {probs.min(initial=0):g}; "
-                                      f"wanted {ndim} axes, 0 or more everywhere.{hint}")
+        hint = (
+            " Are these logarithms? Take np.exp of them"
+            if probs.size and (probs <= 0).all()
+            else ""
+        )
+        raise arguments.ArgumentError(
+            f"{name} has shape {probs.shape} and reaches down to {probs.min(initial=0):g}; "
+            f"wanted {ndim} axes, 0 or more everywhere.{hint}"
+        )
     sums = probs.sum(axis=-1)
     if np.abs(sums - 1).max() > 1e-6:  # what rounding in float32 leaves
-        raise arguments.ArgumentError(f"{name} has rows that sum to {sums.min():g} to {sums.max():g}; wanted 1: "
-                                      "row j holds the shares of state j. Turned round?")
+        raise arguments.ArgumentError(
+            f"{name} has rows that sum to {sums.min():g} to {sums.max():g}; wanted 1: "
+            "row j holds the shares of state j. Turned round?"
+        )
     return probs

@@ -126,7 +126,9 @@ def hint(question_id: str) -> Note:
         return Note(str(error))
     hints = [f"**Hint {i + 1} of 3.** {text}" for i, text in enumerate(question.hints[:shown])]
     if shown == 3:
-        hints.append(f'That was the last hint. `ck.solution("{question.id}")` opens after an attempt.')
+        hints.append(
+            f'That was the last hint. `ck.solution("{question.id}")` opens after an attempt.'
+        )
     return Note("\n\n".join(hints))
 
 
@@ -154,9 +156,7 @@ def _evaluated(question_id: str, answer: object) -> Result:
     except QuestionError as error:
         return Result(str(question_id), "", "error", 0, 0, str(error))
     except Exception as error:
-        message = (
-            "The check itself failed. That is a fault of the course, not of your answer: please report it."
-        )
+        message = "The check itself failed. That is a fault of the course, not of your answer: please report it."
         return Result(str(question_id), "", "error", 0, 0, message, (describe_error(error),))
 
 

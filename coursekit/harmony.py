@@ -10,16 +10,28 @@ from . import arguments, hmm
 PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 # The tones of each kind of chord, in semitones above its root: root, third, fifth, seventh.
-QUALITIES = {"maj": (0, 4, 7), "min": (0, 3, 7), "dim": (0, 3, 6), "7": (0, 4, 7, 10), "min7": (0, 3, 7, 10),
-             "maj7": (0, 4, 7, 11), "hdim7": (0, 3, 6, 10), "dim7": (0, 3, 6, 9)}
+QUALITIES = {
+    "maj": (0, 4, 7),
+    "min": (0, 3, 7),
+    "dim": (0, 3, 6),
+    "7": (0, 4, 7, 10),
+    "min7": (0, 3, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "hdim7": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9),
+}
 
 # How well each pitch class fits a key, from its tonic up, (major, minor). Krumhansl and Kessler, 1982: the mean of what
 # listeners answered. Temperley, "What's key for key?", 1999: theirs, corrected by hand.
 KEY_PROFILES = {
-    "krumhansl": ((6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
-                  (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)),
-    "temperley": ((5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
-                  (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)),
+    "krumhansl": (
+        (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+        (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+    ),
+    "temperley": (
+        (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
+        (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0),
+    ),
 }
 
 
@@ -98,8 +110,9 @@ def chord_similarity(chroma, templates):
     return (templates @ (chroma / np.where(length > 0, length, 1))).T
 
 
-def recognize_chords(chroma, *, qualities=("maj", "min"), self_transition=None, concentration=10.0,
-                     transition=None):
+def recognize_chords(
+    chroma, *, qualities=("maj", "min"), self_transition=None, concentration=10.0, transition=None
+):
     """The chord of each frame: the likest template, or the likeliest row of chords.
 
     Parameters
@@ -177,10 +190,14 @@ def transitions(n_states, *, self_transition=None, transition=None):
         return steady_transition(n_states, self_transition=self_transition)
     A = np.asarray(transition, dtype=float)
     if self_transition is not None:
-        raise arguments.ArgumentError("self_transition and transition were both given; wanted one of them")
+        raise arguments.ArgumentError(
+            "self_transition and transition were both given; wanted one of them"
+        )
     if A.shape != (n_states, n_states) or not np.all(A >= 0) or not np.allclose(A.sum(axis=1), 1):
-        raise arguments.ArgumentError(f"transition has shape {A.shape}; wanted ({n_states}, {n_states}), a row each, "
-                                      "probabilities that sum to 1 in each row. Counts? Divide each row by its sum")
+        raise arguments.ArgumentError(
+            f"transition has shape {A.shape}; wanted ({n_states}, {n_states}), a row each, "
+            "probabilities that sum to 1 in each row. Counts? Divide each row by its sum"
+        )
     return A
 
 
@@ -241,8 +258,10 @@ def segments(labels, *, times):
     """
     labels, times = list(labels), np.asarray(times, dtype=float)
     if not labels or times.shape != (len(labels) + 1,) or not np.all(np.diff(times) >= 0):
-        raise arguments.ArgumentError(f"{len(labels)} labels and times of shape {times.shape}; "
-                                      "wanted one time more than labels, in rising order: the last is the end")
+        raise arguments.ArgumentError(
+            f"{len(labels)} labels and times of shape {times.shape}; "
+            "wanted one time more than labels, in rising order: the last is the end"
+        )
     first = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
     edges = times[[*first, len(labels)]]
     return np.stack([edges[:-1], edges[1:]], axis=1), [labels[i] for i in first]
@@ -276,7 +295,9 @@ def beat_means(chroma, beats):
     n_frames = chroma.shape[1]
     beats = arguments.indices(beats, "beats", high=n_frames)
     edges = np.unique([0, *beats, n_frames])
-    return np.stack([chroma[:, a:b].mean(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1)
+    return np.stack(
+        [chroma[:, a:b].mean(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1
+    )
 
 
 # --- key -------------------------------------------------------------------------------------------------

@@ -200,8 +200,10 @@ def posteriors(log_start, log_transition, log_likelihood):
     """
     log_alpha, log_prob = forward(log_start, log_transition, log_likelihood)
     if log_prob == -np.inf:
-        raise arguments.ArgumentError("log_prob = -inf: no row of states can make these frames. "
-                                      "A symbol or a transition with probability 0?")
+        raise arguments.ArgumentError(
+            "log_prob = -inf: no row of states can make these frames. "
+            "A symbol or a transition with probability 0?"
+        )
     log_transition, log_b = np.asarray(log_transition), np.asarray(log_likelihood)
     log_beta = backward(log_transition, log_b)
     gamma = np.exp(log_alpha + log_beta - log_prob)
@@ -248,8 +250,10 @@ def best_path(log_start, log_transition, log_likelihood):
     """
     states, log_prob = viterbi(log_start, log_transition, log_likelihood)
     if log_prob == -np.inf:
-        raise arguments.ArgumentError("log_prob = -inf: no row of states can make these frames. "
-                                      "A symbol or a transition with probability 0?")
+        raise arguments.ArgumentError(
+            "log_prob = -inf: no row of states can make these frames. "
+            "A symbol or a transition with probability 0?"
+        )
     gamma = np.eye(np.shape(log_likelihood)[1])[states]
     return gamma, gamma[:-1, :, None] * gamma[1:, None, :], log_prob
 
@@ -381,9 +385,11 @@ def baum_welch(model, sequences, *, n_iter=10, tol=1e-2, e_step=posteriors):
         log_probs.append(sum(log_prob))
         started = sum(g[0] for g in gamma)
         moved = sum(x.sum(axis=0) for x in xi)
-        model = Model(log_shares(started, model.log_start),
-                      log_shares(moved, model.log_transition),
-                      model.emissions.reestimate(frames, np.concatenate(gamma)))
+        model = Model(
+            log_shares(started, model.log_start),
+            log_shares(moved, model.log_transition),
+            model.emissions.reestimate(frames, np.concatenate(gamma)),
+        )
         if len(log_probs) > 1 and log_probs[-1] - log_probs[-2] < tol:
             break
     return model, log_probs
@@ -470,7 +476,8 @@ def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
         raise arguments.ArgumentError(
             f"an utterance has {min(lengths)} frames; {n_states} states with steps of at most "
             f"{max_step} need {fewest} frames to reach the last one. Fewer states, or "
-            f"max_step={max_step + 1}?")
+            f"max_step={max_step + 1}?"
+        )
     frames = np.concatenate(sequences)
     states = np.concatenate([np.arange(n) * n_states // n for n in lengths])
     means, variances = [], []
@@ -478,8 +485,9 @@ def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
         piece = frames[states == j] if np.any(states == j) else frames  # all words very short
         means.append(emissions.k_means(piece, n_mix, rng=rng))
         variances.append(np.tile(np.maximum(piece.var(axis=0), floor), (n_mix, 1)))
-    mixtures = emissions.GaussianMixture(np.full((n_states, n_mix), 1 / n_mix), np.array(means),
-                                         np.array(variances), floor)
+    mixtures = emissions.GaussianMixture(
+        np.full((n_states, n_mix), 1 / n_mix), np.array(means), np.array(variances), floor
+    )
     return Model(*left_to_right(n_states, max_step=max_step), mixtures)
 
 
@@ -519,9 +527,11 @@ class WordRecognizer:
     """
 
     def __init__(self, *, n_states=8, n_mix=6, max_step=2, n_iter=8, floor=0.03, e_step=best_path):
-        self.chain = {"n_states": arguments.integer(n_states, "n_states"),
-                      "n_mix": arguments.integer(n_mix, "n_mix"),
-                      "max_step": arguments.integer(max_step, "max_step")}
+        self.chain = {
+            "n_states": arguments.integer(n_states, "n_states"),
+            "n_mix": arguments.integer(n_mix, "n_mix"),
+            "max_step": arguments.integer(max_step, "max_step"),
+        }
         self.n_iter = arguments.integer(n_iter, "n_iter")
         self.floor = arguments.real(floor, "floor", above=0)
         self.e_step, self.models, self.words = e_step, {}, None
@@ -571,25 +581,37 @@ class WordRecognizer:
 def _model(log_start, log_transition, log_likelihood):
     """The three arrays in float64, or an error that names the one that does not fit."""
     log_b = _logs(log_likelihood, "log_likelihood", 2)
-    log_start, log_transition = _logs(log_start, "log_start", 1), _logs(log_transition, "log_transition", 2)
+    log_start, log_transition = (
+        _logs(log_start, "log_start", 1),
+        _logs(log_transition, "log_transition", 2),
+    )
     n_states = log_b.shape[1]
-    for log_p, name, wanted in ((log_start, "log_start", (n_states,)),
-                                (log_transition, "log_transition", (n_states, n_states))):
+    for log_p, name, wanted in (
+        (log_start, "log_start", (n_states,)),
+        (log_transition, "log_transition", (n_states, n_states)),
+    ):
         if log_p.shape != wanted:
-            raise arguments.ArgumentError(f"{name} has shape {log_p.shape}; wanted {wanted}: log_likelihood of shape "
-                                          f"{log_b.shape} means {n_states} states. (frames, states) is the order")
+            raise arguments.ArgumentError(
+                f"{name} has shape {log_p.shape}; wanted {wanted}: log_likelihood of shape "
+                f"{log_b.shape} means {n_states} states. (frames, states) is the order"
+            )
         if log_p.max() > 1e-9:  # what rounding leaves of log 1
-            raise arguments.ArgumentError(f"{name} reaches {log_p.max():g}; log probabilities are at most 0. "
-                                          "Are these probabilities? Take np.log of them")
+            raise arguments.ArgumentError(
+                f"{name} reaches {log_p.max():g}; log probabilities are at most 0. "
+                "Are these probabilities? Take np.log of them"
+            )
     return log_start, log_transition, log_b
 
 
 def _logs(log_p, name, ndim):
     log_p = np.asarray(log_p)
     if log_p.dtype.kind not in "fiu" or log_p.ndim != ndim or log_p.size == 0:
-        raise arguments.ArgumentError(f"{name} holds {log_p.dtype} values of shape {log_p.shape}; wanted real numbers, "
-                                      f"{ndim} dimensions, at least one state and one frame")
+        raise arguments.ArgumentError(
+            f"{name} holds {log_p.dtype} values of shape {log_p.shape}; wanted real numbers, "
+            f"{ndim} dimensions, at least one state and one frame"
+        )
     if np.isnan(log_p).any() or np.isposinf(log_p).any():
-        raise arguments.ArgumentError(f"{name} holds NaN or +infinity; log 0 is -infinity. A logarithm of a "
-                                      "negative number?")
+        raise arguments.ArgumentError(
+            f"{name} holds NaN or +infinity; log 0 is -infinity. A logarithm of a negative number?"
+        )
     return log_p.astype(np.float64)

@@ -220,7 +220,9 @@ class NGram:
         self.open_vocabulary, self.spelling = open_vocabulary, spelling
         self.symbols, self.index, self.table, self._rows, self._of_words = (), {}, {}, {}, False
         if spelling is not None and not open_vocabulary:
-            raise arguments.ArgumentError("spelling was given; only an open vocabulary has unknown words to spell")
+            raise arguments.ArgumentError(
+                "spelling was given; only an open vocabulary has unknown words to spell"
+            )
 
     def fit(self, sequences, *, symbols=None):
         """Counts sentences.
@@ -247,15 +249,23 @@ class NGram:
         sequences = _sentences(sequences)
         seen = set().union(*sequences)
         if self.open_vocabulary and symbols is not None:
-            raise arguments.ArgumentError("symbols were given; an open vocabulary takes those that it meets")
+            raise arguments.ArgumentError(
+                "symbols were given; an open vocabulary takes those that it meets"
+            )
         symbols = sorted(seen) if symbols is None else list(symbols)
         if {START, END, UNKNOWN} & (seen | set(symbols)):
-            raise arguments.ArgumentError(f"the sentences or symbols hold {START}, {END} or {UNKNOWN}, which the model "
-                                          "adds by itself; leave them out")
+            raise arguments.ArgumentError(
+                f"the sentences or symbols hold {START}, {END} or {UNKNOWN}, which the model "
+                "adds by itself; leave them out"
+            )
         if len(set(symbols)) < len(symbols):
-            raise arguments.ArgumentError(f"symbols = {symbols!r:.80} hold one twice; wanted each once")
+            raise arguments.ArgumentError(
+                f"symbols = {symbols!r:.80} hold one twice; wanted each once"
+            )
         if not seen <= set(symbols):
-            raise unknown_symbol(next(s for s in sequences if not set(s) <= set(symbols)), dict.fromkeys(symbols))
+            raise unknown_symbol(
+                next(s for s in sequences if not set(s) <= set(symbols)), dict.fromkeys(symbols)
+            )
         self.symbols = (END, *symbols, UNKNOWN) if self.open_vocabulary else (END, *symbols)
         self.index = {symbol: i for i, symbol in enumerate(self.symbols)}
         self._of_words = any(isinstance(symbol, str) and len(symbol) > 1 for symbol in symbols)
@@ -287,8 +297,10 @@ class NGram:
         if symbol in self.index:
             return math.log(interpolate(self.table, symbol, past, base=self._base(symbol)))
         if not self.open_vocabulary:
-            raise arguments.ArgumentError(f"{symbol!r} after {context!r} is unknown; fit(..., symbols=) says which "
-                                          f"may come, so far {len(self.symbols) - 1}: {self.symbols[1:40]}")
+            raise arguments.ArgumentError(
+                f"{symbol!r} after {context!r} is unknown; fit(..., symbols=) says which "
+                f"may come, so far {len(self.symbols) - 1}: {self.symbols[1:40]}"
+            )
         spelled = 0.0 if self.spelling is None else self.spelling.score(symbol)
         return spelled + math.log(interpolate(self.table, UNKNOWN, past, base=1.0))
 
@@ -327,7 +339,9 @@ class NGram:
     def perplexity(self, sequences):
         """How many equally likely symbols would be as hard to guess: exp(-mean log probability), END included."""
         sequences = _sentences(sequences)
-        return math.exp(-sum(map(self.score, sequences)) / sum(len(sequence) + 1 for sequence in sequences))
+        return math.exp(
+            -sum(map(self.score, sequences)) / sum(len(sequence) + 1 for sequence in sequences)
+        )
 
     def sample(self, *, rng, max_length=200):
         """A sentence drawn from the model, as a list of symbols; cut at max_length."""
@@ -346,7 +360,9 @@ class NGram:
     def _past(self, context):
         """The last order - 1 symbols of a context, as a tuple; START first if it is shorter."""
         if not self.table:
-            raise arguments.ArgumentError("this model has counted nothing yet; call fit(sentences) first")
+            raise arguments.ArgumentError(
+                "this model has counted nothing yet; call fit(sentences) first"
+            )
         self._refuse_a_string(context, "context")
         if not isinstance(context, (str, tuple, list)):  # an array, a tensor: as fit takes them
             context = arguments.symbols(context, "context")
@@ -358,18 +374,24 @@ class NGram:
     def _refuse_a_string(self, symbols, name):
         """Where the symbols are words, its characters would all be unknown ones."""
         if self._of_words and isinstance(symbols, str):
-            raise arguments.ArgumentError(f"{name} = {symbols!r:.60} is a string, the symbols are longer; wanted a "
-                                          f"list of them: {name}.split()")
+            raise arguments.ArgumentError(
+                f"{name} = {symbols!r:.60} is a string, the symbols are longer; wanted a "
+                f"list of them: {name}.split()"
+            )
 
 
 def _sentences(sequences):
     if isinstance(sequences, str):
-        raise arguments.ArgumentError(f"one string came, {sequences!r:.60}; wanted a list of sentences: [text], or "
-                                      "[text.split()] for a model of words")
+        raise arguments.ArgumentError(
+            f"one string came, {sequences!r:.60}; wanted a list of sentences: [text], or "
+            "[text.split()] for a model of words"
+        )
     sequences = [arguments.symbols(sequence, "a sentence") for sequence in sequences]
     if not sequences:
         raise arguments.ArgumentError("no sentences came; wanted at least one")
     for number, sequence in enumerate(sequences):
         if len(sequence) == 0:
-            raise arguments.ArgumentError(f"sentence {number} of {len(sequences)} is empty; leave empty ones out")
+            raise arguments.ArgumentError(
+                f"sentence {number} of {len(sequences)} is empty; leave empty ones out"
+            )
     return sequences

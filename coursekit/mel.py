@@ -157,8 +157,10 @@ def triangle(frequency, *, left, centre, right):
     """
     f = np.asarray(frequency)
     if not np.all((np.less(left, centre)) & (np.less(centre, right))):
-        raise arguments.ArgumentError("the corners of a triangle are not in rising order; wanted "
-                                      "left < centre < right. Is the band too narrow?")
+        raise arguments.ArgumentError(
+            "the corners of a triangle are not in rising order; wanted "
+            "left < centre < right. Is the band too narrow?"
+        )
     rising = (f - left) / (centre - left)
     falling = (right - f) / (right - centre)
     return np.maximum(0, np.minimum(rising, falling))
@@ -214,8 +216,11 @@ def mel_filterbank(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, nor
     empty = ~W.any(axis=1)
     if empty.any():
         enough = int(sr / (right - left).min()) + 1
-        warnings.warn(f"{empty.sum()} of {n_mels} mel filters are empty: no FFT bin falls inside. "
-                      f"Take fewer n_mels, or n_fft = {enough} or more", stacklevel=2)
+        warnings.warn(
+            f"{empty.sum()} of {n_mels} mel filters are empty: no FFT bin falls inside. "
+            f"Take fewer n_mels, or n_fft = {enough} or more",
+            stacklevel=2,
+        )
     if norm == "slaney":
         return W * 2 / (right - left)
     if norm is not None:
@@ -226,9 +231,23 @@ def mel_filterbank(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, nor
 # --- mel spectrograms ------------------------------------------------------------------------------------
 
 
-def mel_spectrogram(y, *, sr, n_fft=2048, hop_length=512, win_length=None, window="hann",
-                    center=True, pad_mode="constant", power=2.0, n_mels=128, fmin=0.0, fmax=None,
-                    htk=False, norm="slaney"):
+def mel_spectrogram(
+    y,
+    *,
+    sr,
+    n_fft=2048,
+    hop_length=512,
+    win_length=None,
+    window="hann",
+    center=True,
+    pad_mode="constant",
+    power=2.0,
+    n_mels=128,
+    fmin=0.0,
+    fmax=None,
+    htk=False,
+    norm="slaney",
+):
     """Power in mel bands, frame by frame: the filter bank times |STFT|^2.
 
     Parameters
@@ -262,8 +281,20 @@ def mel_spectrogram(y, *, sr, n_fft=2048, hop_length=512, win_length=None, windo
     """
     power = arguments.real(power, "power", above=0)
     W = mel_filterbank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm)
-    S = np.abs(dsp.stft(y, n_fft=n_fft, hop_length=hop_length, win_length=win_length, window=window,
-                        center=center, pad_mode=pad_mode)) ** power
+    S = (
+        np.abs(
+            dsp.stft(
+                y,
+                n_fft=n_fft,
+                hop_length=hop_length,
+                win_length=win_length,
+                window=window,
+                center=center,
+                pad_mode=pad_mode,
+            )
+        )
+        ** power
+    )
     return W.astype(S.dtype) @ S
 
 
@@ -505,8 +536,10 @@ def delta(x, *, width=9, order=1, mode="interp"):
     if width % 2 == 0:
         raise arguments.ArgumentError(f"width = {width}; wanted an odd number, to have a middle")
     if mode == "interp" and x.shape[-1] < width:
-        raise arguments.ArgumentError(f"x has {x.shape[-1]} frames, fewer than width = {width}: "
-                                      "take a smaller width, or mode='nearest'")
+        raise arguments.ArgumentError(
+            f"x has {x.shape[-1]} frames, fewer than width = {width}: "
+            "take a smaller width, or mode='nearest'"
+        )
     half = width // 2
     n = np.arange(-half, half + 1) / half  # powers of numbers up to 1 stay well-conditioned
     fit = np.linalg.pinv(n[:, None] ** np.arange(order + 1))  # frames to coefficients
@@ -591,8 +624,9 @@ def cmvn(x, *, eps=1e-8):
 # --- and back --------------------------------------------------------------------------------------------
 
 
-def mel_to_stft(M, *, sr, n_fft=2048, power=2.0, fmin=0.0, fmax=None, htk=False, norm="slaney",
-                n_iter=100):
+def mel_to_stft(
+    M, *, sr, n_fft=2048, power=2.0, fmin=0.0, fmax=None, htk=False, norm="slaney", n_iter=100
+):
     """A magnitude spectrogram whose mel spectrogram is M, as nearly as values of 0 or more can.
 
     Parameters
@@ -630,8 +664,9 @@ def mel_to_stft(M, *, sr, n_fft=2048, power=2.0, fmin=0.0, fmax=None, htk=False,
     """
     M = arguments.frames(M, "M", strength=True)
     power = arguments.real(power, "power", above=0)
-    W = mel_filterbank(sr=sr, n_fft=n_fft, n_mels=M.shape[-2], fmin=fmin, fmax=fmax, htk=htk,
-                       norm=norm)
+    W = mel_filterbank(
+        sr=sr, n_fft=n_fft, n_mels=M.shape[-2], fmin=fmin, fmax=fmax, htk=htk, norm=norm
+    )
     frames = np.moveaxis(M, -2, 0).reshape(M.shape[-2], -1)
     x = nonnegative_least_squares(W, frames, n_iter=n_iter).astype(M.dtype)
     x = np.moveaxis(x.reshape(-1, *M.shape[:-2], M.shape[-1]), 0, -2)
@@ -705,7 +740,8 @@ def mfcc_to_mel(c, *, n_mels=128, ref=1.0, lifter=0):
     c = arguments.frames(c, "c")
     weights = lifter_weights(c.shape[-2], lifter=lifter)[:, None].astype(c.dtype)
     if np.any(np.abs(weights) < 1e-6):
-        raise arguments.ArgumentError(f"lifter = {lifter} weighs a coefficient with 0: "
-                                      "it cannot be taken back")
+        raise arguments.ArgumentError(
+            f"lifter = {lifter} weighs a coefficient with 0: it cannot be taken back"
+        )
     D = dct_matrix(c.shape[-2], n_mels).astype(c.dtype)
     return dsp.db_to_power(D.T @ (c / weights), ref=ref)

@@ -42,12 +42,17 @@ def snr(reference, estimate):
     >>> float(round(snr([1.0, -1.0, 1.0, -1.0], [0.9, -0.9, 0.9, -0.9]), 6))
     20.0
     """
-    reference, estimate = arguments.signal(reference, "reference"), arguments.signal(estimate, "estimate")
+    reference, estimate = (
+        arguments.signal(reference, "reference"),
+        arguments.signal(estimate, "estimate"),
+    )
     arguments.same_shape(reference, estimate)
     reference, estimate = reference.astype(np.float64), estimate.astype(np.float64)
     signal_energy = np.sum(reference**2, axis=-1)
     if np.any(signal_energy == 0):
-        raise arguments.ArgumentError("reference is silent (all zeros): a ratio to it has no meaning")
+        raise arguments.ArgumentError(
+            "reference is silent (all zeros): a ratio to it has no meaning"
+        )
     noise_energy = np.sum((reference - estimate) ** 2, axis=-1)
     with np.errstate(divide="ignore"):
         return 10 * np.log10(signal_energy / noise_energy)
@@ -361,26 +366,40 @@ def alignment_table(reference, hypothesis, *, width=96):
 def _two_texts(reference, hypothesis):
     """Two lists of strings, from two strings or two lists."""
     if isinstance(reference, str) != isinstance(hypothesis, str):
-        raise arguments.ArgumentError(f"reference is {type(reference).__name__}, hypothesis is "
-                                      f"{type(hypothesis).__name__}; wanted two texts or two lists of texts")
-    both = ([reference], [hypothesis]) if isinstance(reference, str) else (list(reference), list(hypothesis))
+        raise arguments.ArgumentError(
+            f"reference is {type(reference).__name__}, hypothesis is "
+            f"{type(hypothesis).__name__}; wanted two texts or two lists of texts"
+        )
+    both = (
+        ([reference], [hypothesis])
+        if isinstance(reference, str)
+        else (list(reference), list(hypothesis))
+    )
     for text in (*both[0], *both[1]):
         if not isinstance(text, str):
-            raise arguments.ArgumentError(f"one text is {type(text).__name__}, {text!r:.60}; wanted strings. For lists "
-                                          "of words, phones or ids call error_rate")
+            raise arguments.ArgumentError(
+                f"one text is {type(text).__name__}, {text!r:.60}; wanted strings. For lists "
+                "of words, phones or ids call error_rate"
+            )
     return both
 
 
 def _pairs(references, hypotheses):
     """The utterances in pairs, and how many symbols the references have."""
     if isinstance(references, str) or isinstance(hypotheses, str):
-        raise arguments.ArgumentError("one string came; wanted two lists of utterances: [reference], [hypothesis]")
+        raise arguments.ArgumentError(
+            "one string came; wanted two lists of utterances: [reference], [hypothesis]"
+        )
     references, hypotheses = list(references), list(hypotheses)
     if len(references) != len(hypotheses):
-        raise arguments.ArgumentError(f"{len(references)} references, {len(hypotheses)} hypotheses; wanted one for "
-                                      "each. An utterance in which nothing was recognised is an empty one")
+        raise arguments.ArgumentError(
+            f"{len(references)} references, {len(hypotheses)} hypotheses; wanted one for "
+            "each. An utterance in which nothing was recognised is an empty one"
+        )
     total = sum(map(len, references))
     if total == 0:
-        raise arguments.ArgumentError(f"{len(references)} references without any symbol; a rate of errors for each "
-                                      "symbol has no meaning")
+        raise arguments.ArgumentError(
+            f"{len(references)} references without any symbol; a rate of errors for each "
+            "symbol has no meaning"
+        )
     return zip(references, hypotheses, strict=True), total

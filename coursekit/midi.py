@@ -24,18 +24,23 @@ import numpy as np
 from . import arguments, audio, paths, units
 from . import soundfont as sampler  # `soundfont` is the argument that names a file
 
-NOTE = np.dtype([
-    ("start", np.float64),  # s
-    ("end", np.float64),  # s
-    ("onset", np.float64),  # quarter notes from the score's beginning
-    ("offset", np.float64),  # quarter notes
-    ("pitch", np.int16),  # MIDI number, 60 is middle C
-    ("velocity", np.int16),  # 1 to 127
-    ("gain", np.float64),  # the channel's volume: a factor on the amplitude, 1 unless the file says otherwise
-    ("program", np.int16),  # General MIDI instrument, 0 to 127
-    ("part", np.int16),  # which of Score.parts
-    ("drum", bool),  # the pitch names a drum, and program a kit
-])
+NOTE = np.dtype(
+    [
+        ("start", np.float64),  # s
+        ("end", np.float64),  # s
+        ("onset", np.float64),  # quarter notes from the score's beginning
+        ("offset", np.float64),  # quarter notes
+        ("pitch", np.int16),  # MIDI number, 60 is middle C
+        ("velocity", np.int16),  # 1 to 127
+        (
+            "gain",
+            np.float64,
+        ),  # the channel's volume: a factor on the amplitude, 1 unless the file says otherwise
+        ("program", np.int16),  # General MIDI instrument, 0 to 127
+        ("part", np.int16),  # which of Score.parts
+        ("drum", bool),  # the pitch names a drum, and program a kit
+    ]
+)
 
 PEAK = 0.9  # what `render` and `sonify` scale the loudest sample to
 LONGEST = 100_000  # quarter notes that a score may last: half a day
@@ -78,8 +83,11 @@ class Score:
 
     def __repr__(self):
         metres = ", ".join(dict.fromkeys(f"{n}/{d}" for _, n, d in self.time_signatures))
-        return (f"Score({self.title!r}, {len(self.notes)} notes in {len(self.parts)} parts, {metres}, "
-                f"{self.duration:.1f} s, {self.tempo:.0f} beats a minute" + (f", {self.key})" if self.key else ")"))
+        return (
+            f"Score({self.title!r}, {len(self.notes)} notes in {len(self.parts)} parts, {metres}, "
+            f"{self.duration:.1f} s, {self.tempo:.0f} beats a minute"
+            + (f", {self.key})" if self.key else ")")
+        )
 
     def seconds(self, positions):
         """Times (s) of positions (quarter notes)."""
@@ -161,34 +169,53 @@ def from_notes(rows, *, bpm=120.0, time_signature="4/4", pickup=0.0, title="", k
         _tonic_and_mode(key)
     notes = np.zeros(len(rows), NOTE)
     for note, (onset, duration, pitch, part) in zip(notes, rows, strict=True):
-        note["onset"], note["offset"], note["pitch"], note["part"] = onset, onset + duration, pitch, part
+        note["onset"], note["offset"], note["pitch"], note["part"] = (
+            onset,
+            onset + duration,
+            pitch,
+            part,
+        )
     notes["velocity"], notes["gain"] = 80, 1.0
     end = max((row[0] + row[1] for row in rows), default=0.0)
     bars = np.arange(pickup, end - 1e-9, 4 * numerator / denominator)
     signatures = ((0.0, numerator, denominator),)
     time_map = _steady(60 / bpm / beat_length(numerator, denominator))
-    return Score(notes=_timed(notes, time_map), bar_positions=bars, time_map=time_map, title=title, key=key,
-                 beat_positions=_beats(bars, signatures, begin=0.0, end=end), time_signatures=signatures,
-                 parts=tuple(f"part {i + 1}" for i in range(max((row[3] for row in rows), default=-1) + 1)))
+    return Score(
+        notes=_timed(notes, time_map),
+        bar_positions=bars,
+        time_map=time_map,
+        title=title,
+        key=key,
+        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
+        time_signatures=signatures,
+        parts=tuple(f"part {i + 1}" for i in range(max((row[3] for row in rows), default=-1) + 1)),
+    )
 
 
 def _note_of_row(row):
     """(onset, duration, pitch, part) of a row, each of them checked."""
     row = tuple(row)
     if len(row) not in (3, 4):
-        raise arguments.ArgumentError(f"a row is {row}; wanted (onset, duration, pitch) or (onset, duration, pitch, "
-                                      "part)")
+        raise arguments.ArgumentError(
+            f"a row is {row}; wanted (onset, duration, pitch) or (onset, duration, pitch, part)"
+        )
     onset, duration, pitch, part = (*row, 0)[:4]
-    return (arguments.real(onset, "onset", low=0), arguments.real(duration, "duration", above=0),
-            arguments.integer(pitch, "pitch", low=0, high=127), arguments.integer(part, "part", low=0))
+    return (
+        arguments.real(onset, "onset", low=0),
+        arguments.real(duration, "duration", above=0),
+        arguments.integer(pitch, "pitch", low=0, high=127),
+        arguments.integer(part, "part", low=0),
+    )
 
 
 def _metre(time_signature):
     """Numerator and denominator of a time signature such as "3/4"."""
     match = re.fullmatch(r"([1-9]\d?)/(1|2|4|8|16|32|64)", str(time_signature))
     if match is None:
-        raise arguments.ArgumentError(f"time_signature = {time_signature!r}; wanted a number of notes and their kind, "
-                                      "as in '3/4' or '6/8'")
+        raise arguments.ArgumentError(
+            f"time_signature = {time_signature!r}; wanted a number of notes and their kind, "
+            "as in '3/4' or '6/8'"
+        )
     return int(match[1]), int(match[2])
 
 
@@ -196,7 +223,9 @@ def _tonic_and_mode(key):
     """Pitch class of the tonic, not reduced to 0 ... 11, and "major" or "minor"."""
     match = re.fullmatch(r"([A-G])([#b]*) (major|minor)", str(key))
     if match is None:
-        raise arguments.ArgumentError(f"key = {key!r}; wanted a name such as 'F# minor' or 'Bb major', or '' for none")
+        raise arguments.ArgumentError(
+            f"key = {key!r}; wanted a name such as 'F# minor' or 'Bb major', or '' for none"
+        )
     letter, accidentals, mode = match.groups()
     return "C D EF G A B".index(letter) + accidentals.count("#") - accidentals.count("b"), mode
 
@@ -234,7 +263,9 @@ def _beats(bars, signatures, *, begin, end):
     starts = np.array([start for start, _, _ in signatures])
     found = []
     for bar, following in zip(bars, np.append(bars, end)[1:], strict=True):
-        _, numerator, denominator = signatures[max(np.searchsorted(starts, bar, side="right") - 1, 0)]
+        _, numerator, denominator = signatures[
+            max(np.searchsorted(starts, bar, side="right") - 1, 0)
+        ]
         found.append(np.arange(bar, following - 1e-6, beat_length(numerator, denominator)))
     if len(bars):
         step = beat_length(*signatures[0][1:])
@@ -283,35 +314,61 @@ def read_midi(path):
     try:
         file = mido.MidiFile(file=content, clip=True)
     except Exception as error:  # mido raises many kinds, some of its own
-        raise ScoreError(f"{path} cannot be read as a MIDI file ({type(error).__name__}: {error})") from None
+        raise ScoreError(
+            f"{path} cannot be read as a MIDI file ({type(error).__name__}: {error})"
+        ) from None
     if file.type == 2 or not 0 < file.ticks_per_beat < 32768:
-        raise ScoreError(f"{path} is of format {file.type} with {file.ticks_per_beat} ticks a quarter; wanted format 0 "
-                         "or 1, and ticks that divide quarters")
-    messages = [(tick / file.ticks_per_beat, number, message)
-                for number, track in enumerate(file.tracks) for tick, message in _absolute(track)]
-    messages.sort(key=lambda entry: entry[0])  # a stable sort: what is simultaneous stays in the order of the tracks
+        raise ScoreError(
+            f"{path} is of format {file.type} with {file.ticks_per_beat} ticks a quarter; wanted format 0 "
+            "or 1, and ticks that divide quarters"
+        )
+    messages = [
+        (tick / file.ticks_per_beat, number, message)
+        for number, track in enumerate(file.tracks)
+        for tick, message in _absolute(track)
+    ]
+    messages.sort(
+        key=lambda entry: entry[0]
+    )  # a stable sort: what is simultaneous stays in the order of the tracks
     rows, sources = _notes_of_messages(messages)
     if not rows:
         raise ScoreError(f"{path} holds no notes")
     notes = np.zeros(len(rows), NOTE)
-    for name, column in zip(("onset", "offset", "pitch", "velocity", "gain", "program", "part", "drum"),
-                            zip(*rows, strict=True), strict=True):
+    for name, column in zip(
+        ("onset", "offset", "pitch", "velocity", "gain", "program", "part", "drum"),
+        zip(*rows, strict=True),
+        strict=True,
+    ):
         notes[name] = column
     tempos, metres = {0.0: 0.5}, {0.0: (4, 4)}  # s a quarter; until the file says otherwise
     for at, _, message in messages:  # a clock that stands and a bar without length are passed over
         if message.type == "set_tempo" and message.tempo > 0:
             tempos[at] = message.tempo / 1e6
-        elif message.type == "time_signature" and message.numerator > 0 and message.denominator <= 64:
+        elif (
+            message.type == "time_signature" and message.numerator > 0 and message.denominator <= 64
+        ):
             metres[at] = (message.numerator, message.denominator)
     end = float(notes["offset"].max())
     if end > LONGEST:
-        raise ScoreError(f"{path} lasts {end:.0f} quarters; wanted at most {LONGEST}: is it damaged?")
+        raise ScoreError(
+            f"{path} lasts {end:.0f} quarters; wanted at most {LONGEST}: is it damaged?"
+        )
     signatures = tuple((at, *metre) for at, metre in sorted(metres.items()) if at < end)
     time_map = _piecewise(sorted(tempos.items()))
     bars = _bars(signatures, end=end)
-    names = [file.tracks[track].name.strip() or f"part {i + 1}" for i, (track, _, _) in enumerate(sources)]
-    return Score(notes=_timed(notes, time_map), bar_positions=bars, time_map=time_map, time_signatures=signatures,
-                 beat_positions=_beats(bars, signatures, begin=0.0, end=end), parts=tuple(names), title=path.stem)
+    names = [
+        file.tracks[track].name.strip() or f"part {i + 1}"
+        for i, (track, _, _) in enumerate(sources)
+    ]
+    return Score(
+        notes=_timed(notes, time_map),
+        bar_positions=bars,
+        time_map=time_map,
+        time_signatures=signatures,
+        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
+        parts=tuple(names),
+        title=path.stem,
+    )
 
 
 def _absolute(track):
@@ -339,7 +396,16 @@ def _notes_of_messages(messages):
         elif message.type == "note_on" and message.velocity > 0:
             part = sources.setdefault((track, channel, program[channel]), len(sources))
             gain = (volume[channel] / 100) ** 2 * (expression[channel] / 127) ** 2
-            row = [at, None, message.note, message.velocity, gain, program[channel], part, channel == 9]
+            row = [
+                at,
+                None,
+                message.note,
+                message.velocity,
+                gain,
+                program[channel],
+                part,
+                channel == 9,
+            ]
             rows.append(row)
             sounding.setdefault((channel, message.note), []).append(row)
         elif message.type in ("note_on", "note_off"):
@@ -355,7 +421,9 @@ def _notes_of_messages(messages):
 def _piecewise(tempos):
     """The time map of (position, s a quarter) pairs, each of which holds until the next."""
     corners = [(0.0, 0.0)]
-    for (position, pace), (following, _) in zip(tempos, [*tempos[1:], (tempos[-1][0] + 1.0, 0.0)], strict=True):
+    for (position, pace), (following, _) in zip(
+        tempos, [*tempos[1:], (tempos[-1][0] + 1.0, 0.0)], strict=True
+    ):
         corners.append((following, corners[-1][1] + pace * (following - position)))
     return np.array(corners)
 
@@ -363,8 +431,10 @@ def _piecewise(tempos):
 def _bars(signatures, *, end):
     """Where bars begin, when every bar is as long as its time signature says."""
     ends = [start for start, _, _ in signatures[1:]] + [end]
-    bars = [np.arange(start, stop - 1e-6, 4 * numerator / denominator)
-            for (start, numerator, denominator), stop in zip(signatures, ends, strict=True)]
+    bars = [
+        np.arange(start, stop - 1e-6, 4 * numerator / denominator)
+        for (start, numerator, denominator), stop in zip(signatures, ends, strict=True)
+    ]
     return np.concatenate(bars)
 
 
@@ -403,7 +473,11 @@ def read_musicxml(path, *, cache=True):
     """
     path = Path(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    place = paths.data_dir() / "parsed" / f"{digest[:32]}-music21-{metadata.version('music21')}-{READER}.npz"
+    place = (
+        paths.data_dir()
+        / "parsed"
+        / f"{digest[:32]}-music21-{metadata.version('music21')}-{READER}.npz"
+    )
     if cache:
         score = _cached(place)
         if score is not None:
@@ -421,7 +495,9 @@ def _parse_musicxml(path):
         # music21 keeps pickles of what it parses; these two arguments keep it from doing so.
         parsed = music21.converter.parse(path, forceSource=True, storePickle=False)
     except Exception as error:  # its parsers raise many kinds
-        raise ScoreError(f"{path} cannot be read as MusicXML ({type(error).__name__}: {error})") from None
+        raise ScoreError(
+            f"{path} cannot be read as MusicXML ({type(error).__name__}: {error})"
+        ) from None
     parts = [part for part in parsed.parts if len(part.recurse().notes)]
     if not parts:
         raise ScoreError(f"{path} holds no notes")
@@ -429,27 +505,45 @@ def _parse_musicxml(path):
     for number, part in enumerate(parts):
         for element in part.stripTies().flatten().notes:
             # no pitches: drums; no length: grace notes and chord symbols, which may also have one
-            if not hasattr(element, "pitches") or not element.quarterLength or "Harmony" in element.classes:
+            if (
+                not hasattr(element, "pitches")
+                or not element.quarterLength
+                or "Harmony" in element.classes
+            ):
                 continue
             onset = float(element.offset)
-            rows += [(onset, onset + float(element.quarterLength), pitch.midi, number) for pitch in element.pitches]
+            rows += [
+                (onset, onset + float(element.quarterLength), pitch.midi, number)
+                for pitch in element.pitches
+            ]
     if not rows:
         raise ScoreError(f"{path} holds no notes that have a pitch and a length")
     notes = np.zeros(len(rows), NOTE)
     notes["onset"], notes["offset"], notes["pitch"], notes["part"] = np.array(rows).T
     notes["velocity"], notes["gain"] = 80, 1.0
     measures = list(parts[0].getElementsByClass("Measure"))
-    signatures = tuple((float(measure.offset), measure.timeSignature.numerator, measure.timeSignature.denominator)
-                       for measure in measures if measure.timeSignature is not None) or ((0.0, 4, 4),)
+    signatures = tuple(
+        (float(measure.offset), measure.timeSignature.numerator, measure.timeSignature.denominator)
+        for measure in measures
+        if measure.timeSignature is not None
+    ) or ((0.0, 4, 4),)
     end = float(notes["offset"].max())
-    bars = _downbeats([(float(measure.offset), float(measure.duration.quarterLength)) for measure in measures],
-                      signatures)
+    bars = _downbeats(
+        [(float(measure.offset), float(measure.duration.quarterLength)) for measure in measures],
+        signatures,
+    )
     marks = parsed.recurse().getElementsByClass("MetronomeMark")
     first = next((mark for mark in marks if mark.getOffsetInHierarchy(parsed) == 0), None)
     pace = 60 / first.getQuarterBPM() if first else 0.6 / beat_length(*signatures[0][1:])
-    return Score(notes=_timed(notes, _steady(pace)), bar_positions=bars, time_map=_steady(pace),
-                 beat_positions=_beats(bars, signatures, begin=0.0, end=end), time_signatures=signatures,
-                 parts=tuple(part.partName or f"part {i + 1}" for i, part in enumerate(parts)), title=path.stem)
+    return Score(
+        notes=_timed(notes, _steady(pace)),
+        bar_positions=bars,
+        time_map=_steady(pace),
+        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
+        time_signatures=signatures,
+        parts=tuple(part.partName or f"part {i + 1}" for i, part in enumerate(parts)),
+        title=path.stem,
+    )
 
 
 def _downbeats(measures, signatures):
@@ -458,12 +552,16 @@ def _downbeats(measures, signatures):
     starts = np.array([start for start, _, _ in signatures])
     found, lacking = [], None  # what the bar before lacks, quarter notes
     for position, length in measures:
-        _, numerator, denominator = signatures[max(np.searchsorted(starts, position, side="right") - 1, 0)]
+        _, numerator, denominator = signatures[
+            max(np.searchsorted(starts, position, side="right") - 1, 0)
+        ]
         whole = 4 * numerator / denominator
         if length > whole - 1e-6:
             found.append(position)
             lacking = 0.0
-        elif lacking is None or position in starts[1:]:  # a pick-up, to the piece or to a part in another metre
+        elif (
+            lacking is None or position in starts[1:]
+        ):  # a pick-up, to the piece or to a part in another metre
             lacking = 0.0
         elif abs(length - lacking) < 1e-6:  # the rest of a cut bar
             lacking = 0.0
@@ -479,11 +577,24 @@ def _cached(place):
         # from memory: np.load leaves a damaged file open, and then Windows cannot replace it
         with np.load(io.BytesIO(place.read_bytes()), allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
-            arrays = {name: stored[name] for name in ("notes", "beat_positions", "bar_positions", "time_map")}
+            arrays = {
+                name: stored[name]
+                for name in ("notes", "beat_positions", "bar_positions", "time_map")
+            }
         signatures = tuple(map(tuple, about["time_signatures"]))
-        score = Score(**arrays, time_signatures=signatures, parts=tuple(about["parts"]), title=about["title"])
-    except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
-            RuntimeError):  # zipfile's, for a kind of archive that it cannot read
+        score = Score(
+            **arrays, time_signatures=signatures, parts=tuple(about["parts"]), title=about["title"]
+        )
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+    ):  # zipfile's, for a kind of archive that it cannot read
         return None
     return score if score.notes.dtype == NOTE else None
 
@@ -491,10 +602,18 @@ def _cached(place):
 def _keep(score, place):
     """Write a score beside its place and move it there, so that no reader meets a half; a full or foreign disk is no
     error, the next reader parses again."""
-    about = json.dumps({"time_signatures": score.time_signatures, "parts": score.parts, "title": score.title})
+    about = json.dumps(
+        {"time_signatures": score.time_signatures, "parts": score.parts, "title": score.title}
+    )
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, about=about, notes=score.notes, beat_positions=score.beat_positions,
-                        bar_positions=score.bar_positions, time_map=score.time_map)
+    np.savez_compressed(
+        buffer,
+        about=about,
+        notes=score.notes,
+        beat_positions=score.beat_positions,
+        bar_positions=score.bar_positions,
+        time_map=score.time_map,
+    )
     fresh = None
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -535,8 +654,10 @@ def transpose(score, *, semitones):
     notes = score.notes.copy()
     notes["pitch"] += np.where(notes["drum"], 0, semitones).astype(np.int16)
     if notes["pitch"].min(initial=0) < 0 or notes["pitch"].max(initial=0) > 127:
-        raise arguments.ArgumentError(f"semitones = {semitones} moves pitches to {notes['pitch'].min()} to "
-                                      f"{notes['pitch'].max()}; MIDI has 0 to 127")
+        raise arguments.ArgumentError(
+            f"semitones = {semitones} moves pitches to {notes['pitch'].min()} to "
+            f"{notes['pitch'].max()}; MIDI has 0 to 127"
+        )
     return replace(score, notes=notes, key=_transposed_key(score.key, semitones))
 
 
@@ -544,7 +665,9 @@ def _transposed_key(key, semitones):
     if not key:
         return ""
     tonic, mode = _tonic_and_mode(key)
-    names = {"major": "C Db D Eb E F F# G Ab A Bb B", "minor": "C C# D Eb E F F# G G# A Bb B"}[mode].split()
+    names = {"major": "C Db D Eb E F F# G Ab A Bb B", "minor": "C C# D Eb E F F# G G# A Bb B"}[
+        mode
+    ].split()
     return f"{names[(tonic + semitones) % 12]} {mode}"
 
 
@@ -592,7 +715,10 @@ def with_programs(score, *, programs):
     >>> with_programs(duet, programs=[73, 70]).notes["program"]  # flute and bassoon
     array([73, 70], dtype=int16)
     """
-    programs = [arguments.integer(program, "programs", low=0, high=127) for program in np.atleast_1d(programs).tolist()]
+    programs = [
+        arguments.integer(program, "programs", low=0, high=127)
+        for program in np.atleast_1d(programs).tolist()
+    ]
     if not programs:
         raise arguments.ArgumentError("programs is empty; wanted one for all parts, or one a part")
     notes = score.notes.copy()
@@ -624,18 +750,38 @@ def with_drums(score, *, velocity=100):
     velocity = arguments.integer(velocity, "velocity", high=127)
     beats = score.beat_positions
     if not len(beats):
-        raise arguments.ArgumentError("the score has no beats; wanted one that midi has read or made")
-    steps = np.diff(beats, append=2 * beats[-1] - beats[-2]) if len(beats) > 1 else np.ones(len(beats))
-    since_bar = np.arange(len(beats)) - np.searchsorted(beats, score.bar_positions)[
-        np.maximum(np.searchsorted(score.bar_positions, beats + 1e-9) - 1, 0)]
-    strokes = [(at, 36 if count % 2 == 0 else 38) for at, count in zip(beats, since_bar, strict=True)]
-    strokes += [(at + half * step, 42) for at, step in zip(beats, steps, strict=True) for half in (0.0, 0.5)]
+        raise arguments.ArgumentError(
+            "the score has no beats; wanted one that midi has read or made"
+        )
+    steps = (
+        np.diff(beats, append=2 * beats[-1] - beats[-2]) if len(beats) > 1 else np.ones(len(beats))
+    )
+    since_bar = (
+        np.arange(len(beats))
+        - np.searchsorted(beats, score.bar_positions)[
+            np.maximum(np.searchsorted(score.bar_positions, beats + 1e-9) - 1, 0)
+        ]
+    )
+    strokes = [
+        (at, 36 if count % 2 == 0 else 38) for at, count in zip(beats, since_bar, strict=True)
+    ]
+    strokes += [
+        (at + half * step, 42) for at, step in zip(beats, steps, strict=True) for half in (0.0, 0.5)
+    ]
     drums = np.zeros(len(strokes), NOTE)
     for stroke, (at, pitch) in zip(drums, strokes, strict=True):
         stroke["onset"], stroke["offset"], stroke["pitch"] = at, at + 0.25, pitch
-    drums["velocity"], drums["gain"], drums["drum"], drums["part"] = velocity, 1.0, True, len(score.parts)
-    return replace(score, notes=_timed(np.concatenate([score.notes, drums]), score.time_map),
-                   parts=(*score.parts, "drums"))
+    drums["velocity"], drums["gain"], drums["drum"], drums["part"] = (
+        velocity,
+        1.0,
+        True,
+        len(score.parts),
+    )
+    return replace(
+        score,
+        notes=_timed(np.concatenate([score.notes, drums]), score.time_map),
+        parts=(*score.parts, "drums"),
+    )
 
 
 def excerpt(score, *, start=0.0, end=None):
@@ -661,21 +807,39 @@ def excerpt(score, *, start=0.0, end=None):
     """
     start = arguments.real(start, "start", low=0)
     if end is None and start >= score.duration > 0:
-        raise arguments.ArgumentError(f"start = {start:g} s; wanted a time before the score's end at "
-                                      f"{score.duration:g} s")
+        raise arguments.ArgumentError(
+            f"start = {start:g} s; wanted a time before the score's end at {score.duration:g} s"
+        )
     end = score.duration if end is None else arguments.real(end, "end", above=start)
     first, last = score.positions([start, end])
-    notes = score.notes[(score.notes["end"] > start + 1e-9) & (score.notes["start"] < end - 1e-9)].copy()
+    notes = score.notes[
+        (score.notes["end"] > start + 1e-9) & (score.notes["start"] < end - 1e-9)
+    ].copy()
     notes["onset"] = np.maximum(notes["onset"], first) - first
     notes["offset"] = np.minimum(notes["offset"], last) - first
     corners = score.time_map[:, 0]
     corners = np.concatenate([[first], corners[corners > first], [max(first, corners[-1]) + 1.0]])
     time_map = np.stack([corners - first, score.seconds(corners) - start], axis=1)
-    kept = [(max(position, first) - first, n, d) for position, n, d in score.time_signatures if position < last]
+    kept = [
+        (max(position, first) - first, n, d)
+        for position, n, d in score.time_signatures
+        if position < last
+    ]
     signatures = tuple({position: (position, n, d) for position, n, d in kept}.values())
-    inside = {name: positions[(positions > first - 1e-9) & (positions < last - 1e-9)] - first
-              for name, positions in (("beat_positions", score.beat_positions), ("bar_positions", score.bar_positions))}
-    return replace(score, notes=_timed(notes, time_map), time_map=time_map, time_signatures=signatures, **inside)
+    inside = {
+        name: positions[(positions > first - 1e-9) & (positions < last - 1e-9)] - first
+        for name, positions in (
+            ("beat_positions", score.beat_positions),
+            ("bar_positions", score.bar_positions),
+        )
+    }
+    return replace(
+        score,
+        notes=_timed(notes, time_map),
+        time_map=time_map,
+        time_signatures=signatures,
+        **inside,
+    )
 
 
 # ---------------------------------------------------------------- sound
@@ -794,8 +958,13 @@ def sonify(score, *, sr, n_harmonics=3, peak=PEAK):
         first, last = int(np.round(note["start"] * sr)), int(np.round(note["end"] * sr))
         t = np.arange(min(last, len(y)) - first) / sr
         frequency = units.midi_to_hz(int(note["pitch"]))
-        tone = sum(np.sin(2 * np.pi * k * frequency * t) / k**2
-                   for k in range(1, n_harmonics + 1) if k * frequency < sr / 2)
-        fade = np.minimum(1, np.minimum(t, t[::-1]) / 0.01) if len(t) else t  # 10 ms, against clicks
+        tone = sum(
+            np.sin(2 * np.pi * k * frequency * t) / k**2
+            for k in range(1, n_harmonics + 1)
+            if k * frequency < sr / 2
+        )
+        fade = (
+            np.minimum(1, np.minimum(t, t[::-1]) / 0.01) if len(t) else t
+        )  # 10 ms, against clicks
         y[first : first + len(t)] += note["velocity"] / 127 * fade * tone
     return y * (peak / max(np.abs(y).max(), 1e-9))

@@ -190,8 +190,9 @@ def parabolic_interpolation(x, *, index):
     if x.shape[-1] < 3:
         return np.zeros(index.shape)
     middle = np.clip(index, 1, x.shape[-1] - 2)
-    left, centre, right = (np.take_along_axis(x, (middle + step)[..., None], axis=-1)[..., 0]
-                           for step in (-1, 0, 1))
+    left, centre, right = (
+        np.take_along_axis(x, (middle + step)[..., None], axis=-1)[..., 0] for step in (-1, 0, 1)
+    )
     curvature = right + left - 2 * centre
     slope = (right - left) / 2
     near = (np.abs(slope) < np.abs(curvature)) & (middle == index)
@@ -227,25 +228,42 @@ def lag_range(fmin, fmax, *, sr, frame_length):
     fmax = arguments.real(fmax, "fmax", above=0)
     fmin = arguments.real(fmin, "fmin", above=0)
     if fmax > sr / 2:
-        raise arguments.ArgumentError(f"fmax = {fmax} Hz; wanted at most sr / 2 = {sr / 2:g} Hz. "
-                                      "Is sr the rate that audio.load returned?")
+        raise arguments.ArgumentError(
+            f"fmax = {fmax} Hz; wanted at most sr / 2 = {sr / 2:g} Hz. "
+            "Is sr the rate that audio.load returned?"
+        )
     if fmin >= fmax:
-        raise arguments.ArgumentError(f"fmin = {fmin} Hz; wanted less than fmax = {fmax} Hz. "
-                                      "Were the two swapped?")
+        raise arguments.ArgumentError(
+            f"fmin = {fmin} Hz; wanted less than fmax = {fmax} Hz. Were the two swapped?"
+        )
     if sr / fmin >= frame_length - 1:
         raise arguments.ArgumentError(
             f"fmin = {fmin} Hz has a period of {sr / fmin:.0f} samples, "
             f"more than frame_length = {frame_length} holds; "
-            f"wanted fmin above {sr / (frame_length - 1):.1f} Hz, or a longer frame")
+            f"wanted fmin above {sr / (frame_length - 1):.1f} Hz, or a longer frame"
+        )
     if sr / fmin >= frame_length // 2:
-        warnings.warn(f"frame_length = {frame_length} holds less than two periods of fmin = {fmin} "
-                      "Hz: low pitches will be inexact; "
-                      f"{2 * int(np.ceil(sr / fmin)) + 1} samples would do", stacklevel=4)
+        warnings.warn(
+            f"frame_length = {frame_length} holds less than two periods of fmin = {fmin} "
+            "Hz: low pitches will be inexact; "
+            f"{2 * int(np.ceil(sr / fmin)) + 1} samples would do",
+            stacklevel=4,
+        )
     return int(sr / fmax), int(np.ceil(sr / fmin))
 
 
-def periods(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_threshold=0.1,
-            center=True, pad_mode="constant"):
+def periods(
+    y,
+    *,
+    fmin,
+    fmax,
+    sr,
+    frame_length=2048,
+    hop_length=None,
+    trough_threshold=0.1,
+    center=True,
+    pad_mode="constant",
+):
     """The period of each frame by YIN, and how far from periodic the frame is.
 
     Parameters
@@ -292,8 +310,18 @@ def periods(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_thr
     return period, aperiodicity
 
 
-def yin(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_threshold=0.1,
-        center=True, pad_mode="constant"):
+def yin(
+    y,
+    *,
+    fmin,
+    fmax,
+    sr,
+    frame_length=2048,
+    hop_length=None,
+    trough_threshold=0.1,
+    center=True,
+    pad_mode="constant",
+):
     """The fundamental frequency of each frame, by YIN; a number for every frame, voiced or not.
 
     Parameters
@@ -337,14 +365,33 @@ def yin(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_thresho
     >>> yin(y, fmin=65, fmax=1000, sr=8000)[4:8].round()
     array([200., 200., 200., 200.])
     """
-    period, _ = periods(y, fmin=fmin, fmax=fmax, sr=sr, frame_length=frame_length,
-                        hop_length=hop_length, trough_threshold=trough_threshold, center=center,
-                        pad_mode=pad_mode)
+    period, _ = periods(
+        y,
+        fmin=fmin,
+        fmax=fmax,
+        sr=sr,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        trough_threshold=trough_threshold,
+        center=center,
+        pad_mode=pad_mode,
+    )
     return (sr / period).astype(arguments.signal(y).dtype)
 
 
-def track(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_threshold=0.1,
-          voicing_threshold=0.5, center=True, pad_mode="constant"):
+def track(
+    y,
+    *,
+    fmin,
+    fmax,
+    sr,
+    frame_length=2048,
+    hop_length=None,
+    trough_threshold=0.1,
+    voicing_threshold=0.5,
+    center=True,
+    pad_mode="constant",
+):
     """The fundamental frequency where there is one, and how far from periodic each frame is.
 
     Parameters
@@ -374,9 +421,17 @@ def track(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_thres
     (array([200.,  nan]), array([0.01, 1.  ]))
     """
     voicing_threshold = arguments.real(voicing_threshold, "voicing_threshold", low=0)
-    period, aperiodicity = periods(y, fmin=fmin, fmax=fmax, sr=sr, frame_length=frame_length,
-                                   hop_length=hop_length, trough_threshold=trough_threshold,
-                                   center=center, pad_mode=pad_mode)
+    period, aperiodicity = periods(
+        y,
+        fmin=fmin,
+        fmax=fmax,
+        sr=sr,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        trough_threshold=trough_threshold,
+        center=center,
+        pad_mode=pad_mode,
+    )
     f0 = np.where(aperiodicity < voicing_threshold, sr / period, np.nan)
     dtype = arguments.signal(y).dtype
     return f0.astype(dtype), aperiodicity.astype(dtype)

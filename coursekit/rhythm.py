@@ -14,8 +14,20 @@ from . import arguments, dsp, mel, pitch
 # --- onsets ----------------------------------------------------------------------------------------------
 
 
-def onset_strength(y=None, *, sr, S=None, lag=1, max_size=1, detrend=False, center=True,
-                   aggregate=np.mean, n_fft=2048, hop_length=512, **how):
+def onset_strength(
+    y=None,
+    *,
+    sr,
+    S=None,
+    lag=1,
+    max_size=1,
+    detrend=False,
+    center=True,
+    aggregate=np.mean,
+    n_fft=2048,
+    hop_length=512,
+    **how,
+):
     """Spectral flux: how much louder the mel bands have become, in dB, since `lag` frames ago.
 
     Parameters
@@ -128,8 +140,17 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait):
     return np.array(peaks, dtype=int)
 
 
-def onset_detect(y=None, *, sr, onset_envelope=None, hop_length=512, backtrack=False,
-                 units="frames", normalize=True, **peaks):
+def onset_detect(
+    y=None,
+    *,
+    sr,
+    onset_envelope=None,
+    hop_length=512,
+    backtrack=False,
+    units="frames",
+    normalize=True,
+    **peaks,
+):
     """Where notes begin: the peaks of the onset strength.
 
     Parameters
@@ -216,8 +237,17 @@ def onset_backtrack(events, energy):
 # --- tempo -----------------------------------------------------------------------------------------------
 
 
-def tempogram(y=None, *, sr, onset_envelope=None, hop_length=512, win_length=384, center=True,
-              window="hann", norm=np.inf):
+def tempogram(
+    y=None,
+    *,
+    sr,
+    onset_envelope=None,
+    hop_length=512,
+    win_length=384,
+    center=True,
+    window="hann",
+    norm=np.inf,
+):
     """How like the onset strength around each frame is to itself, some frames later.
 
     Parameters
@@ -287,8 +317,18 @@ def tempo_frequencies(n_bins, *, sr, hop_length=512):
     return np.concatenate([[np.inf], 60 * arguments.sample_rate(sr) / (hop_length * lags)])
 
 
-def tempo(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, std_bpm=1.0,
-          ac_size=8.0, max_tempo=320.0, aggregate=np.mean):
+def tempo(
+    y=None,
+    *,
+    sr,
+    onset_envelope=None,
+    hop_length=512,
+    start_bpm=120.0,
+    std_bpm=1.0,
+    ac_size=8.0,
+    max_tempo=320.0,
+    aggregate=np.mean,
+):
     """Beats a minute: the lag at which onsets are most like themselves, and likely as a tempo.
 
     Parameters
@@ -342,8 +382,10 @@ def tempo(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, s
     log_prior = -0.5 * ((np.log2(bpm) - np.log2(start_bpm)) / std_bpm) ** 2
     if max_tempo is not None:
         if bpm[-1] >= arguments.real(max_tempo, "max_tempo", above=0):
-            raise arguments.ArgumentError(f"max_tempo = {max_tempo:g} and ac_size = {ac_size:g} s: "
-                                          f"so short a window holds nothing below {bpm[-1]:.1f}")
+            raise arguments.ArgumentError(
+                f"max_tempo = {max_tempo:g} and ac_size = {ac_size:g} s: "
+                f"so short a window holds nothing below {bpm[-1]:.1f}"
+            )
         log_prior[: np.argmax(bpm < max_tempo)] = -np.inf
     best = np.argmax(np.log1p(1e6 * np.maximum(R, 0)) + log_prior[:, None], axis=-2)
     if aggregate is None:
@@ -354,8 +396,17 @@ def tempo(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, s
 # --- beats -----------------------------------------------------------------------------------------------
 
 
-def beat_track(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120.0, tightness=100.0,
-               trim=True, bpm=None):
+def beat_track(
+    y=None,
+    *,
+    sr,
+    onset_envelope=None,
+    hop_length=512,
+    start_bpm=120.0,
+    tightness=100.0,
+    trim=True,
+    bpm=None,
+):
     """Where the beats are: on strong onsets, and about one period apart.
 
     Parameters
@@ -405,8 +456,10 @@ def beat_track(y=None, *, sr, onset_envelope=None, hop_length=512, start_bpm=120
     bpm = float(arguments.real(bpm, "bpm", above=0))
     period = round(sr / hop_length * 60 / bpm)  # frames
     if period < 1:
-        raise arguments.ArgumentError(f"bpm = {bpm:g}: a beat lasts less than half a frame of "
-                                      f"{hop_length} samples. Take a smaller hop_length?")
+        raise arguments.ArgumentError(
+            f"bpm = {bpm:g}: a beat lasts less than half a frame of "
+            f"{hop_length} samples. Take a smaller hop_length?"
+        )
     if len(envelope) < 2 or np.ptp(envelope) == 0:
         return bpm, none
     score = local_score(envelope, period=period)
@@ -443,8 +496,9 @@ def local_score(onset_envelope, *, period):
     envelope = _one_channel(onset_envelope, "onset_envelope", min_length=2)
     period = arguments.integer(period, "period")
     if np.ptp(envelope) == 0:
-        raise arguments.ArgumentError(f"onset_envelope is {envelope[0]:g} throughout: "
-                                      "nothing to scale")
+        raise arguments.ArgumentError(
+            f"onset_envelope is {envelope[0]:g} throughout: nothing to scale"
+        )
     scaled = envelope / envelope.std(ddof=1)
     scaled[0] = 0
     bump = np.exp(-0.5 * (np.arange(-period, period + 1) * 32 / period) ** 2)
@@ -599,11 +653,13 @@ def clicks(times, *, sr, length=None, click_freq=1000.0, click_duration=0.1):
     """
     sr, times = arguments.sample_rate(sr), np.atleast_1d(np.asarray(times, dtype=float))
     if times.ndim != 1 or not np.isfinite(times).all() or np.any(times < 0):
-        raise arguments.ArgumentError(f"times has shape {times.shape}; wanted a list of seconds, "
-                                      "finite and 0 or more")
+        raise arguments.ArgumentError(
+            f"times has shape {times.shape}; wanted a list of seconds, finite and 0 or more"
+        )
     if length is None and len(times) == 0:
-        raise arguments.ArgumentError("times is empty and length is None; "
-                                      "how long shall the silence be?")
+        raise arguments.ArgumentError(
+            "times is empty and length is None; how long shall the silence be?"
+        )
     n = int(sr * arguments.real(click_duration, "click_duration", low=1 / sr))
     click_freq = arguments.real(click_freq, "click_freq", above=0, below=sr / 2)
     click = np.logspace(0, -10, n, base=2) * np.sin(2 * np.pi * click_freq / sr * np.arange(n))
@@ -631,6 +687,8 @@ def _one_channel(x, name, min_length=1):
     """A single row of frames, or an error that says what to do with several."""
     x = arguments.frames(x, name, min_ndim=1, min_length=min_length)
     if x.ndim > 1:
-        raise arguments.ArgumentError(f"{name} has shape {x.shape}: several channels. One at a time: mix y down with "
-                                      "y.mean(axis=0), or take each by itself")
+        raise arguments.ArgumentError(
+            f"{name} has shape {x.shape}: several channels. One at a time: mix y down with "
+            "y.mean(axis=0), or take each by itself"
+        )
     return x

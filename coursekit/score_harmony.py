@@ -59,12 +59,16 @@ def chords_from_score(score):
     (['C:maj', 'G:7'], [[0.0, 2.0], [2.0, 4.0]])
     """
     if not len(score.beat_positions):
-        raise arguments.ArgumentError("the score has no beats; wanted one that midi has read or made")
+        raise arguments.ArgumentError(
+            "the score has no beats; wanted one that midi has read or made"
+        )
     edges, on_beat = _pieces(score)
     sounding, lowest = _shares(score.notes[~score.notes["drum"]], edges)
     names, fit = _fit(sounding, lowest)
     chosen = _best_path(fit, np.where(on_beat, CHANGE, 2 * CHANGE))
-    labels = [names[k] if heard else "N" for k, heard in zip(chosen, sounding.any(axis=1), strict=True)]
+    labels = [
+        names[k] if heard else "N" for k, heard in zip(chosen, sounding.any(axis=1), strict=True)
+    ]
     return segments(labels, times=score.seconds(edges))
 
 
@@ -85,7 +89,9 @@ def _shares(notes, edges):
     """How much of each piece each pitch class sounds (rows: pieces; sums over notes, in pieces), and the lowest
     pitch class of each piece (-1: silence)."""
     start, end = edges[:-1, None], edges[1:, None]
-    overlap = np.clip(np.minimum(end, notes["offset"]) - np.maximum(start, notes["onset"]), 0, None) / (end - start)
+    overlap = np.clip(
+        np.minimum(end, notes["offset"]) - np.maximum(start, notes["onset"]), 0, None
+    ) / (end - start)
     overlap[overlap < 1e-6] = 0
     classes = np.eye(12)[notes["pitch"] % 12].reshape(-1, 12)
     pitch = np.where(overlap > 0, notes["pitch"], 1000).min(axis=1, initial=1000)
@@ -160,23 +166,31 @@ def expert_chords(analysis, score):
     import music21
 
     if analysis is None:
-        raise arguments.ArgumentError("analysis is None: no expert has analysed this piece; wanted a .rntxt file. "
-                                      "chords_from_score needs none")
+        raise arguments.ArgumentError(
+            "analysis is None: no expert has analysed this piece; wanted a .rntxt file. "
+            "chords_from_score needs none"
+        )
     if not score.key:
-        raise arguments.ArgumentError("the score has no key; wanted one such as 'F# minor', to know where I is: "
-                                      "dataclasses.replace(score, key=...)")
+        raise arguments.ArgumentError(
+            "the score has no key; wanted one such as 'F# minor', to know where I is: "
+            "dataclasses.replace(score, key=...)"
+        )
     content = Path(analysis).read_bytes()
     try:
         parsed = music21.converter.parseData(content.decode(), format="romantext")
     except Exception as error:  # its parsers raise many kinds
-        raise midi.ScoreError(f"{analysis} cannot be read as an analysis in Roman numerals "
-                              f"({type(error).__name__}: {error})") from None
+        raise midi.ScoreError(
+            f"{analysis} cannot be read as an analysis in Roman numerals "
+            f"({type(error).__name__}: {error})"
+        ) from None
     numerals = list(parsed.recurse().getElementsByClass("RomanNumeral"))
     bars = len(score.bar_positions)
     if not numerals or numerals[-1].measureNumber != bars:
         last = numerals[-1].measureNumber if numerals else 0
-        raise arguments.ArgumentError(f"{Path(analysis).name} ends in bar {last}, the score in bar {bars}: "
-                                      "do they belong together, and are repeats written out in one of them?")
+        raise arguments.ArgumentError(
+            f"{Path(analysis).name} ends in bar {last}, the score in bar {bars}: "
+            "do they belong together, and are repeats written out in one of them?"
+        )
     tonic = music21.pitch.Pitch(score.key.split()[0].replace("b", "-")).pitchClass
     shift = tonic - numerals[0].key.tonic.pitchClass
     positions, labels = [], []
@@ -194,7 +208,9 @@ def _position(score, bar, beat):
     """Where a beat (1 is the first; counted in the notes that the time signature names) stands, quarter notes."""
     starts = [start for start, _, _ in score.time_signatures]
     first = score.bar_positions[max(bar, 1) - 1]
-    _, numerator, denominator = score.time_signatures[max(np.searchsorted(starts, first, side="right") - 1, 0)]
+    _, numerator, denominator = score.time_signatures[
+        max(np.searchsorted(starts, first, side="right") - 1, 0)
+    ]
     if bar == 0:  # the pick-up: its last beat is that before bar 1
         first = first - 4 * numerator / denominator
     return first + (beat - 1) * 4 / denominator

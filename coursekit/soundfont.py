@@ -26,17 +26,44 @@ SILENT_DB = 96.0  # a note ends when its release has fallen so far: the step of 
 
 # Generators, the settings of a zone (section 8.1.2), that are heard here: number, name, value where none is given.
 GENERATORS = {
-    0: ("start", 0), 1: ("end", 0), 2: ("loop_start", 0), 3: ("loop_end", 0),
-    4: ("start_coarse", 0), 12: ("end_coarse", 0), 45: ("loop_start_coarse", 0), 50: ("loop_end_coarse", 0),
-    8: ("cutoff", 13500), 9: ("resonance", 0), 17: ("pan", 0),
-    33: ("delay", -12000), 34: ("attack", -12000), 35: ("hold", -12000), 36: ("decay", -12000), 37: ("sustain", 0),
-    38: ("release", -12000), 48: ("attenuation", 0), 51: ("coarse_tune", 0), 52: ("fine_tune", 0), 54: ("loops", 0),
-    56: ("scale_tuning", 100), 58: ("root", -1),
+    0: ("start", 0),
+    1: ("end", 0),
+    2: ("loop_start", 0),
+    3: ("loop_end", 0),
+    4: ("start_coarse", 0),
+    12: ("end_coarse", 0),
+    45: ("loop_start_coarse", 0),
+    50: ("loop_end_coarse", 0),
+    8: ("cutoff", 13500),
+    9: ("resonance", 0),
+    17: ("pan", 0),
+    33: ("delay", -12000),
+    34: ("attack", -12000),
+    35: ("hold", -12000),
+    36: ("decay", -12000),
+    37: ("sustain", 0),
+    38: ("release", -12000),
+    48: ("attenuation", 0),
+    51: ("coarse_tune", 0),
+    52: ("fine_tune", 0),
+    54: ("loops", 0),
+    56: ("scale_tuning", 100),
+    58: ("root", -1),
 }
 INSTRUMENT, SAMPLE, KEYS, VELOCITIES = 41, 53, 43, 44
 # Where a preset's zone and an instrument's zone both speak, their values are added, but for these (section 8.5).
-NOT_ADDED = {"start", "end", "loop_start", "loop_end", "start_coarse", "end_coarse", "loop_start_coarse",
-             "loop_end_coarse", "loops", "root"}
+NOT_ADDED = {
+    "start",
+    "end",
+    "loop_start",
+    "loop_end",
+    "start_coarse",
+    "end_coarse",
+    "loop_start_coarse",
+    "loop_end_coarse",
+    "loops",
+    "root",
+}
 
 
 class SoundfontError(ValueError):
@@ -95,14 +122,18 @@ class Soundfont:
     def __init__(self, path):
         content = Path(path).read_bytes()
         if content[:4] != b"RIFF" or content[8:12] != b"sfbk":
-            raise SoundfontError(f"{path} is not a soundfont: it begins with {content[:4]!r}; wanted a .sf2 file")
+            raise SoundfontError(
+                f"{path} is not a soundfont: it begins with {content[:4]!r}; wanted a .sf2 file"
+            )
         try:
             self.path = Path(path)
             chunks = _chunks(content, 12, len(content))
             self.samples = np.frombuffer(chunks[b"smpl"], dtype="<i2")
             self.presets = _presets(chunks)
         except (KeyError, struct.error, ValueError, IndexError) as error:
-            raise SoundfontError(f"{path} cannot be read as a soundfont: {type(error).__name__}: {error}") from None
+            raise SoundfontError(
+                f"{path} cannot be read as a soundfont: {type(error).__name__}: {error}"
+            ) from None
 
     def __repr__(self):
         return f"Soundfont({self.path.name!r}, {len(self.presets)} instruments)"
@@ -119,7 +150,9 @@ class Soundfont:
         for key in wanted:
             if key in self.presets:
                 return self.presets[key]
-        raise SoundfontError(f"{self.path.name} has no {'drum kit' if drum else 'instrument'} {program}")
+        raise SoundfontError(
+            f"{self.path.name} has no {'drum kit' if drum else 'instrument'} {program}"
+        )
 
     def name(self, program, *, drum=False):
         """What the soundfont calls an instrument."""
@@ -147,13 +180,20 @@ def _text(raw):
 
 def _presets(chunks):
     """Zones by (bank, program): each zone of a preset, joined with each zone of the instrument that it names."""
-    recordings = [Recording(_text(name), *rest[:7])
-                  for name, *rest in struct.iter_unpack("<20sIIIIIBbHH", chunks[b"shdr"])]
+    recordings = [
+        Recording(_text(name), *rest[:7])
+        for name, *rest in struct.iter_unpack("<20sIIIIIBbHH", chunks[b"shdr"])
+    ]
     heads = list(struct.iter_unpack("<20sH", chunks[b"inst"]))
-    instruments = [_zones(chunks, b"i", first, last) for (_, first), (_, last) in zip(heads, heads[1:], strict=False)]
+    instruments = [
+        _zones(chunks, b"i", first, last)
+        for (_, first), (_, last) in zip(heads, heads[1:], strict=False)
+    ]
     heads = list(struct.iter_unpack("<20sHHHIII", chunks[b"phdr"]))
     presets = {}
-    for (name, program, bank, first, *_), (_, _, _, last, *_) in zip(heads, heads[1:], strict=False):
+    for (name, program, bank, first, *_), (_, _, _, last, *_) in zip(
+        heads, heads[1:], strict=False
+    ):
         zones = []
         for outer in _zones(chunks, b"p", first, last):
             for inner in instruments[outer[INSTRUMENT]] if INSTRUMENT in outer else ():
@@ -174,7 +214,9 @@ def _zones(chunks, kind, first, last):
         zone = {}
         for position in range(bags[bag][0], bags[bag + 1][0]):
             number, amount = struct.unpack_from("<Hh", generators, 4 * position)
-            zone[number] = (amount & 255, amount >> 8 & 255) if number in (KEYS, VELOCITIES) else amount
+            zone[number] = (
+                (amount & 255, amount >> 8 & 255) if number in (KEYS, VELOCITIES) else amount
+            )
         if goal in zone:
             zones.append(common | zone)
         elif not zones:
@@ -186,13 +228,18 @@ def _joined(outer, inner, recordings):
     """The zone that plays where a preset's zone and an instrument's overlap, or None."""
     ranges = []
     for number in (KEYS, VELOCITIES):
-        (low, high), (other_low, other_high) = outer.get(number, (0, 127)), inner.get(number, (0, 127))
+        (low, high), (other_low, other_high) = (
+            outer.get(number, (0, 127)),
+            inner.get(number, (0, 127)),
+        )
         ranges.append((max(low, other_low), min(high, other_high)))
     if any(low > high for low, high in ranges):
         return None
     settings = {}
     for number, (name, usual) in GENERATORS.items():
-        settings[name] = inner.get(number, usual) + (0 if name in NOT_ADDED else outer.get(number, 0))
+        settings[name] = inner.get(number, usual) + (
+            0 if name in NOT_ADDED else outer.get(number, 0)
+        )
     return Zone(recordings[inner[SAMPLE]], *ranges, settings)
 
 
@@ -225,8 +272,12 @@ def playback_step(zone, *, pitch):
     """
     settings, recording = zone.settings, zone.recording
     root = settings["root"] if settings["root"] >= 0 else recording.pitch
-    cents = (settings["scale_tuning"] * (pitch - root) + 100 * settings["coarse_tune"] + settings["fine_tune"]
-             + recording.correction)
+    cents = (
+        settings["scale_tuning"] * (pitch - root)
+        + 100 * settings["coarse_tune"]
+        + settings["fine_tune"]
+        + recording.correction
+    )
     cents = min(max(cents, -24000), 24000)  # twenty octaves: only a damaged file asks for more
     return 2.0 ** (cents / 1200) * recording.sr / SR
 
@@ -251,8 +302,13 @@ def tone(font, zone, *, pitch, n):
     settings, recording = zone.settings, zone.recording
     begin = recording.start + settings["start"] + 32768 * settings["start_coarse"]
     end = recording.end + settings["end"] + 32768 * settings["end_coarse"]
-    loop = (recording.loop_start + settings["loop_start"] + 32768 * settings["loop_start_coarse"] - begin,
-            recording.loop_end + settings["loop_end"] + 32768 * settings["loop_end_coarse"] - begin)
+    loop = (
+        recording.loop_start
+        + settings["loop_start"]
+        + 32768 * settings["loop_start_coarse"]
+        - begin,
+        recording.loop_end + settings["loop_end"] + 32768 * settings["loop_end_coarse"] - begin,
+    )
     x = font.samples[begin:end].astype(np.float32) / 32768
     position = playback_step(zone, pitch=pitch) * np.arange(n)
     # 3 would play on past the loop once the key is let go; here it goes on looping
@@ -396,13 +452,19 @@ def play(notes, *, font):
         raise arguments.ArgumentError("there are no notes; wanted at least one to play")
     pieces = []
     for program, drum, pitch in np.unique(notes[["program", "drum", "pitch"]]):
-        same = notes[(notes["program"] == program) & (notes["drum"] == drum) & (notes["pitch"] == pitch)]
+        same = notes[
+            (notes["program"] == program) & (notes["drum"] == drum) & (notes["pitch"] == pitch)
+        ]
         for zone in font.preset(int(program), drum=bool(drum))[1]:
             if zone.keys[0] <= pitch <= zone.keys[1]:
                 velocities = same["velocity"]
-                heard = same[(zone.velocities[0] <= velocities) & (velocities <= zone.velocities[1])]
+                heard = same[
+                    (zone.velocities[0] <= velocities) & (velocities <= zone.velocities[1])
+                ]
                 pieces += _notes_of(font, zone, int(pitch), heard)
-    y = np.zeros((2, max((at + len(sound) for at, sound, _ in pieces), default=0)), dtype=np.float32)
+    y = np.zeros(
+        (2, max((at + len(sound) for at, sound, _ in pieces), default=0)), dtype=np.float32
+    )
     for at, sound, gains in pieces:
         y[0, at : at + len(sound)] += gains[0] * sound
         y[1, at : at + len(sound)] += gains[1] * sound
@@ -415,7 +477,9 @@ def _notes_of(font, zone, pitch, notes):
         return []
     lengths = np.maximum(1, np.round((notes["end"] - notes["start"]) * SR).astype(int))
     tail = released(zone)
-    raw = tone(font, zone, pitch=pitch, n=lengths.max() + len(tail))  # the longest; the others take its beginning
+    raw = tone(
+        font, zone, pitch=pitch, n=lengths.max() + len(tail)
+    )  # the longest; the others take its beginning
     shape = held(zone, lengths.max() + 1)
     sustained = raw[: len(shape)] * shape[: len(raw)]
     angle = np.pi / 4 * (1 + np.clip(zone.settings["pan"], -500, 500) / 500)

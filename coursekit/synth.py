@@ -255,5 +255,7 @@ def drum_hit(*, sr, duration, rng, amplitude=0.8, pitch=60.0, noise=0.3):
     """
     t = time(sr=sr, duration=duration)
     falling = 2 * np.pi * np.cumsum(pitch * (1 + 3 * np.exp(-t / 0.02))) / sr
-    y = (1 - noise) * np.sin(falling) * np.exp(-t / 0.12) + noise * rng.uniform(-1, 1, len(t)) * np.exp(-t / 0.05)
+    y = (1 - noise) * np.sin(falling) * np.exp(-t / 0.12) + noise * rng.uniform(
+        -1, 1, len(t)
+    ) * np.exp(-t / 0.05)
     return amplitude * y / np.abs(y).max()

@@ -172,16 +172,22 @@ class Vocabulary:
 def _distinct(symbols):
     """The symbols of a vocabulary as a tuple."""
     if isinstance(symbols, set | frozenset):
-        raise arguments.ArgumentError(f"symbols are a set, {symbols!r:.60}; its order changes from run to run, and the "
-                                      "ids with it: wanted sorted(symbols), or Vocabulary.of(texts)")
+        raise arguments.ArgumentError(
+            f"symbols are a set, {symbols!r:.60}; its order changes from run to run, and the "
+            "ids with it: wanted sorted(symbols), or Vocabulary.of(texts)"
+        )
     symbols = tuple(arguments.symbols(symbols))
     if not symbols or not all(isinstance(symbol, str) and symbol for symbol in symbols):
-        raise arguments.ArgumentError(f"symbols = {symbols!r}; wanted strings, at least one, none of them empty (the "
-                                      "blank is no symbol: it has id 0 by itself)")
+        raise arguments.ArgumentError(
+            f"symbols = {symbols!r}; wanted strings, at least one, none of them empty (the "
+            "blank is no symbol: it has id 0 by itself)"
+        )
     if len(set(symbols)) < len(symbols):
         twice, _ = Counter(symbols).most_common(1)[0]
-        raise arguments.ArgumentError(f"symbols hold {twice!r} more than once; each needs an id of its own. "
-                                      "Vocabulary.of(texts) takes the characters of texts")
+        raise arguments.ArgumentError(
+            f"symbols hold {twice!r} more than once; each needs an id of its own. "
+            "Vocabulary.of(texts) takes the characters of texts"
+        )
     return symbols
 
 
@@ -190,12 +196,17 @@ def _symbol_ids(ids, n_symbols):
     try:
         ids = [operator.index(id) for id in ids]
     except TypeError:
-        raise arguments.ArgumentError(f"ids = {ids!r}; wanted whole numbers, one sequence of them. Decode a batch row "
-                                      "by row, without its padding") from None
+        raise arguments.ArgumentError(
+            f"ids = {ids!r}; wanted whole numbers, one sequence of them. Decode a batch row "
+            "by row, without its padding"
+        ) from None
     for position, id in enumerate(ids):
         if not 1 <= id <= n_symbols:
-            hint = ("0 is the blank: collapse a path first (ctc.collapse), cut the padding off a target" if id == 0
-                    else f"this vocabulary has ids 1 to {n_symbols}")
+            hint = (
+                "0 is the blank: collapse a path first (ctc.collapse), cut the padding off a target"
+                if id == 0
+                else f"this vocabulary has ids 1 to {n_symbols}"
+            )
             raise arguments.ArgumentError(f"id {id} at position {position} is no symbol's; {hint}")
     return ids
 
@@ -211,8 +222,10 @@ def unknown_symbol(text, known):
     if isinstance(symbol, str):
         hint = " Is the text normalised (text.normalise)?" if normalise(symbol) != symbol else ""
         hint = " A capital letter: call text.normalise first." if symbol.lower() in known else hint
-    return arguments.ArgumentError(f"{symbol!r}{name} at position {position} of {text!r} is unknown; "
-                                   f"known are {len(known)}: {listing}.{hint}")
+    return arguments.ArgumentError(
+        f"{symbol!r}{name} at position {position} of {text!r} is unknown; "
+        f"known are {len(known)}: {listing}.{hint}"
+    )
 
 
 # --- pieces of words ---------------------------------------------------------------------------------------------
@@ -272,8 +285,9 @@ def learn_merges(word_counts, *, n_merges):
             pairs[pair] += word_counts[word]
     merges = []
     while len(merges) < n_merges and (most := max(pairs.values(), default=0)) > 0:
-        best = next(pair for symbols in words.values() for pair in pairwise(symbols)
-                    if pairs[pair] == most)
+        best = next(
+            pair for symbols in words.values() for pair in pairwise(symbols) if pairs[pair] == most
+        )
         merges.append(best)
         for word, symbols in words.items():
             if "".join(best) in word + END_OF_WORD:  # no other word changes
@@ -367,21 +381,29 @@ def _alphabet(characters):
     """The characters of words, sorted."""
     characters = tuple(sorted(set(characters)))
     if END_OF_WORD in characters or any(len(c) != 1 or c.isspace() for c in characters):
-        raise arguments.ArgumentError(f"alphabet = {characters!r}; wanted single characters, no space, and not "
-                                      f"{END_OF_WORD!r}, which marks the end of a word")
+        raise arguments.ArgumentError(
+            f"alphabet = {characters!r}; wanted single characters, no space, and not "
+            f"{END_OF_WORD!r}, which marks the end of a word"
+        )
     return characters
 
 
 def _string(text, name="text"):
     if not isinstance(text, str):
-        raise arguments.ArgumentError(f"{name} is {type(text).__name__}, {text!r:.60}; wanted a string")
+        raise arguments.ArgumentError(
+            f"{name} is {type(text).__name__}, {text!r:.60}; wanted a string"
+        )
     return text
 
 
 def _texts(texts):
     if isinstance(texts, str):
-        raise arguments.ArgumentError(f"texts is one string, {texts!r:.60}; wanted a list of them: [text]")
+        raise arguments.ArgumentError(
+            f"texts is one string, {texts!r:.60}; wanted a list of them: [text]"
+        )
     texts = [_string(text, "one of texts") for text in texts]
     if not any(texts):
-        raise arguments.ArgumentError(f"texts hold no character ({len(texts)} texts); wanted at least one")
+        raise arguments.ArgumentError(
+            f"texts hold no character ({len(texts)} texts); wanted at least one"
+        )
     return texts

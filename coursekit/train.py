@@ -69,8 +69,10 @@ def collate(examples):
     examples = [_example(number, *example) for number, example in enumerate(examples)]
     widths = {x.shape[1] for x, _ in examples}
     if len(widths) != 1:
-        raise ArgumentError(f"{len(examples)} examples with {sorted(widths)} features to a frame; "
-                            "wanted at least one example, all of one width: (frames, features)")
+        raise ArgumentError(
+            f"{len(examples)} examples with {sorted(widths)} features to a frame; "
+            "wanted at least one example, all of one width: (frames, features)"
+        )
     features = torch.nn.utils.rnn.pad_sequence([x for x, _ in examples], batch_first=True)
     targets = torch.nn.utils.rnn.pad_sequence([ids for _, ids in examples], batch_first=True)
     lengths = torch.tensor([len(x) for x, _ in examples])
@@ -83,16 +85,24 @@ def _example(number, features, ids):
     x = torch.as_tensor(np.asarray(features), dtype=torch.float32)
     ids = np.asarray(ids)
     if len(ids) and ids.dtype.kind not in "iu":
-        raise ArgumentError(f"ids of example {number} are {ids.dtype}; wanted whole numbers: "
-                            "text.Vocabulary.encode makes them of a text")
+        raise ArgumentError(
+            f"ids of example {number} are {ids.dtype}; wanted whole numbers: "
+            "text.Vocabulary.encode makes them of a text"
+        )
     ids = torch.as_tensor(ids.astype(np.int64))
     if x.ndim != 2 or len(x) == 0:
-        raise ArgumentError(f"features of example {number} have shape {tuple(x.shape)}; wanted (frames, n_features), "
-                            "at least one frame. An empty utterance? Leave it out")
+        raise ArgumentError(
+            f"features of example {number} have shape {tuple(x.shape)}; wanted (frames, n_features), "
+            "at least one frame. An empty utterance? Leave it out"
+        )
     if not torch.isfinite(x).all():
-        raise ArgumentError(f"features of example {number} hold NaN or infinite values; wanted finite numbers")
+        raise ArgumentError(
+            f"features of example {number} hold NaN or infinite values; wanted finite numbers"
+        )
     if ids.ndim != 1 or (ids < 1).any():
-        raise ArgumentError(f"ids of example {number} are {ids.tolist()}; wanted a row of ids from 1 (0 is the blank)")
+        raise ArgumentError(
+            f"ids of example {number} are {ids.tolist()}; wanted a row of ids from 1 (0 is the blank)"
+        )
     return x, ids
 
 
@@ -158,8 +168,9 @@ class History:
     notes: list = field(default_factory=list)
 
 
-def fit(model, batches, loss_fn, *, optimizer, steps, scheduler=None, clip=None, every=50,
-        on_step=None):
+def fit(
+    model, batches, loss_fn, *, optimizer, steps, scheduler=None, clip=None, every=50, on_step=None
+):
     """Train a model: take a batch, find the loss and its gradient, make a step, `steps` times.
 
     Parameters
@@ -246,20 +257,29 @@ def _endless(batches, steps):
             if given == steps:
                 return
         if given == before:
-            raise ArgumentError(f"the batches ended after {given} of {steps} steps; wanted a list, a DataLoader, or a "
-                                "generator that yields enough: train.batches(..., epochs=None)")
+            raise ArgumentError(
+                f"the batches ended after {given} of {steps} steps; wanted a list, a DataLoader, or a "
+                "generator that yields enough: train.batches(..., epochs=None)"
+            )
 
 
 def _check_loss(loss, step, optimizer, clip):
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
-        came = f"of shape {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else type(loss).__name__
-        raise ArgumentError(f"loss_fn returned a loss {came}; wanted a tensor of one number. Take the mean?")
+        came = (
+            f"of shape {tuple(loss.shape)}"
+            if isinstance(loss, torch.Tensor)
+            else type(loss).__name__
+        )
+        raise ArgumentError(
+            f"loss_fn returned a loss {came}; wanted a tensor of one number. Take the mean?"
+        )
     if not torch.isfinite(loss):
         rate = optimizer.param_groups[0]["lr"]
         raise ArgumentError(
             f"the loss is {loss.item()} at step {step}; training cannot go on. Likely: a learning rate too high (now "
             f"{rate:g}), no clipping (clip={clip}), a text longer than its frames allow (CTC), a logarithm or a "
-            "division of 0 in the features, or attention that may look nowhere")
+            "division of 0 in the features, or attention that may look nowhere"
+        )
 
 
 @contextlib.contextmanager
@@ -379,8 +399,10 @@ def average(states):
     """
     states = list(states)
     if not states or any(state.keys() != states[0].keys() for state in states):
-        raise ArgumentError(f"{len(states)} states; wanted one or more of the same model: "
-                            "copy.deepcopy(model.state_dict()), or training goes on changing it")
+        raise ArgumentError(
+            f"{len(states)} states; wanted one or more of the same model: "
+            "copy.deepcopy(model.state_dict()), or training goes on changing it"
+        )
     mean = dict(states[-1])
     for name, last in mean.items():
         if last.is_floating_point():

@@ -101,7 +101,9 @@ def frames_to_time(frames, *, sr, hop_length=512, n_fft=None):
     0.15
     """
     offset = 0 if n_fft is None else n_fft // 2
-    return (np.asanyarray(frames) * arguments.integer(hop_length, "hop_length") + offset) / arguments.sample_rate(sr)
+    return (
+        np.asanyarray(frames) * arguments.integer(hop_length, "hop_length") + offset
+    ) / arguments.sample_rate(sr)
 
 
 def hz_to_midi(frequency):

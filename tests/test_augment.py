@@ -31,7 +31,9 @@ def test_widths_are_the_papers_and_torchaudio_leaves_out_the_widest():
     torch.manual_seed(0)
     theirs = torchaudio.functional.mask_along_axis_iid(ones, 4, 0.0, 1)
     assert set((theirs[:, :, 0] == 0).sum(dim=1).tolist()) == {0, 1, 2, 3}
-    ours = augment.spec_augment(ones, n_time_masks=1, max_time=4, n_feature_masks=0, generator=generator())
+    ours = augment.spec_augment(
+        ones, n_time_masks=1, max_time=4, n_feature_masks=0, generator=generator()
+    )
     assert set((ours[:, :, 0] == 0).sum(dim=1).tolist()) == {0, 1, 2, 3, 4}
 
 
@@ -69,5 +71,7 @@ def test_an_array_is_refused_and_a_list_of_lengths_is_not():
         augment.spec_augment(np.ones((5, 3)))
     x, generator = torch.ones(2, 9, 4), torch.Generator
     as_list = augment.spec_augment(x, lengths=[9, 5], generator=generator().manual_seed(0))
-    as_tensor = augment.spec_augment(x, lengths=torch.tensor([9, 5]), generator=generator().manual_seed(0))
+    as_tensor = augment.spec_augment(
+        x, lengths=torch.tensor([9, 5]), generator=generator().manual_seed(0)
+    )
     assert torch.equal(as_list, as_tensor)

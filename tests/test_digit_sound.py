@@ -13,8 +13,16 @@ def vowel(seconds=0.5, f0=120.0):
 
 def test_features_are_those_of_torchaudio():
     torch, torchaudio = pytest.importorskip("torch"), pytest.importorskip("torchaudio")
-    y = digit_sound.trimmed(vowel() + synth.white_noise(sr=8000, duration=0.5, rng=np.random.default_rng(0)))
-    theirs = torchaudio.transforms.MFCC(sample_rate=8000, n_mfcc=13)(torch.tensor(y, dtype=torch.float32)).numpy().T
+    y = digit_sound.trimmed(
+        vowel() + synth.white_noise(sr=8000, duration=0.5, rng=np.random.default_rng(0))
+    )
+    theirs = (
+        torchaudio.transforms.MFCC(sample_rate=8000, n_mfcc=13)(
+            torch.tensor(y, dtype=torch.float32)
+        )
+        .numpy()
+        .T
+    )
     ours = digit_sound.from_sound(y, sr=8000)
     assert ours.shape == theirs.shape == (1 + len(y) // 200, 13)
     # they compute in single precision; with librosa's mel scale or padding the error is above 1
@@ -31,19 +39,27 @@ def test_sound_has_the_spectrum_that_the_features_say():
     again = digit_sound.from_sound(digit_sound.to_sound(x, rng=np.random.default_rng(0)), sr=8000)
     n = min(len(x), len(again))
     inner = slice(4, n - 4)
+
     def shape(c):  # without c0, the level
         return c[inner, 1:].mean(axis=0)
-    assert np.corrcoef(shape(x), shape(again))[0, 1] > 0.9  # another sound, white noise, is below 0.5
-    noise = digit_sound.from_sound(synth.white_noise(sr=8000, duration=0.6, rng=np.random.default_rng(1)), sr=8000)
-    assert np.corrcoef(shape(x), shape(noise)[: 12])[0, 1] < 0.7
+
+    assert (
+        np.corrcoef(shape(x), shape(again))[0, 1] > 0.9
+    )  # another sound, white noise, is below 0.5
+    noise = digit_sound.from_sound(
+        synth.white_noise(sr=8000, duration=0.6, rng=np.random.default_rng(1)), sr=8000
+    )
+    assert np.corrcoef(shape(x), shape(noise)[:12])[0, 1] < 0.7
 
 
 def test_voiced_frames_buzz_and_hissing_frames_do_not():
     low, high = np.zeros((20, 13)), np.zeros((20, 13))
     low[:, 1], high[:, 1] = 100.0, -100.0  # tilt: energy low, energy high
+
     def pulses(x):
         y = digit_sound.to_sound(x, rng=np.random.default_rng(0), pitch=100.0)
         return np.mean(y**4) / np.mean(y**2) ** 2  # kurtosis: 3 of noise
+
     assert pulses(low) > 5 > pulses(high)
 
 
@@ -61,14 +77,21 @@ def test_thirty_nine_features_sound_like_their_first_thirteen():
 
 def test_silence_is_cut_off_and_rates_do_not_matter():
     y = np.concatenate([np.zeros(8000), vowel(), np.zeros(4000)])
-    assert abs(len(digit_sound.from_sound(y, sr=8000)) - len(digit_sound.from_sound(vowel(), sr=8000))) <= 2
+    assert (
+        abs(len(digit_sound.from_sound(y, sr=8000)) - len(digit_sound.from_sound(vowel(), sr=8000)))
+        <= 2
+    )
     at_16k = digit_sound.from_sound(audio.resample(y, orig_sr=8000, target_sr=16000), sr=16000)
     assert abs(len(at_16k) - len(digit_sound.from_sound(y, sr=8000))) <= 1
 
 
 @pytest.mark.parametrize(
     ("x", "words"),
-    [(np.zeros((13, 5)), "frames first"), (np.zeros((0, 13)), "shape"), (np.full((3, 13), np.nan), "NaN")],
+    [
+        (np.zeros((13, 5)), "frames first"),
+        (np.zeros((0, 13)), "shape"),
+        (np.full((3, 13), np.nan), "NaN"),
+    ],
 )
 def test_to_sound_refuses(x, words):
     with pytest.raises(arguments.ArgumentError, match=words):
@@ -76,7 +99,8 @@ def test_to_sound_refuses(x, words):
 
 
 @pytest.mark.parametrize(
-    ("y", "words"), [(np.zeros(8000), "microphone"), (np.ones((2, 800)), "to_mono"), (np.ones(100), "50 ms")]
+    ("y", "words"),
+    [(np.zeros(8000), "microphone"), (np.ones((2, 800)), "to_mono"), (np.ones(100), "50 ms")],
 )
 def test_from_sound_refuses(y, words):
     with pytest.raises(arguments.ArgumentError, match=words):

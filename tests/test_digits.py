@@ -26,7 +26,10 @@ def made():
     """Items like those of the set, but made."""
     X, lengths, labels = stand_ins.made_digits("digit", "", n=200)
     parts = np.split(X, np.cumsum(lengths)[:-1])
-    return [SimpleNamespace(label=str(label), features=x) for x, label in zip(parts, labels, strict=True)]
+    return [
+        SimpleNamespace(label=str(label), features=x)
+        for x, label in zip(parts, labels, strict=True)
+    ]
 
 
 # ---- parts ----
@@ -48,7 +51,9 @@ def test_the_real_set_is_what_its_card_says():
     assert (len(train), len(test)) == (2400, 600)
     labels = [item.label for item in items]
     assert {label: labels.count(label) for label in labels} == dict.fromkeys("0123456789", 300)
-    assert min(labels[2400:].count(label) for label in "0123456789") > 40  # the mixed order makes about 60 of each
+    assert (
+        min(labels[2400:].count(label) for label in "0123456789") > 40
+    )  # the mixed order makes about 60 of each
     lengths = [len(item.features) for item in items]
     assert (min(lengths), max(lengths), sum(lengths)) == (6, 92, 53999)
     # 25 ms a frame, as digit_sound.FEATURES says; each recording is half a frame shorter than its frames, on average
@@ -68,13 +73,17 @@ def test_slopes_are_torchaudio_s_and_curvatures_scipy_s():
     curvature = scipy.signal.savgol_filter(x, 5, 2, deriv=2, axis=0, mode="nearest")
     np.testing.assert_allclose(both[:, 26:], curvature, atol=1e-12)
     over_features = torchaudio.functional.compute_deltas(torch.tensor(x), win_length=5).numpy()
-    of_slope = torchaudio.functional.compute_deltas(torch.tensor(slope.T), win_length=5).numpy().T  # HTK's second
+    of_slope = (
+        torchaudio.functional.compute_deltas(torch.tensor(slope.T), win_length=5).numpy().T
+    )  # HTK's second
     for wrong, right in ((over_features, slope), (of_slope, curvature)):
         assert np.abs(wrong - right).max() > 1e-2
 
 
 def test_one_frame_has_slopes_too():
-    np.testing.assert_allclose(digits.with_deltas(np.full((1, 2), 7.0)), [[7, 7, 0, 0, 0, 0]], atol=1e-12)
+    np.testing.assert_allclose(
+        digits.with_deltas(np.full((1, 2), 7.0)), [[7, 7, 0, 0, 0, 0]], atol=1e-12
+    )
 
 
 def test_slopes_of_a_string_cross_its_seams():
@@ -93,7 +102,9 @@ def test_scaling_is_over_all_frames_of_the_training_part():
     np.testing.assert_allclose(scale.mean, frames.mean(axis=0))
     np.testing.assert_allclose(scale.deviation, frames.std(axis=0))
     scaled = np.concatenate([scale(x) for x in sequences])
-    np.testing.assert_allclose([scaled.mean(axis=0), scaled.std(axis=0)], [np.zeros(13), np.ones(13)], atol=1e-12)
+    np.testing.assert_allclose(
+        [scaled.mean(axis=0), scaled.std(axis=0)], [np.zeros(13), np.ones(13)], atol=1e-12
+    )
     each = np.mean([x.mean(axis=0) for x in sequences], axis=0)  # the mean of the means is another
     assert np.abs(each - scale.mean).max() > 0.5
 
@@ -103,11 +114,16 @@ def test_a_feature_that_never_changes_becomes_zero_not_nan():
     np.testing.assert_array_equal(scale([[1.0, 2.0]]), [[-1.0, 0.0]])
 
 
-@pytest.mark.parametrize(("x", "message"), [
-    (np.ones((3, 2)), r"shape \(3, 2\): 2 features, wanted 13"), (np.full((3, 13), np.nan), "NaN"),
-    (np.ones((2, 3, 13)), r"wanted .*\(frames, features\)"), (np.ones((0, 13)), "it is empty"),
-    (np.ones((13, 3)), "pass x.T"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((3, 2)), r"shape \(3, 2\): 2 features, wanted 13"),
+        (np.full((3, 13), np.nan), "NaN"),
+        (np.ones((2, 3, 13)), r"wanted .*\(frames, features\)"),
+        (np.ones((0, 13)), "it is empty"),
+        (np.ones((13, 3)), "pass x.T"),
+    ],
+)
 def test_scaling_refuses(x, message):
     scale = digits.Standardizer.fit([np.arange(26.0).reshape(2, 13)])
     with pytest.raises(arguments.ArgumentError, match=message):
@@ -129,11 +145,17 @@ def test_scaling_needs_sequences_of_one_kind():
 def test_a_string_is_its_digits_end_to_end():
     for string in digits.strings(ITEMS, n=50, low=1, high=5, rng=np.random.default_rng(0)):
         assert 1 <= len(string.text) <= 5
-        lengths = [{"3": 4, "1": 2, "4": 6, "0": 1}[digit] for digit in string.text]  # as ITEMS lists them
+        lengths = [
+            {"3": 4, "1": 2, "4": 6, "0": 1}[digit] for digit in string.text
+        ]  # as ITEMS lists them
         assert string.boundaries.tolist() == np.cumsum([0, *lengths]).tolist()
         assert len(string.features) == string.boundaries[-1]
-        for digit, start, end in zip(string.text, string.boundaries[:-1], string.boundaries[1:], strict=True):
-            np.testing.assert_array_equal(string.features[start:end], item(digit, end - start).features)
+        for digit, start, end in zip(
+            string.text, string.boundaries[:-1], string.boundaries[1:], strict=True
+        ):
+            np.testing.assert_array_equal(
+                string.features[start:end], item(digit, end - start).features
+            )
 
 
 def test_lengths_and_digits_are_drawn_evenly(made):
@@ -147,7 +169,9 @@ def test_lengths_and_digits_are_drawn_evenly(made):
 
 
 def test_the_same_state_draws_the_same_strings(made):
-    first, again, other = (digits.strings(made, n=20, rng=np.random.default_rng(seed)) for seed in (5, 5, 6))
+    first, again, other = (
+        digits.strings(made, n=20, rng=np.random.default_rng(seed)) for seed in (5, 5, 6)
+    )
     assert [string.text for string in first] == [string.text for string in again]
     assert all(np.array_equal(a.features, b.features) for a, b in zip(first, again, strict=True))
     assert [string.text for string in first] != [string.text for string in other]
@@ -165,18 +189,35 @@ def test_strings_are_of_the_items_given_and_leave_them_alone(made):
     assert all(np.array_equal(each.features, old) for each, old in zip(train, before, strict=True))
 
 
-@pytest.mark.parametrize(("items", "how", "message"), [
-    ([], {}, "features of items is empty; wanted at least one"),
-    ([SimpleNamespace(label="3", features=None)], {}, r"items\[0\] has no features.*data.load\('digits'\)"),
-    ([SimpleNamespace(label="3")], {}, "has no features"),
-    ([item("3", 4), SimpleNamespace(label="31", features=np.ones((4, 13)))], {}, r"items\[1\] has the label '31'"),
-    ([SimpleNamespace(label="", features=np.ones((4, 13)))], {}, "label ''"),
-    ([SimpleNamespace(label="3", features=np.ones((0, 13)))], {}, r"features of items\[0\] has shape \(0, 13\)"),
-    ([SimpleNamespace(label="3", features=np.full((2, 13), np.nan))], {}, "26 NaN"),
-    ([item("3", 4), item("4", 6, n_features=39)], {}, "13 to 39 features.*Were deltas added"),
-    (ITEMS, {"low": 5, "high": 4}, "high = 4; wanted at least 5"), (ITEMS, {"low": 0}, "low = 0; wanted at least 1"),
-    (ITEMS, {"high": 4.0}, "high = 4.0.*whole number"), (ITEMS, {"n": -1}, "n = -1; wanted at least 0"),
-])
+@pytest.mark.parametrize(
+    ("items", "how", "message"),
+    [
+        ([], {}, "features of items is empty; wanted at least one"),
+        (
+            [SimpleNamespace(label="3", features=None)],
+            {},
+            r"items\[0\] has no features.*data.load\('digits'\)",
+        ),
+        ([SimpleNamespace(label="3")], {}, "has no features"),
+        (
+            [item("3", 4), SimpleNamespace(label="31", features=np.ones((4, 13)))],
+            {},
+            r"items\[1\] has the label '31'",
+        ),
+        ([SimpleNamespace(label="", features=np.ones((4, 13)))], {}, "label ''"),
+        (
+            [SimpleNamespace(label="3", features=np.ones((0, 13)))],
+            {},
+            r"features of items\[0\] has shape \(0, 13\)",
+        ),
+        ([SimpleNamespace(label="3", features=np.full((2, 13), np.nan))], {}, "26 NaN"),
+        ([item("3", 4), item("4", 6, n_features=39)], {}, "13 to 39 features.*Were deltas added"),
+        (ITEMS, {"low": 5, "high": 4}, "high = 4; wanted at least 5"),
+        (ITEMS, {"low": 0}, "low = 0; wanted at least 1"),
+        (ITEMS, {"high": 4.0}, "high = 4.0.*whole number"),
+        (ITEMS, {"n": -1}, "n = -1; wanted at least 0"),
+    ],
+)
 def test_strings_refuse(items, how, message):
     with pytest.raises(arguments.ArgumentError, match=message):
         digits.strings(items, **{"n": 1, "rng": np.random.default_rng(0)} | how)

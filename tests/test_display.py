@@ -85,8 +85,10 @@ def test_alternative_text_is_composed_until_it_is_set():
     fig, axes = display.subplots(2, 1)
     display.waveform(TONE, sr=SR, ax=axes[0], title="A tone")
     display.spectrogram(TONE, sr=SR, ax=axes[1], title="The same")
-    assert fig.alt == ("A tone: Amplitude against Time (s). The same: Frequency (kHz) against Time (s). "
-                       "Colour shows Level (dBFS).")
+    assert fig.alt == (
+        "A tone: Amplitude against Time (s). The same: Frequency (kHz) against Time (s). "
+        "Colour shows Level (dBFS)."
+    )
     fig.alt = "A tone, twice."
     assert Tags(fig._repr_html_()).of("img")[0]["alt"] == "A tone, twice."
 
@@ -97,15 +99,19 @@ def test_a_figure_without_words_still_has_alternative_text():
 
 
 def test_the_png_is_small_and_looks_like_the_figure():
-    noise = synth.white_noise(sr=16000, duration=3, rng=np.random.default_rng(0))  # the worst that a PNG can get
+    noise = synth.white_noise(
+        sr=16000, duration=3, rng=np.random.default_rng(0)
+    )  # the worst that a PNG can get
     fig = display.spectrogram(noise, sr=16000).figure
     exact = io.BytesIO()
     fig.savefig(exact, format="png")
     ours = fig.png()
     # A page of at most 1.5 MB should hold ten spectrograms, in base64, which adds a third.
     assert len(ours) < 110_000
-    difference = np.abs(np.asarray(picture(ours).convert("RGB"), float)
-                        - np.asarray(picture(exact.getvalue()).convert("RGB"), float))
+    difference = np.abs(
+        np.asarray(picture(ours).convert("RGB"), float)
+        - np.asarray(picture(exact.getvalue()).convert("RGB"), float)
+    )
     assert difference.mean() < 1.0  # of 255: not to be seen
 
 
@@ -156,9 +162,21 @@ def test_polar_axes_can_be_had():
 # what is left of linear RGB without one kind of cone.
 VISION = {
     "all cones": np.eye(3),
-    "no L cones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "no M cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "no S cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "no L cones": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no M cones": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no S cones": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
@@ -167,7 +185,11 @@ def cielab(color, vision):
     rgb = np.array(matplotlib.colors.to_rgb(color))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     seen = np.clip(np.array(vision) @ linear, 0, 1)
-    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    to_xyz = [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
     xyz = np.array(to_xyz) @ seen / [0.95047, 1.0, 1.08883]
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -204,7 +226,11 @@ def test_a_span_of_a_waveform():
     ax = display.waveform(TONE, sr=SR, span=(0.5, 0.51))
     t, y = ax.lines[0].get_data()
     np.testing.assert_array_equal(y, TONE[4000:4080])
-    assert t[0] == 0.5 and ax.get_xlabel() == "Time (ms)" and ax.xaxis.get_major_formatter()(0.505) == "505"
+    assert (
+        t[0] == 0.5
+        and ax.get_xlabel() == "Time (ms)"
+        and ax.xaxis.get_major_formatter()(0.505) == "505"
+    )
 
 
 def test_channels_are_drawn_over_each_other():
@@ -231,8 +257,12 @@ def test_a_spectrogram_lies_where_time_and_frequency_say():
     level, (left, right, bottom, top) = image.get_array(), image.get_extent()
     row, column = np.unravel_index(level.argmax(), level.shape)
     assert bottom + (row + 0.5) * (top - bottom) / level.shape[0] == pytest.approx(1000)
-    assert (left, right) == pytest.approx((-50 / SR, 80.5 * 100 / SR))  # 81 frames, each centred on its time
-    assert level.max() == pytest.approx(0.0, abs=0.01)  # dBFS; the bin is hit, the window's sum is exact
+    assert (left, right) == pytest.approx(
+        (-50 / SR, 80.5 * 100 / SR)
+    )  # 81 frames, each centred on its time
+    assert level.max() == pytest.approx(
+        0.0, abs=0.01
+    )  # dBFS; the bin is hit, the window's sum is exact
     assert ax.get_xlim() == (0, 1) and ax.get_ylim() == (0, 2000)
     assert image.get_clim() == pytest.approx((level.max() - 80, level.max()))
 
@@ -263,7 +293,10 @@ def test_a_spectrogram_of_an_stft_is_that_of_its_sound():
         (lambda: display.residual([1.0], [1.0, 2.0]), "shape"),
         (lambda: display.table([{"a": 1}, {"b": 2}]), "columns"),
         (lambda: display.compare_sounds({}, sr=SR), "no sounds"),
-        (lambda: display.compare_sounds([TONE], sr=SR, captions=["a", "b"]), "1 sounds and 2 captions"),
+        (
+            lambda: display.compare_sounds([TONE], sr=SR, captions=["a", "b"]),
+            "1 sounds and 2 captions",
+        ),
         (lambda: display.compare_sounds([TONE], sr=SR, show=("waves",)), "'wave'"),
     ],
 )
@@ -310,11 +343,18 @@ def test_residual(answer, truth, says):
 
 
 def test_table():
-    page = display.table([{"system": "<ours>", "errors": 0.01234, "n": 5}, {"system": "b", "errors": 12.0, "n": 10}],
-                         title="A & B")
+    page = display.table(
+        [{"system": "<ours>", "errors": 0.01234, "n": 5}, {"system": "b", "errors": 12.0, "n": 10}],
+        title="A & B",
+    )
     tags = Tags(page._repr_html_())
     assert len(tags.of("tr")) == 3 and "<ours>" in tags.text and "A & B" in tags.text
-    assert repr(page).splitlines() == ["A & B", "system  errors   n", "<ours>  0.0123   5", "b         12.0  10"]
+    assert repr(page).splitlines() == [
+        "A & B",
+        "system  errors   n",
+        "<ours>  0.0123   5",
+        "b         12.0  10",
+    ]
 
 
 # ---------------------------------------------------------------- players
@@ -325,13 +365,23 @@ def test_mp3_is_faithful(sr):
     """Length, place in time, level and the top of the band survive the way through the player."""
     rng = np.random.default_rng(0)
     y = synth.pink_noise(sr=sr, duration=1.5, rng=rng, amplitude=0.05)
-    edge = min(0.45 * sr, 17_000)  # 90 % of the band; beyond 17 kHz MP3 drops what the ear hardly hears
+    edge = min(
+        0.45 * sr, 17_000
+    )  # 90 % of the band; beyond 17 kHz MP3 drops what the ear hardly hears
     y += synth.sine(edge, sr=sr, duration=1.5, amplitude=0.2)
     player = display.play(y, sr=sr, title="noise and a high tone")
     (heard,), heard_sr = decoded(player)
     assert player.mime == "audio/mpeg"
-    assert heard_sr in (16_000, 24_000, 32_000, 44_100, 48_000)  # what every browser's decoder knows
-    assert abs(len(heard) - 1.5 * heard_sr) <= 1  # resampling rounds up; the encoder's delay is taken out
+    assert heard_sr in (
+        16_000,
+        24_000,
+        32_000,
+        44_100,
+        48_000,
+    )  # what every browser's decoder knows
+    assert (
+        abs(len(heard) - 1.5 * heard_sr) <= 1
+    )  # resampling rounds up; the encoder's delay is taken out
 
     given = scipy.signal.resample_poly(y, heard_sr, sr)
     lag = scipy.signal.correlate(heard, given, method="fft").argmax() - (len(given) - 1)
@@ -357,7 +407,9 @@ def test_mp3_keeps_the_shape_of_a_harmonic_sound(sr, floor):
 
 
 def test_three_seconds_take_less_than_30_kilobytes():
-    noise = synth.white_noise(sr=16_000, duration=3.0, rng=np.random.default_rng(0))  # harder to code than speech
+    noise = synth.white_noise(
+        sr=16_000, duration=3.0, rng=np.random.default_rng(0)
+    )  # harder to code than speech
     assert len(display.play(noise, sr=16_000, title="noise").data) < 30_000
 
 
@@ -393,8 +445,12 @@ def test_a_sound_that_would_clip_is_played_quieter_and_says_so():
 
 @pytest.mark.parametrize(
     ("gain_db", "factor", "says"),
-    [(-6, 0.5012, "played 6.0 dB quieter"), (3, 1.4125, "played 3.0 dB louder"),
-     (12, 2.0, "played 6.0 dB louder: it would clip"), (0, 1.0, "")],
+    [
+        (-6, 0.5012, "played 6.0 dB quieter"),
+        (3, 1.4125, "played 3.0 dB louder"),
+        (12, 2.0, "played 6.0 dB louder: it would clip"),
+        (0, 1.0, ""),
+    ],
 )
 def test_a_gain_is_said(gain_db, factor, says):
     player = display.play(TONE, sr=SR, title="t", gain_db=gain_db, format="wav")
@@ -413,7 +469,9 @@ def test_silence_and_a_single_sample_can_be_played():
     assert not heard.any()
     player = display.play([0.5], sr=SR, title="one sample")
     (heard,), sr = decoded(player)
-    assert len(heard) / sr == pytest.approx(display.SHORTEST, abs=1 / sr) and player.duration == 1 / SR
+    assert (
+        len(heard) / sr == pytest.approx(display.SHORTEST, abs=1 / sr) and player.duration == 1 / SR
+    )
 
 
 def test_a_player_says_what_it_is():
@@ -443,19 +501,29 @@ def test_what_cannot_be_played(y, options, words):
 
 
 def test_sounds_are_compared_on_one_scale_and_with_one_gain():
-    page = display.compare_sounds({"loud <1>": 4 * TONE, "quiet": TONE[: SR // 2]}, sr=SR, captions=["a", "b"],
-                                  show=("wave", "spectrum", "spectrogram"))
+    page = display.compare_sounds(
+        {"loud <1>": 4 * TONE, "quiet": TONE[: SR // 2]},
+        sr=SR,
+        captions=["a", "b"],
+        show=("wave", "spectrum", "spectrogram"),
+    )
     tags = Tags(page._repr_html_())
     assert [sound["title"] for sound in tags.of("audio")] == ["loud <1>", "quiet"]
     assert [image["alt"].split(".")[0] for image in tags.of("img")] == ["loud <1>", "quiet"]
     loud, quiet = (sf.read(io.BytesIO(content(sound["src"])))[0] for sound in tags.of("audio"))
-    assert audio.rms(loud) / audio.rms(quiet) == pytest.approx(4, rel=0.03)  # what MP3 changes in half a second
+    assert audio.rms(loud) / audio.rms(quiet) == pytest.approx(
+        4, rel=0.03
+    )  # what MP3 changes in half a second
     assert "6.0 dB quieter" in tags.text.split("quiet –")[1]
 
-    figures = display.shared_pictures([4 * TONE, TONE[: SR // 2]], sr=SR, show=("wave", "spectrogram"), fmax=None,
-                                      n_fft=512)
+    figures = display.shared_pictures(
+        [4 * TONE, TONE[: SR // 2]], sr=SR, show=("wave", "spectrogram"), fmax=None, n_fft=512
+    )
     (wave, picture_, _), (other_wave, other_picture, _) = (fig.axes for fig in figures)
-    assert wave.get_xlim() == other_wave.get_xlim() == (0, 1) and wave.get_ylim() == other_wave.get_ylim()
+    assert (
+        wave.get_xlim() == other_wave.get_xlim() == (0, 1)
+        and wave.get_ylim() == other_wave.get_ylim()
+    )
     assert picture_.images[0].get_clim() == other_picture.images[0].get_clim()
 
 
@@ -476,12 +544,19 @@ def test_the_alias_is_measured_where_it_is_predicted():
 
 def test_the_aliasing_slider_moves_picture_sound_and_words():
     explorer = controls.aliasing_explorer(sr=SR)
-    before = explorer.figure_png, explorer.players[0].data, explorer.sentence, explorer._repr_html_()
+    before = (
+        explorer.figure_png,
+        explorer.players[0].data,
+        explorer.sentence,
+        explorer._repr_html_(),
+    )
     explorer.controls["frequency"].value = 7000
     after = explorer.figure_png, explorer.players[0].data, explorer.sentence, explorer._repr_html_()
     assert all(a != b for a, b in zip(before, after, strict=True))
     (heard,), sr = decoded(explorer.players[0])
-    assert np.abs(np.fft.rfft(heard)).argmax() * sr / len(heard) == pytest.approx(1000, abs=1)  # a bin
+    assert np.abs(np.fft.rfft(heard)).argmax() * sr / len(heard) == pytest.approx(
+        1000, abs=1
+    )  # a bin
 
 
 def test_bits_and_dither_move_the_noise():
@@ -493,7 +568,9 @@ def test_bits_and_dither_move_the_noise():
     # rule assumes.
     assert clean == pytest.approx(6.02 * 9 + 1.76, abs=1.0)
     dither.value = True
-    assert clean - explorer.numbers["snr_db"] == pytest.approx(4.77, abs=1.0)  # triangular dither: 3 times the power
+    assert clean - explorer.numbers["snr_db"] == pytest.approx(
+        4.77, abs=1.0
+    )  # triangular dither: 3 times the power
     assert explorer.figure_png != undithered
     (heard,), _ = decoded(explorer.players[0])
     assert len(np.unique(heard)) <= 2**9  # WAV: the levels arrive as they are
@@ -517,8 +594,12 @@ def test_window_and_fft_size_move_the_spectrogram():
 def test_main_lobes_are_as_wide_as_they_are_said_to_be(window):
     n, finely = 256, 64
     level = np.abs(np.fft.rfft(dsp.get_window(window, n), finely * n))
-    first_zero = np.argmax(np.diff(level) > 0) / finely  # where the level rises for the first time, in bins
-    assert 2 * first_zero == pytest.approx(controls.MAIN_LOBE_BINS[window], abs=0.1)  # a few steps of 1/64 bin
+    first_zero = (
+        np.argmax(np.diff(level) > 0) / finely
+    )  # where the level rises for the first time, in bins
+    assert 2 * first_zero == pytest.approx(
+        controls.MAIN_LOBE_BINS[window], abs=0.1
+    )  # a few steps of 1/64 bin
 
 
 def test_a_control_works_without_a_front_end():
@@ -585,8 +666,12 @@ def outputs():
     """The outputs of each cell of a notebook that was really run, by the cell's name."""
     first, *named = NOTEBOOK.split("# --- ")
     names, sources = zip(*(cell.split("\n", 1) for cell in named), strict=True)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (first, *sources)])
-    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in (first, *sources)]
+    )
+    nbclient.NotebookClient(
+        notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}
+    ).execute()
     return dict(zip(names, [cell.outputs for cell in notebook.cells[1:]], strict=True))
 
 
@@ -596,17 +681,24 @@ def outputs():
         ("kept", ["Waveform: Amplitude against Time (s)."]),
         ("last value", ["T: Amplitude against Time (s)."]),
         ("figure as last value", ["A line & a half"]),
-        ("two", ["first: Amplitude against Time (s).", "second: Level (dBFS) against Frequency (kHz)."]),
+        (
+            "two",
+            ["first: Amplitude against Time (s).", "second: Level (dBFS) against Frequency (kHz)."],
+        ),
         ("many", [f"picture {number}" for number in range(15)]),
         ("many more", [f"picture {number}" for number in range(15)]),
         ("again", ["A line & a half"]),
     ],
 )
 def test_each_picture_is_shown_once_with_its_alternative_text(outputs, cell, alts):
-    assert [set(output.data) for output in outputs[cell]] == [{"text/html", "text/plain"}] * len(alts)
+    assert [set(output.data) for output in outputs[cell]] == [{"text/html", "text/plain"}] * len(
+        alts
+    )
     images = [Tags(output.data["text/html"]).of("img") for output in outputs[cell]]
     assert [[image["alt"] for image in found] for found in images] == [[alt] for alt in alts]
-    assert [output.data["text/plain"] for output in outputs[cell]] == [f"Figure: {alt}" for alt in alts]
+    assert [output.data["text/plain"] for output in outputs[cell]] == [
+        f"Figure: {alt}" for alt in alts
+    ]
 
 
 def test_no_figure_stays_open_and_none_warns(outputs):
@@ -637,7 +729,11 @@ def test_a_control_in_a_notebook_and_the_picture_that_it_leaves(outputs):
 
 
 def test_importing_display_is_light():
-    code = ("import sys; from coursekit import controls, display; import matplotlib.pyplot as plt; "
-            "print(sorted({'torch', 'librosa', 'transformers'} & set(sys.modules)), plt.get_fignums())")
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    code = (
+        "import sys; from coursekit import controls, display; import matplotlib.pyplot as plt; "
+        "print(sorted({'torch', 'librosa', 'transformers'} & set(sys.modules)), plt.get_fignums())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert ran.stdout.strip() == "[] []"

@@ -32,8 +32,18 @@ def rng():
 # --- sampling and filtering ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("frequency, heard", [(3000, 3000), (4000, 4000), (5000, 3000), (8000, 0), (8100, 100),
-                                              (13000, 3000), (-1000, 1000)])
+@pytest.mark.parametrize(
+    "frequency, heard",
+    [
+        (3000, 3000),
+        (4000, 4000),
+        (5000, 3000),
+        (8000, 0),
+        (8100, 100),
+        (13000, 3000),
+        (-1000, 1000),
+    ],
+)
 def test_alias_by_hand(frequency, heard):
     assert dsp.alias_frequency(frequency, sr=8000) == heard
 
@@ -50,9 +60,15 @@ def test_sinc_interpolation_goes_through_the_samples_and_follows_a_tone_between_
     sr = 1000
     t = (np.arange(380, 420) + 0.3) / sr
     samples = synth.sine(123.0, sr=sr, duration=0.8)
-    assert relative_error(dsp.sinc_interpolate(samples, sr=sr, times=np.arange(800) / sr), samples) < DOUBLE
+    assert (
+        relative_error(dsp.sinc_interpolate(samples, sr=sr, times=np.arange(800) / sr), samples)
+        < DOUBLE
+    )
     # 400 neighbours on each side are left of the endless sum: its tail falls with 1 / distance
-    assert np.abs(dsp.sinc_interpolate(samples, sr=sr, times=t) - np.sin(2 * np.pi * 123 * t)).max() < 2e-3
+    assert (
+        np.abs(dsp.sinc_interpolate(samples, sr=sr, times=t) - np.sin(2 * np.pi * 123 * t)).max()
+        < 2e-3
+    )
 
 
 @pytest.mark.parametrize("window", ["hann", "hamming", "blackman", "boxcar"])
@@ -92,7 +108,9 @@ def test_decimate_by_one_is_the_signal(rng):
 # --- one spectrum --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("window", ["hann", "hamming", "blackman", "boxcar", "bartlett", ("kaiser", 8.0)])
+@pytest.mark.parametrize(
+    "window", ["hann", "hamming", "blackman", "boxcar", "bartlett", ("kaiser", 8.0)]
+)
 @pytest.mark.parametrize("n", [1, 2, 5, 400, 512])
 @pytest.mark.parametrize("fftbins", [True, False])
 def test_windows_equal_scipy(window, n, fftbins):
@@ -139,13 +157,23 @@ def stft_arguments(draw):
     hop_length = draw(st.integers(1, win_length))
     # With long hops librosa 0.11 mirrors only a short piece of the end, and so its last frame is not what np.pad gives.
     mirror = ["reflect"] if hop_length < n_fft // 2 else []
-    return dict(n_fft=n_fft, win_length=win_length, hop_length=hop_length, center=draw(st.booleans()),
-                window=draw(st.sampled_from(["hann", "hamming", "blackman", "boxcar"])),
-                pad_mode=draw(st.sampled_from(["constant", "edge", *mirror])))
+    return dict(
+        n_fft=n_fft,
+        win_length=win_length,
+        hop_length=hop_length,
+        center=draw(st.booleans()),
+        window=draw(st.sampled_from(["hann", "hamming", "blackman", "boxcar"])),
+        pad_mode=draw(st.sampled_from(["constant", "edge", *mirror])),
+    )
 
 
-@given(how=stft_arguments(), n=st.integers(600, 2000), channels=st.sampled_from([(), (2,)]),
-       dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 9))
+@given(
+    how=stft_arguments(),
+    n=st.integers(600, 2000),
+    channels=st.sampled_from([(), (2,)]),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    seed=st.integers(0, 9),
+)
 @settings(deadline=None, max_examples=150)
 def test_stft_equals_librosa_for_random_legal_arguments(how, n, channels, dtype, seed):
     y = np.random.default_rng(seed).standard_normal((*channels, n)).astype(dtype)
@@ -162,15 +190,25 @@ def test_defaults_are_librosas(rng):
     y = rng.standard_normal(5000)
     assert relative_error(dsp.stft(y), librosa.stft(y)) < DOUBLE
     assert relative_error(dsp.istft(dsp.stft(y)), librosa.istft(librosa.stft(y))) < DOUBLE
-    assert relative_error(dsp.stft(y, win_length=400), librosa.stft(y, win_length=400)) < DOUBLE  # hop = win_length / 4
+    assert (
+        relative_error(dsp.stft(y, win_length=400), librosa.stft(y, win_length=400)) < DOUBLE
+    )  # hop = win_length / 4
 
 
 def test_stft_equals_torch_with_its_conventions_set(rng):
     torch = pytest.importorskip("torch")
     y = rng.standard_normal(3000)
     window = torch.hann_window(400, periodic=True, dtype=torch.float64)
-    reference = torch.stft(torch.from_numpy(y), 512, hop_length=100, win_length=400, window=window, center=True,
-                           pad_mode="reflect", return_complex=True).numpy()
+    reference = torch.stft(
+        torch.from_numpy(y),
+        512,
+        hop_length=100,
+        win_length=400,
+        window=window,
+        center=True,
+        pad_mode="reflect",
+        return_complex=True,
+    ).numpy()
     ours = dsp.stft(y, n_fft=512, hop_length=100, win_length=400, pad_mode="reflect")
     assert relative_error(ours, reference) < DOUBLE
 
@@ -207,16 +245,36 @@ def power(y):
     return np.abs(dsp.stft(y, n_fft=512, hop_length=128)).astype(complex) ** 2
 
 
-@pytest.mark.parametrize("variant", [symmetric_window, mirrored, one_sample_off, one_frame_off, no_window, conjugated,
-                                     magnitude, power])
-@pytest.mark.parametrize("level", [1.0, 1e-4])  # an absolute tolerance would accept all of them on a quiet signal
+@pytest.mark.parametrize(
+    "variant",
+    [
+        symmetric_window,
+        mirrored,
+        one_sample_off,
+        one_frame_off,
+        no_window,
+        conjugated,
+        magnitude,
+        power,
+    ],
+)
+@pytest.mark.parametrize(
+    "level", [1.0, 1e-4]
+)  # an absolute tolerance would accept all of them on a quiet signal
 def test_the_tolerance_rejects_named_wrong_variants(rng, variant, level):
     y = level * rng.standard_normal(4000)
-    assert relative_error(variant(y), librosa.stft(y, n_fft=512, hop_length=128)) > 1e-3  # ten million times DOUBLE
+    assert (
+        relative_error(variant(y), librosa.stft(y, n_fft=512, hop_length=128)) > 1e-3
+    )  # ten million times DOUBLE
 
 
-@given(n=st.integers(500, 3000), n_fft=st.sampled_from([64, 255, 400, 512]), divisor=st.sampled_from([2, 3, 4, 8]),
-       window=st.sampled_from(["hann", "hamming"]), seed=st.integers(0, 9))
+@given(
+    n=st.integers(500, 3000),
+    n_fft=st.sampled_from([64, 255, 400, 512]),
+    divisor=st.sampled_from([2, 3, 4, 8]),
+    window=st.sampled_from(["hann", "hamming"]),
+    seed=st.integers(0, 9),
+)
 @settings(deadline=None)
 def test_perfect_reconstruction(n, n_fft, divisor, window, seed):
     y = np.random.default_rng(seed).standard_normal(n)
@@ -225,10 +283,19 @@ def test_perfect_reconstruction(n, n_fft, divisor, window, seed):
 
 
 @pytest.mark.parametrize("length", [None, 2900, 3000, 3300])
-@pytest.mark.parametrize("how", [dict(n_fft=512), dict(n_fft=512, hop_length=100, win_length=400),
-                                 dict(n_fft=513, hop_length=128), dict(n_fft=512, hop_length=128, center=False)])
+@pytest.mark.parametrize(
+    "how",
+    [
+        dict(n_fft=512),
+        dict(n_fft=512, hop_length=100, win_length=400),
+        dict(n_fft=513, hop_length=128),
+        dict(n_fft=512, hop_length=128, center=False),
+    ],
+)
 def test_istft_equals_librosa_on_a_changed_spectrum(rng, how, length):
-    S = dsp.stft(rng.standard_normal((2, 3000)), **how) * rng.uniform(0, 1, (2, 1 + how["n_fft"] // 2, 1))
+    S = dsp.stft(rng.standard_normal((2, 3000)), **how) * rng.uniform(
+        0, 1, (2, 1 + how["n_fft"] // 2, 1)
+    )
     ours, reference = dsp.istft(S, length=length, **how), librosa.istft(S, length=length, **how)
     # Where only the edge of a window reaches (the first and last samples of uncentred frames, and those beyond the
     # recording), both divide rounding errors by next to nothing: compare inside.
@@ -257,39 +324,58 @@ def test_a_delay_of_one_hop_moves_the_stft_by_one_frame(rng):
     assert relative_error(delayed[:, 11:40], S[:, 10:39]) < DOUBLE
 
 
-@pytest.mark.parametrize("window, hop, even", [("hann", 128, True), ("hann", 64, True), ("boxcar", 256, True),
-                                               ("hann", 160, False), ("hamming", 128, True), ("blackman", 128, False)])
+@pytest.mark.parametrize(
+    "window, hop, even",
+    [
+        ("hann", 128, True),
+        ("hann", 64, True),
+        ("boxcar", 256, True),
+        ("hann", 160, False),
+        ("hamming", 128, True),
+        ("blackman", 128, False),
+    ],
+)
 def test_cola_agrees_with_scipy(window, hop, even):
     total, ripple = dsp.cola(window, win_length=256, hop_length=hop)
-    assert (ripple < 1e-12) == even == scipy.signal.check_COLA(dsp.get_window(window, 256), 256, 256 - hop)
+    assert (
+        (ripple < 1e-12)
+        == even
+        == scipy.signal.check_COLA(dsp.get_window(window, 256), 256, 256 - hop)
+    )
     assert total.shape == (hop,)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda y: dsp.stft(y, n_fft=0), "n_fft = 0; wanted at least 1"),
-    (lambda y: dsp.stft(y, n_fft=512.0), "n_fft = 512.0"),
-    (lambda y: dsp.stft(y, n_fft=256, win_length=512), "win_length = 512; wanted at most 256"),
-    (lambda y: dsp.stft(y, hop_length=0), "hop_length = 0"),
-    (lambda y: dsp.stft(y[:100], n_fft=512, center=False), "less than one frame"),
-    (lambda y: dsp.stft(y[:0]), "0 samples"),
-    (lambda y: dsp.stft(np.stack([y, y], axis=1)), r"channels last\? Time is the last axis"),
-    (lambda y: dsp.stft(np.where(np.arange(1000) == 7, np.nan, y)), r"1 NaN or infinite values, the first at \(7,\)"),
-    (lambda y: dsp.stft((y * 1000).astype(np.int16)), "audio.to_float"),
-    (lambda y: dsp.stft(y + 0j), "complex"),
-    (lambda y: dsp.stft(list("abc")), "wanted real numbers"),
-    (lambda y: dsp.istft(np.abs(dsp.stft(y))), "griffin_lim"),
-    (lambda y: dsp.istft(dsp.stft(y), n_fft=1024), "S has 1025 bins; n_fft = 1024 has 513"),
-    (lambda y: dsp.istft(dsp.stft(y), length=-5), "length = -5"),
-    (lambda y: dsp.power_to_db([]), "S is empty"),
-    (lambda y: dsp.amplitude_to_db([]), "S is empty"),
-    (lambda y: dsp.griffin_lim(dsp.stft(y), rng=None), "wanted a magnitude"),
-    (lambda y: dsp.lowpass_fir(5000, sr=8000), "cutoff = 5000; wanted less than 4000"),
-    (lambda y: dsp.lowpass_fir(500, sr=8000, n_taps=100), "odd"),
-    (lambda y: dsp.get_window(np.ones(5), 6), r"\(5,\); wanted \(6,\)"),
-    (lambda y: dsp.power_to_db(-y), "wanted a power"),
-    (lambda y: dsp.alias_frequency(100, sr=0), "sr = 0"),
-    (lambda y: dsp.alias_frequency(100, sr=None), "as audio.load returns it"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda y: dsp.stft(y, n_fft=0), "n_fft = 0; wanted at least 1"),
+        (lambda y: dsp.stft(y, n_fft=512.0), "n_fft = 512.0"),
+        (lambda y: dsp.stft(y, n_fft=256, win_length=512), "win_length = 512; wanted at most 256"),
+        (lambda y: dsp.stft(y, hop_length=0), "hop_length = 0"),
+        (lambda y: dsp.stft(y[:100], n_fft=512, center=False), "less than one frame"),
+        (lambda y: dsp.stft(y[:0]), "0 samples"),
+        (lambda y: dsp.stft(np.stack([y, y], axis=1)), r"channels last\? Time is the last axis"),
+        (
+            lambda y: dsp.stft(np.where(np.arange(1000) == 7, np.nan, y)),
+            r"1 NaN or infinite values, the first at \(7,\)",
+        ),
+        (lambda y: dsp.stft((y * 1000).astype(np.int16)), "audio.to_float"),
+        (lambda y: dsp.stft(y + 0j), "complex"),
+        (lambda y: dsp.stft(list("abc")), "wanted real numbers"),
+        (lambda y: dsp.istft(np.abs(dsp.stft(y))), "griffin_lim"),
+        (lambda y: dsp.istft(dsp.stft(y), n_fft=1024), "S has 1025 bins; n_fft = 1024 has 513"),
+        (lambda y: dsp.istft(dsp.stft(y), length=-5), "length = -5"),
+        (lambda y: dsp.power_to_db([]), "S is empty"),
+        (lambda y: dsp.amplitude_to_db([]), "S is empty"),
+        (lambda y: dsp.griffin_lim(dsp.stft(y), rng=None), "wanted a magnitude"),
+        (lambda y: dsp.lowpass_fir(5000, sr=8000), "cutoff = 5000; wanted less than 4000"),
+        (lambda y: dsp.lowpass_fir(500, sr=8000, n_taps=100), "odd"),
+        (lambda y: dsp.get_window(np.ones(5), 6), r"\(5,\); wanted \(6,\)"),
+        (lambda y: dsp.power_to_db(-y), "wanted a power"),
+        (lambda y: dsp.alias_frequency(100, sr=0), "sr = 0"),
+        (lambda y: dsp.alias_frequency(100, sr=None), "as audio.load returns it"),
+    ],
+)
 def test_bad_input_is_named(rng, call, words):
     with pytest.raises(ArgumentError, match=words):
         call(np.abs(rng.standard_normal(1000)))
@@ -299,7 +385,13 @@ def test_nothing_is_changed_in_place(rng):
     y = rng.standard_normal(1000)
     S = librosa.stft(y)
     kept_y, kept_S = y.copy(), S.copy()
-    dsp.stft(y), dsp.istft(S), dsp.decimate(y, factor=2), dsp.fft(y[:512]), dsp.power_to_db(np.abs(S))
+    (
+        dsp.stft(y),
+        dsp.istft(S),
+        dsp.decimate(y, factor=2),
+        dsp.fft(y[:512]),
+        dsp.power_to_db(np.abs(S)),
+    )
     assert np.array_equal(y, kept_y) and np.array_equal(S, kept_S)
 
 
@@ -311,10 +403,18 @@ def test_nothing_is_changed_in_place(rng):
 def test_decibels_equal_librosa(rng, ref, top_db):
     S = rng.standard_normal((20, 30)) ** 4
     S[0, 0] = 0.0
-    assert np.allclose(dsp.power_to_db(S, ref=ref, top_db=top_db), librosa.power_to_db(S, ref=ref, top_db=top_db),
-                       rtol=0, atol=1e-10)
-    assert np.allclose(dsp.amplitude_to_db(S, ref=ref, top_db=top_db),
-                       librosa.amplitude_to_db(S, ref=ref, top_db=top_db), rtol=0, atol=1e-10)
+    assert np.allclose(
+        dsp.power_to_db(S, ref=ref, top_db=top_db),
+        librosa.power_to_db(S, ref=ref, top_db=top_db),
+        rtol=0,
+        atol=1e-10,
+    )
+    assert np.allclose(
+        dsp.amplitude_to_db(S, ref=ref, top_db=top_db),
+        librosa.amplitude_to_db(S, ref=ref, top_db=top_db),
+        rtol=0,
+        atol=1e-10,
+    )
 
 
 def test_decibels_and_back(rng):
@@ -333,10 +433,16 @@ def test_griffin_lim_comes_as_near_as_librosas_and_does_not_get_worse_with_more_
     M = np.abs(dsp.stft(y, n_fft=512, hop_length=128))
 
     def mismatch(x):
-        return np.linalg.norm(np.abs(dsp.stft(x, n_fft=512, hop_length=128)) - M) / np.linalg.norm(M)
+        return np.linalg.norm(np.abs(dsp.stft(x, n_fft=512, hop_length=128)) - M) / np.linalg.norm(
+            M
+        )
 
-    few, many = (mismatch(dsp.griffin_lim(M, rng=np.random.default_rng(0), n_iter=n, hop_length=128, length=8000))
-                 for n in (2, 50))
+    few, many = (
+        mismatch(
+            dsp.griffin_lim(M, rng=np.random.default_rng(0), n_iter=n, hop_length=128, length=8000)
+        )
+        for n in (2, 50)
+    )
     theirs = mismatch(librosa.griffinlim(M, n_iter=50, hop_length=128, length=8000, random_state=0))
     assert many < 0.7 * few
     assert many < 1.5 * theirs  # both start from random phases, so they are near, not equal
@@ -363,24 +469,36 @@ def test_griffin_lim_is_determined_by_its_generator():
 
 
 def test_units_equal_librosa():
-    assert np.allclose(units.fft_frequencies(sr=22050, n_fft=2048), librosa.fft_frequencies(sr=22050, n_fft=2048))
+    assert np.allclose(
+        units.fft_frequencies(sr=22050, n_fft=2048), librosa.fft_frequencies(sr=22050, n_fft=2048)
+    )
     frames = np.arange(50)
-    assert np.allclose(units.frames_to_time(frames, sr=16000, hop_length=160),
-                       librosa.frames_to_time(frames, sr=16000, hop_length=160))
-    assert np.allclose(units.frames_to_time(frames, sr=16000, hop_length=160, n_fft=400),
-                       librosa.frames_to_time(frames, sr=16000, hop_length=160, n_fft=400))
+    assert np.allclose(
+        units.frames_to_time(frames, sr=16000, hop_length=160),
+        librosa.frames_to_time(frames, sr=16000, hop_length=160),
+    )
+    assert np.allclose(
+        units.frames_to_time(frames, sr=16000, hop_length=160, n_fft=400),
+        librosa.frames_to_time(frames, sr=16000, hop_length=160, n_fft=400),
+    )
     f = np.array([27.5, 440.0, 1000.0])
     assert np.allclose(units.hz_to_midi(f), librosa.hz_to_midi(f))
     assert np.allclose(units.midi_to_hz(units.hz_to_midi(f)), f)
-    assert units.seconds_to_samples(0.1, sr=16000) == 1600 and isinstance(units.seconds_to_samples(0.1, sr=16000), int)
+    assert units.seconds_to_samples(0.1, sr=16000) == 1600 and isinstance(
+        units.seconds_to_samples(0.1, sr=16000), int
+    )
 
 
 def test_snr_by_hand_and_its_errors():
     reference = np.array([3.0, 4.0])
-    assert metrics.snr(reference, np.array([3.0, 3.5])) == pytest.approx(20.0)  # 10 log10(25 / 0.25)
+    assert metrics.snr(reference, np.array([3.0, 3.5])) == pytest.approx(
+        20.0
+    )  # 10 log10(25 / 0.25)
     assert metrics.snr(reference, reference) == np.inf
     assert metrics.snr(reference, 2 * reference) == pytest.approx(0.0)  # the level counts
-    assert metrics.snr(np.stack([reference, reference]), np.stack([reference * 0.9, reference * 0.5])).shape == (2,)
+    assert metrics.snr(
+        np.stack([reference, reference]), np.stack([reference * 0.9, reference * 0.5])
+    ).shape == (2,)
     with pytest.raises(ArgumentError, match="silent"):
         metrics.snr(np.zeros(4), np.ones(4))
     with pytest.raises(ArgumentError, match="1 samples apart"):
@@ -400,9 +518,16 @@ def test_sine_and_chirp_have_the_frequency_they_name():
     glide = scipy.signal.hilbert(synth.chirp(500, 1500, sr=sr, duration=1.0))
     instantaneous = np.diff(np.unwrap(np.angle(glide))) * sr / (2 * np.pi)
     expected = np.linspace(500, 1500, sr)[:-1]
-    assert np.abs(instantaneous - expected)[500:-500].max() < 5  # Hz; the Hilbert transform ripples at the ends
-    assert relative_error(synth.chirp(500, 1500, sr=sr, duration=1.0),
-                          scipy.signal.chirp(np.arange(sr) / sr, 500, 1, 1500, phi=-90)) < 1e-9
+    assert (
+        np.abs(instantaneous - expected)[500:-500].max() < 5
+    )  # Hz; the Hilbert transform ripples at the ends
+    assert (
+        relative_error(
+            synth.chirp(500, 1500, sr=sr, duration=1.0),
+            scipy.signal.chirp(np.arange(sr) / sr, 500, 1, 1500, phi=-90),
+        )
+        < 1e-9
+    )
 
 
 def test_a_naive_square_wave_aliases_and_the_band_limited_one_does_not():
@@ -428,7 +553,9 @@ def test_noise_has_the_colour_and_level_it_names(rng):
         f, power = np.fft.rfftfreq(len(y), 1 / 8000), np.abs(np.fft.rfft(y)) ** 2
         return 10 * np.log10([power[(f >= low) & (f < high)].sum() for low, high in octaves])
 
-    assert np.diff(octave_power(pink)) == pytest.approx(0, abs=0.6)  # dB; 1,000 bins in the lowest octave: 0.14 dB
+    assert np.diff(octave_power(pink)) == pytest.approx(
+        0, abs=0.6
+    )  # dB; 1,000 bins in the lowest octave: 0.14 dB
     assert np.diff(octave_power(white)) == pytest.approx(3.01, abs=0.6)
 
 
@@ -436,15 +563,23 @@ def test_pluck_has_its_pitch_and_dies_away(rng):
     y = synth.pluck(220.0, sr=44100, duration=2.0, rng=rng)
     X = np.abs(np.fft.rfft(y[:44100] * np.hanning(44100)))
     fundamental = 150 + np.argmax(X[150:300])
-    assert abs(fundamental - 220) < 2  # the period is rounded to half a sample: 220 Hz become 220.0 +- 0.6
+    assert (
+        abs(fundamental - 220) < 2
+    )  # the period is rounded to half a sample: 220 Hz become 220.0 +- 0.6
     assert np.abs(y).max() == pytest.approx(0.8)
     assert np.sqrt(np.mean(y[-4410:] ** 2)) < 0.3 * np.sqrt(np.mean(y[:4410] ** 2))
 
 
 def test_lengths_and_errors_of_made_signals(rng):
-    for make in (lambda **how: synth.sine(100, **how), lambda **how: synth.chirp(1, 2, **how),
-                 lambda **how: synth.square(100, **how), synth.impulse, lambda **how: synth.white_noise(rng=rng, **how),
-                 lambda **how: synth.pluck(100, rng=rng, **how), lambda **how: synth.drum_hit(rng=rng, **how)):
+    for make in (
+        lambda **how: synth.sine(100, **how),
+        lambda **how: synth.chirp(1, 2, **how),
+        lambda **how: synth.square(100, **how),
+        synth.impulse,
+        lambda **how: synth.white_noise(rng=rng, **how),
+        lambda **how: synth.pluck(100, rng=rng, **how),
+        lambda **how: synth.drum_hit(rng=rng, **how),
+    ):
         y = make(sr=8000, duration=0.25)
         assert y.shape == (2000,) and y.dtype == np.float64 and np.isfinite(y).all()
         with pytest.raises(ArgumentError, match="duration"):

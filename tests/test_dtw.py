@@ -53,11 +53,15 @@ def test_equal_costs_are_decided_as_librosa_does(n, m, seed):
 def test_the_band_is_librosas(n, m, band, seed):
     x, y = pair(seed, n, m)
     band = min(band, min(n, m) - 1)  # librosa's radius is a share of the shorter side, 1 at most
-    reference, backwards = librosa.sequence.dtw(x.T, y.T, global_constraints=True, band_rad=(band + 1) / min(n, m))
+    reference, backwards = librosa.sequence.dtw(
+        x.T, y.T, global_constraints=True, band_rad=(band + 1) / min(n, m)
+    )
     cost, path = dtw.dtw(x, y, band=band)
     assert np.array_equal(np.isinf(cost), np.isinf(reference))
     finite = np.isfinite(cost)
-    np.testing.assert_allclose(cost[finite], reference[finite], atol=TOLERANCE * reference[finite].max(), rtol=0)
+    np.testing.assert_allclose(
+        cost[finite], reference[finite], atol=TOLERANCE * reference[finite].max(), rtol=0
+    )
     assert path.tolist() == backwards[::-1].tolist()
     assert cost[-1, -1] >= dtw.dtw(x, y)[0][-1, -1] - 1e-12  # fewer ways: never cheaper
 
@@ -101,19 +105,27 @@ def test_what_must_hold(n, m, seed):
     slow = np.repeat(x, 3, axis=0)
     assert dtw.dtw(x, slow)[0][-1, -1] == 0  # each frame three times: nothing but warping
     if n == m:
-        assert cost[-1, -1] <= np.linalg.norm(x - y, axis=1).sum() + 1e-12  # frame by frame is one of the paths
+        assert (
+            cost[-1, -1] <= np.linalg.norm(x - y, axis=1).sum() + 1e-12
+        )  # frame by frame is one of the paths
 
 
-@given(n=sizes, lengths=st.lists(sizes, min_size=1, max_size=12), metric=st.sampled_from(dtw.METRICS),
-       seed=st.integers(0, 999))
+@given(
+    n=sizes,
+    lengths=st.lists(sizes, min_size=1, max_size=12),
+    metric=st.sampled_from(dtw.METRICS),
+    seed=st.integers(0, 999),
+)
 @property_test
 def test_all_at_once_equals_one_at_a_time(n, lengths, metric, seed):
     rng = np.random.default_rng(seed)
     x, templates = rng.standard_normal((n, 2)), [rng.standard_normal((m, 2)) for m in lengths]
     each = np.array([dtw.dtw(x, y, metric=metric)[0][-1, -1] for y in templates])
     np.testing.assert_allclose(dtw.distances(x, templates, metric=metric), each, rtol=1e-12)
-    assert np.array_equal(dtw.distances(x, dtw.stack(templates), metric=metric),
-                          dtw.distances(x, templates, metric=metric))
+    assert np.array_equal(
+        dtw.distances(x, dtw.stack(templates), metric=metric),
+        dtw.distances(x, templates, metric=metric),
+    )
 
 
 def by_steps(distance, steps):
@@ -134,7 +146,9 @@ def greedy(distance):
 
 
 def start_left_out(distance):
-    return by_steps(np.where(np.indices(distance.shape).sum(axis=0) == 0, 0, distance), [(1, 1), (0, 1), (1, 0)])
+    return by_steps(
+        np.where(np.indices(distance.shape).sum(axis=0) == 0, 0, distance), [(1, 1), (0, 1), (1, 0)]
+    )
 
 
 def features_and_frames_turned_round(x, y):
@@ -194,8 +208,15 @@ def test_words_are_recognised(k):
 def test_the_vote_by_hand():
     """Constant sequences: each frame is as far as the numbers are."""
     flat = [np.full((5, 1), value) for value in (0.0, 1.0, 1.2, 9.0)]
-    for k, wanted in ((1, "a"), (2, "a"), (3, "b"), (4, "b")):  # 2: a tie, and a is closest; 3: b has two votes
-        assert dtw.TemplateRecognizer(k=k).fit(flat, ["a", "b", "b", "c"]).predict([np.full((5, 1), 0.3)]) == [wanted]
+    for k, wanted in (
+        (1, "a"),
+        (2, "a"),
+        (3, "b"),
+        (4, "b"),
+    ):  # 2: a tie, and a is closest; 3: b has two votes
+        assert dtw.TemplateRecognizer(k=k).fit(flat, ["a", "b", "b", "c"]).predict(
+            [np.full((5, 1), 0.3)]
+        ) == [wanted]
 
 
 def test_the_length_of_a_template_is_no_handicap():
@@ -203,31 +224,57 @@ def test_the_length_of_a_template_is_no_handicap():
     short, long = np.full((3, 1), 0.5), np.full((12, 1), 0.2)
     x = np.zeros((3, 1))
     assert dtw.distances(x, [short, long]).argmin() == 0  # 1.5 against 2.4
-    assert dtw.TemplateRecognizer().fit([short, long], ["short", "long"]).predict([x]) == ["long"]  # 0.25, 0.16
+    assert dtw.TemplateRecognizer().fit([short, long], ["short", "long"]).predict([x]) == [
+        "long"
+    ]  # 0.25, 0.16
 
 
 X = [np.arange(12.0).reshape(6, 2), np.ones((7, 2))]
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: dtw.dtw(np.ones((5, 2)), np.ones((5, 3))), "x and y have 2 to 3 features"),
-    (lambda: dtw.dtw(np.ones((4, 10)), np.ones((4, 12))), r"\(frames, features\) is the order: pass x.T"),
-    (lambda: dtw.dtw(np.ones(5), np.ones(5)), "wanted real numbers, .frames, features."),
-    (lambda: dtw.dtw(np.ones((0, 2)), np.ones((5, 2))), "it is empty; wanted at least one frame"),
-    (lambda: dtw.dtw(np.ones((3, 2)), np.full((5, 2), np.nan)), "NaN or infinite values, the first at"),
-    (lambda: dtw.dtw(*X, metric="minkowski"), "metric = 'minkowski'; wanted one of 'euclidean'"),
-    (lambda: dtw.dtw(X[0], np.zeros((3, 2)), metric="cosine"), "a frame is all zeros: it has no direction"),
-    (lambda: dtw.dtw(*X, band=-1), "band = -1; wanted at least 0"),
-    (lambda: dtw.dtw(*X, band=0.1), "band = 0.1 .float.; wanted a whole number"),
-    (lambda: dtw.accumulate([[1.0, -1.0]]), "distance has negative values"),
-    (lambda: dtw.stack([]), "templates is empty"),
-    (lambda: dtw.distances(np.ones((3, 3)), X), "3 features, wanted 2"),
-    (lambda: dtw.TemplateRecognizer(k=0), "k = 0; wanted at least 1"),
-    (lambda: dtw.TemplateRecognizer().fit(X, ["a"]), "2 sequences and 1 labels"),
-    (lambda: dtw.TemplateRecognizer().fit(X, [1, 2]).score(X, ["1", "2"]), "labels such as '1' came"),
-    (lambda: dtw.TemplateRecognizer().predict(X), "no templates yet"),
-    (lambda: dtw.TemplateRecognizer().fit(X, ["a", "b"]).predict([np.ones((2, 9))]), "Turned round"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: dtw.dtw(np.ones((5, 2)), np.ones((5, 3))), "x and y have 2 to 3 features"),
+        (
+            lambda: dtw.dtw(np.ones((4, 10)), np.ones((4, 12))),
+            r"\(frames, features\) is the order: pass x.T",
+        ),
+        (lambda: dtw.dtw(np.ones(5), np.ones(5)), "wanted real numbers, .frames, features."),
+        (
+            lambda: dtw.dtw(np.ones((0, 2)), np.ones((5, 2))),
+            "it is empty; wanted at least one frame",
+        ),
+        (
+            lambda: dtw.dtw(np.ones((3, 2)), np.full((5, 2), np.nan)),
+            "NaN or infinite values, the first at",
+        ),
+        (
+            lambda: dtw.dtw(*X, metric="minkowski"),
+            "metric = 'minkowski'; wanted one of 'euclidean'",
+        ),
+        (
+            lambda: dtw.dtw(X[0], np.zeros((3, 2)), metric="cosine"),
+            "a frame is all zeros: it has no direction",
+        ),
+        (lambda: dtw.dtw(*X, band=-1), "band = -1; wanted at least 0"),
+        (lambda: dtw.dtw(*X, band=0.1), "band = 0.1 .float.; wanted a whole number"),
+        (lambda: dtw.accumulate([[1.0, -1.0]]), "distance has negative values"),
+        (lambda: dtw.stack([]), "templates is empty"),
+        (lambda: dtw.distances(np.ones((3, 3)), X), "3 features, wanted 2"),
+        (lambda: dtw.TemplateRecognizer(k=0), "k = 0; wanted at least 1"),
+        (lambda: dtw.TemplateRecognizer().fit(X, ["a"]), "2 sequences and 1 labels"),
+        (
+            lambda: dtw.TemplateRecognizer().fit(X, [1, 2]).score(X, ["1", "2"]),
+            "labels such as '1' came",
+        ),
+        (lambda: dtw.TemplateRecognizer().predict(X), "no templates yet"),
+        (
+            lambda: dtw.TemplateRecognizer().fit(X, ["a", "b"]).predict([np.ones((2, 9))]),
+            "Turned round",
+        ),
+    ],
+)
 def test_bad_input_is_named(call, words):
     with pytest.raises(ArgumentError, match=words):
         call()

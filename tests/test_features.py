@@ -4,9 +4,22 @@ import pytest
 
 from coursekit import chroma, descriptors, features, mel, pitch
 
-PROMISED = ["mel_filterbank", "mel_spectrogram", "log_mel", "mfcc", "delta", "chroma_stft", "rms", "zero_crossing_rate",
-            "spectral_centroid", "spectral_bandwidth", "spectral_rolloff", "spectral_flatness", "time_statistics",
-            "yin"]
+PROMISED = [
+    "mel_filterbank",
+    "mel_spectrogram",
+    "log_mel",
+    "mfcc",
+    "delta",
+    "chroma_stft",
+    "rms",
+    "zero_crossing_rate",
+    "spectral_centroid",
+    "spectral_bandwidth",
+    "spectral_rolloff",
+    "spectral_flatness",
+    "time_statistics",
+    "yin",
+]
 
 
 def test_the_promised_names_are_there():

@@ -45,18 +45,26 @@ def test_kneser_ney_by_hand():
     """
     model = lm.NGram(2, smoothing="kneser-ney").fit(["aab", "ab"])
     p_b = (1 - 1 / 2) / 4 + 1 / 2 * 3 / 4 * 1 / 3
-    assert model.log_prob("b", "a") == pytest.approx(math.log((2 - 1 / 7) / 3 + 1 / 7 * 2 / 3 * p_b), rel=1e-12)
-    assert model.log_prob("b") == pytest.approx(model.log_prob("b", ""), rel=1e-12)  # no context: the beginning
+    assert model.log_prob("b", "a") == pytest.approx(
+        math.log((2 - 1 / 7) / 3 + 1 / 7 * 2 / 3 * p_b), rel=1e-12
+    )
+    assert model.log_prob("b") == pytest.approx(
+        model.log_prob("b", ""), rel=1e-12
+    )  # no context: the beginning
     assert model.log_prob("b", "") == pytest.approx(math.log(1 / 7 * 1 / 2 * p_b), rel=1e-12)
 
 
 def test_san_francisco():
     """Chen and Goodman's example: francisco is frequent, but follows one word alone; it is expected nowhere else."""
-    corpus = [["san", "francisco"]] * 50 + [[city, word] for city in "abcdefgh" for word in ("glasses", "bread")]
+    corpus = [["san", "francisco"]] * 50 + [
+        [city, word] for city in "abcdefgh" for word in ("glasses", "bread")
+    ]
     after_new = {}
     for smoothing in SMOOTHINGS:
         model = lm.NGram(2, smoothing=smoothing, open_vocabulary=True).fit(corpus)
-        after_new[smoothing] = {w: model.log_prob(w, ["never", "met"]) for w in ("francisco", "glasses")}
+        after_new[smoothing] = {
+            w: model.log_prob(w, ["never", "met"]) for w in ("francisco", "glasses")
+        }
     assert after_new["kneser-ney"]["glasses"] > after_new["kneser-ney"]["francisco"]
     assert after_new["witten-bell"]["glasses"] < after_new["witten-bell"]["francisco"]
 
@@ -87,10 +95,14 @@ def test_bigrams_equal_nltk(context, symbol, witten_bell, kneser_ney):
     counts = lm.count(CORPUS, order=2)
     once = counts[()]
     continuations = Counter(s for c, followers in counts.items() if c for s in followers)
-    for table, singles, wanted in ((lm.witten_bell(counts), once, witten_bell),
-                                   (lm.kneser_ney(counts), continuations, kneser_ney)):
+    for table, singles, wanted in (
+        (lm.witten_bell(counts), once, witten_bell),
+        (lm.kneser_ney(counts), continuations, kneser_ney),
+    ):
         table[()] = {s: c / singles.total() for s, c in singles.items()}, 0.0
-        assert lm.interpolate(table, symbol, (context,), base=0.0) == pytest.approx(wanted, rel=1e-12)
+        assert lm.interpolate(table, symbol, (context,), base=0.0) == pytest.approx(
+            wanted, rel=1e-12
+        )
 
 
 def literal(sequences, order, smoothing):
@@ -130,26 +142,37 @@ def literal(sequences, order, smoothing):
 def test_equals_the_literal_recursion(smoothing, sequences, order, context):
     # at least one sentence as long as the order: shorter ones have no n-gram of that length to define D with
     sequences = [*sequences, "abcabc"]
-    model, p = lm.NGram(order, smoothing=smoothing).fit(sequences), literal(sequences, order, smoothing)
+    model, p = (
+        lm.NGram(order, smoothing=smoothing).fit(sequences),
+        literal(sequences, order, smoothing),
+    )
     past = (lm.START, *context)[-(order - 1) :] if order > 1 else ()
     for symbol in model.symbols:
-        assert math.exp(model.log_prob(symbol, context)) == pytest.approx(p(symbol, past), rel=1e-10)
+        assert math.exp(model.log_prob(symbol, context)) == pytest.approx(
+            p(symbol, past), rel=1e-10
+        )
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
 @given(sequences=sentences, order=st.integers(1, 5), context=contexts)
 @settings(deadline=None)
-def test_sums_to_one_in_every_context_and_rows_equal_single_values(smoothing, sequences, order, context):
+def test_sums_to_one_in_every_context_and_rows_equal_single_values(
+    smoothing, sequences, order, context
+):
     model = lm.NGram(order, smoothing=smoothing).fit(sequences, symbols="cbaxyz")
     row = model.log_probs(context)
     assert np.exp(row).sum() == pytest.approx(1, abs=1e-12)
-    assert row == pytest.approx([model.log_prob(symbol, context) for symbol in model.symbols], abs=1e-12)
+    assert row == pytest.approx(
+        [model.log_prob(symbol, context) for symbol in model.symbols], abs=1e-12
+    )
     assert np.isfinite(row).all()  # nothing is impossible
     opened = lm.NGram(order, smoothing=smoothing, open_vocabulary=True).fit(sequences)
     assert np.exp(opened.log_probs(context)).sum() == pytest.approx(1, abs=1e-12)
 
 
-@pytest.mark.parametrize("wrong", ["kneser-ney with plain counts below", "witten-bell without T below the line"])
+@pytest.mark.parametrize(
+    "wrong", ["kneser-ney with plain counts below", "witten-bell without T below the line"]
+)
 def test_wrong_variants_are_seen(wrong):
     """Absolute discounting in the place of Kneser-Ney; weights that do not leave the sum at 1."""
     counts = lm.count(CORPUS, order=2)
@@ -165,8 +188,13 @@ def test_wrong_variants_are_seen(wrong):
             n, kinds = followers.total(), len(followers)
             table[context] = {s: c / (n + kinds) for s, c in followers.items()}, kinds / n
     pairs = [(context, symbol) for context, symbol, *_ in NLTK]
-    errors = [abs(lm.interpolate(table, s, (c,), base=base) / lm.interpolate(right, s, (c,), base=base) - 1)
-              for c, s in pairs]
+    errors = [
+        abs(
+            lm.interpolate(table, s, (c,), base=base) / lm.interpolate(right, s, (c,), base=base)
+            - 1
+        )
+        for c, s in pairs
+    ]
     assert max(errors) > 0.02  # the tolerances above are 1e-10 and less
 
 
@@ -175,7 +203,9 @@ def test_wrong_variants_are_seen(wrong):
 
 def test_the_score_is_the_sum_over_the_sentence_and_its_end():
     model = lm.NGram(3).fit(["abra", "cadabra"])
-    by_hand = sum(model.log_prob(s, "abr"[:i]) for i, s in enumerate("abr")) + model.log_prob(model.end, "abr")
+    by_hand = sum(model.log_prob(s, "abr"[:i]) for i, s in enumerate("abr")) + model.log_prob(
+        model.end, "abr"
+    )
     assert model.score("abr") == model.score(["a", "b", "r"]) == pytest.approx(by_hand, rel=1e-12)
     assert model.perplexity(["abr"]) == pytest.approx(math.exp(-by_hand / 4), rel=1e-12)
     assert model.score("") == model.log_prob(model.end)
@@ -183,8 +213,14 @@ def test_the_score_is_the_sum_over_the_sentence_and_its_end():
 
 def test_only_the_last_symbols_count_and_the_form_of_the_context_does_not():
     model = lm.NGram(3).fit(["abra", "cadabra"])
-    assert model.log_prob("r", "xyzab") == model.log_prob("r", ["a", "b"]) == model.log_prob("r", ("b", "a", "b"))
-    assert model.log_prob("r", "b") != model.log_prob("r", "ab")  # the sentence began with b, or with ab
+    assert (
+        model.log_prob("r", "xyzab")
+        == model.log_prob("r", ["a", "b"])
+        == model.log_prob("r", ("b", "a", "b"))
+    )
+    assert model.log_prob("r", "b") != model.log_prob(
+        "r", "ab"
+    )  # the sentence began with b, or with ab
     assert model.log_probs("xyzab") is model.log_probs("ab")  # kept
 
 
@@ -210,12 +246,18 @@ def test_ids_are_symbols_too():
     tensors = lm.NGram(2).fit(rows, symbols=range(1, 3))
     assert tensors.table == ids.table
     assert tensors.log_prob(2, torch.tensor([1])) == ids.log_prob(2, [1])
-    assert tensors.score(torch.tensor([1, 2])) == ids.score([1, 2]) == pytest.approx(letters.score("ab"), rel=1e-12)
+    assert (
+        tensors.score(torch.tensor([1, 2]))
+        == ids.score([1, 2])
+        == pytest.approx(letters.score("ab"), rel=1e-12)
+    )
 
 
 def test_unknown_words_share_what_was_kept_for_the_never_seen():
     """a rose is a rose: 5 words and an end, 4 kinds; Witten-Bell at order 1 keeps 4 of 10 for new ones."""
-    model = lm.NGram(1, smoothing="witten-bell", open_vocabulary=True).fit(["a rose is a rose".split()])
+    model = lm.NGram(1, smoothing="witten-bell", open_vocabulary=True).fit(
+        ["a rose is a rose".split()]
+    )
     assert model.log_prob("tulip") == model.log_prob(lm.UNKNOWN) == pytest.approx(math.log(4 / 10))
     assert model.symbols == (lm.END, "a", "is", "rose", lm.UNKNOWN)
 
@@ -225,7 +267,9 @@ def test_unknown_words_are_spelled_if_there_is_a_model_for_it():
     spelling = lm.NGram(3).fit(["a", "rose", "is"], symbols="aeioprst")
     model = lm.NGram(2, open_vocabulary=True, spelling=spelling).fit(corpus)
     plain = lm.NGram(2, open_vocabulary=True).fit(corpus)
-    assert model.log_prob("rise", ["a"]) == pytest.approx(plain.log_prob("rise", ["a"]) + spelling.score("rise"))
+    assert model.log_prob("rise", ["a"]) == pytest.approx(
+        plain.log_prob("rise", ["a"]) + spelling.score("rise")
+    )
     assert model.log_prob("rise", ["a"]) > model.log_prob("pttt", ["a"])
     assert model.log_prob("rose", ["a"]) == plain.log_prob("rose", ["a"])  # known: not spelled
 
@@ -233,11 +277,15 @@ def test_unknown_words_are_spelled_if_there_is_a_model_for_it():
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
 def test_longer_contexts_help_where_language_has_them(smoothing):
     rng = np.random.default_rng(3)  # any seed: the words follow in a circle, three times of four
+
     def circle(n):
         walk = np.cumsum(rng.choice([1, 2], size=n, p=[0.75, 0.25])) % 10
         return "".join(map(str, walk))
+
     train, test = [circle(30) for _ in range(50)], [circle(30) for _ in range(10)]
-    one, two, four = (lm.NGram(order, smoothing=smoothing).fit(train).perplexity(test) for order in (1, 2, 4))
+    one, two, four = (
+        lm.NGram(order, smoothing=smoothing).fit(train).perplexity(test) for order in (1, 2, 4)
+    )
     # log2 of the true perplexity inside is 0.81 bits, 1.75 symbols; the end costs the rest
     assert one > 9 and two < 2.5 and four < 1.3 * two
 
@@ -249,7 +297,9 @@ def test_samples_follow_the_model():
     share = np.mean([sample[:1] == ["a"] for sample in drawn])
     p = math.exp(model.log_prob("a"))
     assert abs(share - p) < 5 * math.sqrt(p * (1 - p) / 2000)  # five standard deviations
-    assert drawn[:20] == [model.sample(rng=r) for r in [np.random.default_rng(0)] for _ in range(20)]
+    assert drawn[:20] == [
+        model.sample(rng=r) for r in [np.random.default_rng(0)] for _ in range(20)
+    ]
     assert len(model.sample(rng=rng, max_length=1)) <= 1
 
 
@@ -270,28 +320,40 @@ def test_counting_changes_nothing_it_is_given():
 # --- errors --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("call, message", [
-    (lambda: lm.NGram(0), "order = 0"),
-    (lambda: lm.NGram(2, smoothing="laplace"), "wanted one of 'witten-bell', 'kneser-ney'"),
-    (lambda: lm.NGram(2, spelling=lm.NGram(2)), "only an open vocabulary has unknown words"),
-    (lambda: lm.NGram(2).fit("abc"), r"one string came, 'abc'; wanted a list of sentences"),
-    (lambda: lm.NGram(2).fit([]), "no sentences came"),
-    (lambda: lm.NGram(2).fit(["ab", ""]), "sentence 1 of 2 is empty"),
-    (lambda: lm.NGram(2).fit(["ab", "ax"], symbols="ab"), r"'x' .* at position 1 of 'ax' is unknown"),
-    (lambda: lm.NGram(2).fit([["a", "</s>"]]), "which the model adds by itself"),
-    (lambda: lm.NGram(2, open_vocabulary=True).fit([["a"]], symbols=["a"]), "takes those that it meets"),
-    (lambda: lm.NGram(2).log_prob("a"), "call fit"),
-    (lambda: lm.NGram(2).log_probs("a"), "call fit"),
-    (lambda: lm.NGram(2).fit(["ab"]).log_prob("x", "ab"), "'x' after 'ab' is unknown"),
-    (lambda: lm.NGram(2).fit(["ab"]).log_prob(lm.START, "ab"), "'<s>' after 'ab' is unknown"),
-    (lambda: lm.NGram(2).fit([["the", "cat"]]).log_prob("cat", "the"), "context.split"),
-    (lambda: lm.NGram(2).fit(["ab"]).perplexity("ab"), "one string came"),
-    (lambda: lm.NGram(2).fit([["the", "cat"]]).score("the cat"), r"sequence = 'the cat' is a string.*sequence.split"),
-    (lambda: lm.NGram(2).score("ab"), "call fit"),
-    (lambda: lm.NGram(2).fit(["ab"], symbols="aab"), "hold one twice"),
-    (lambda: lm.NGram(2).fit([1, 2]), "a sentence = 1 .int."),
-    (lambda: lm.NGram(2).fit(["ab"]).log_prob("a", None), "context = None"),
-])
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: lm.NGram(0), "order = 0"),
+        (lambda: lm.NGram(2, smoothing="laplace"), "wanted one of 'witten-bell', 'kneser-ney'"),
+        (lambda: lm.NGram(2, spelling=lm.NGram(2)), "only an open vocabulary has unknown words"),
+        (lambda: lm.NGram(2).fit("abc"), r"one string came, 'abc'; wanted a list of sentences"),
+        (lambda: lm.NGram(2).fit([]), "no sentences came"),
+        (lambda: lm.NGram(2).fit(["ab", ""]), "sentence 1 of 2 is empty"),
+        (
+            lambda: lm.NGram(2).fit(["ab", "ax"], symbols="ab"),
+            r"'x' .* at position 1 of 'ax' is unknown",
+        ),
+        (lambda: lm.NGram(2).fit([["a", "</s>"]]), "which the model adds by itself"),
+        (
+            lambda: lm.NGram(2, open_vocabulary=True).fit([["a"]], symbols=["a"]),
+            "takes those that it meets",
+        ),
+        (lambda: lm.NGram(2).log_prob("a"), "call fit"),
+        (lambda: lm.NGram(2).log_probs("a"), "call fit"),
+        (lambda: lm.NGram(2).fit(["ab"]).log_prob("x", "ab"), "'x' after 'ab' is unknown"),
+        (lambda: lm.NGram(2).fit(["ab"]).log_prob(lm.START, "ab"), "'<s>' after 'ab' is unknown"),
+        (lambda: lm.NGram(2).fit([["the", "cat"]]).log_prob("cat", "the"), "context.split"),
+        (lambda: lm.NGram(2).fit(["ab"]).perplexity("ab"), "one string came"),
+        (
+            lambda: lm.NGram(2).fit([["the", "cat"]]).score("the cat"),
+            r"sequence = 'the cat' is a string.*sequence.split",
+        ),
+        (lambda: lm.NGram(2).score("ab"), "call fit"),
+        (lambda: lm.NGram(2).fit(["ab"], symbols="aab"), "hold one twice"),
+        (lambda: lm.NGram(2).fit([1, 2]), "a sentence = 1 .int."),
+        (lambda: lm.NGram(2).fit(["ab"]).log_prob("a", None), "context = None"),
+    ],
+)
 def test_refuses(call, message):
     with pytest.raises(ArgumentError, match=message):
         call()

@@ -52,7 +52,9 @@ def rng():
 @pytest.fixture
 def quiet():
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # both libraries warn of empty filters, librosa of short signals
+        warnings.simplefilter(
+            "ignore"
+        )  # both libraries warn of empty filters, librosa of short signals
         yield
 
 
@@ -79,7 +81,9 @@ def test_the_scale_by_hand():
     assert mel.hz_to_mel(np.float32([440])).dtype == np.float32
 
 
-@given(n_mels=st.integers(1, 200), low=st.floats(0, 4000), width=st.floats(1, 20000), htk=st.booleans())
+@given(
+    n_mels=st.integers(1, 200), low=st.floats(0, 4000), width=st.floats(1, 20000), htk=st.booleans()
+)
 @property_test
 def test_mel_frequencies_equal_librosas(n_mels, low, width, htk):
     how = dict(fmin=low, fmax=low + width, htk=htk)
@@ -102,8 +106,15 @@ def bank_arguments(draw, n_fft=FFT_LENGTHS):
     # a band of 200 Hz or more: the corners are rounded to 1e-12 Hz, and narrow triangles make much of that
     fmin = draw(st.sampled_from([0.0, 20.0, 133.3]) | st.floats(0, sr / 2 - 200))
     fmax = draw(st.none() | st.floats(fmin + 200, sr / 2))
-    return dict(sr=sr, n_fft=draw(n_fft), n_mels=draw(st.integers(1, 128)), fmin=fmin, fmax=fmax,
-                htk=draw(st.booleans()), norm=draw(st.sampled_from(["slaney", None, 1, 2, np.inf])))
+    return dict(
+        sr=sr,
+        n_fft=draw(n_fft),
+        n_mels=draw(st.integers(1, 128)),
+        fmin=fmin,
+        fmax=fmax,
+        htk=draw(st.booleans()),
+        norm=draw(st.sampled_from(["slaney", None, 1, 2, np.inf])),
+    )
 
 
 @given(how=bank_arguments())
@@ -118,7 +129,8 @@ def test_filterbank_equals_librosa_and_warns_when_a_filter_is_empty(how):
     assert_equal(ours, reference)
     empty = np.sum(~ours.any(axis=1))
     assert [message.split(":")[0] for message in said] == (
-        [f"{empty} of {how['n_mels']} mel filters are empty"] if empty else [])
+        [f"{empty} of {how['n_mels']} mel filters are empty"] if empty else []
+    )
     if empty:  # the n_fft that the warning names is enough
         enough = int(said[0].split("n_fft = ")[1].split()[0])
         with warnings.catch_warnings():
@@ -128,7 +140,11 @@ def test_filterbank_equals_librosa_and_warns_when_a_filter_is_empty(how):
 
 def test_filterbank_by_hand():
     # corners 0, 250, 500, 750, 1000 Hz (linear there), bins 125 Hz apart
-    rows = [[0, 0.5, 1, 0.5, 0, 0, 0, 0, 0], [0, 0, 0, 0.5, 1, 0.5, 0, 0, 0], [0, 0, 0, 0, 0, 0.5, 1, 0.5, 0]]
+    rows = [
+        [0, 0.5, 1, 0.5, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0.5, 1, 0.5, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0.5, 1, 0.5, 0],
+    ]
     W = mel.mel_filterbank(sr=2000, n_fft=16, n_mels=3, norm=None)
     assert W == pytest.approx(np.array(rows), abs=1e-12)
     assert mel.mel_filterbank(sr=2000, n_fft=16, n_mels=3) == pytest.approx(W * 2 / 500, abs=1e-12)
@@ -141,20 +157,29 @@ def test_filters_of_height_one_share_each_frequency_between_two_and_those_of_are
     inside = (f >= centres[0]) & (f <= centres[-1])
     assert mel.mel_filterbank(**how, norm=None).sum(axis=0)[inside] == pytest.approx(1, abs=1e-9)
     area = mel.mel_filterbank(**how).sum(axis=1) * 16000 / 4096
-    assert area == pytest.approx(1, abs=0.01)  # 30 bins and more to a triangle: a sum comes near the integral
+    assert area == pytest.approx(
+        1, abs=0.01
+    )  # 30 bins and more to a triangle: a sum comes near the integral
 
 
 @pytest.mark.parametrize("mel_scale", ["htk", "slaney"])
 @pytest.mark.parametrize("norm", [None, "slaney"])
-@pytest.mark.parametrize("sr, n_fft, n_mels", [(16000, 400, 40), (22050, 2048, 128), (8000, 256, 20)])
+@pytest.mark.parametrize(
+    "sr, n_fft, n_mels", [(16000, 400, 40), (22050, 2048, 128), (8000, 256, 20)]
+)
 def test_filterbank_equals_torchaudio(mel_scale, norm, sr, n_fft, n_mels):
     torch, torchaudio = pytest.importorskip("torch"), pytest.importorskip("torchaudio")
     ours = mel.mel_filterbank(sr=sr, n_fft=n_fft, n_mels=n_mels, htk=mel_scale == "htk", norm=norm)
     # In float32 torchaudio loses digits itself: it rounds frequencies near 8 kHz to 5e-4 Hz, and 128 filters have short
     # slopes (measured: 1.6e-5). In float64 nothing is left of the difference.
-    for dtype, tolerance in ((torch.float64, DOUBLE), (torch.float32, SINGLE if n_mels < 128 else 5e-5)):
+    for dtype, tolerance in (
+        (torch.float64, DOUBLE),
+        (torch.float32, SINGLE if n_mels < 128 else 5e-5),
+    ):
         with default_dtype(torch, dtype):
-            reference = torchaudio.functional.melscale_fbanks(1 + n_fft // 2, 0.0, sr / 2, n_mels, sr, norm, mel_scale)
+            reference = torchaudio.functional.melscale_fbanks(
+                1 + n_fft // 2, 0.0, sr / 2, n_mels, sr, norm, mel_scale
+            )
         assert_equal(ours, reference.numpy().T, tolerance)
 
 
@@ -168,15 +193,27 @@ def spectrogram_arguments(draw):
     hop_length = draw(st.integers(8, 200))
     # with long hops librosa 0.11 mirrors only a short piece of the end (see test_dsp.py)
     mirror = ["reflect"] if hop_length < how["n_fft"] // 2 else []
-    return how | dict(win_length=win_length, hop_length=hop_length, center=draw(st.booleans()),
-                      window=draw(st.sampled_from(["hann", "hamming", "boxcar"])),
-                      pad_mode=draw(st.sampled_from(["constant", "edge", *mirror])))
+    return how | dict(
+        win_length=win_length,
+        hop_length=hop_length,
+        center=draw(st.booleans()),
+        window=draw(st.sampled_from(["hann", "hamming", "boxcar"])),
+        pad_mode=draw(st.sampled_from(["constant", "edge", *mirror])),
+    )
 
 
-@given(how=spectrogram_arguments(), power=st.sampled_from([1.0, 2.0, 1.3]), channels=st.sampled_from([(), (2,)]),
-       n=st.integers(600, 1500), dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 9))
+@given(
+    how=spectrogram_arguments(),
+    power=st.sampled_from([1.0, 2.0, 1.3]),
+    channels=st.sampled_from([(), (2,)]),
+    n=st.integers(600, 1500),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    seed=st.integers(0, 9),
+)
 @property_test
-def test_mel_spectrogram_equals_librosa_for_random_legal_arguments(how, power, channels, n, dtype, seed):
+def test_mel_spectrogram_equals_librosa_for_random_legal_arguments(
+    how, power, channels, n, dtype, seed
+):
     y = np.random.default_rng(seed).standard_normal((*channels, n)).astype(dtype)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -186,11 +223,19 @@ def test_mel_spectrogram_equals_librosa_for_random_legal_arguments(how, power, c
     assert_equal(ours, reference, DOUBLE if dtype == np.float64 else SINGLE)
 
 
-@given(how=spectrogram_arguments(), data=st.data(), channels=st.sampled_from([(), (2,)]),
-       lifter=st.sampled_from([0, 22, 10.5]), level=st.sampled_from([1.0, 1e-4]),
-       dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 9))
+@given(
+    how=spectrogram_arguments(),
+    data=st.data(),
+    channels=st.sampled_from([(), (2,)]),
+    lifter=st.sampled_from([0, 22, 10.5]),
+    level=st.sampled_from([1.0, 1e-4]),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    seed=st.integers(0, 9),
+)
 @property_test
-def test_log_mel_and_mfcc_equal_librosa_for_random_legal_arguments(how, data, channels, lifter, level, dtype, seed):
+def test_log_mel_and_mfcc_equal_librosa_for_random_legal_arguments(
+    how, data, channels, lifter, level, dtype, seed
+):
     y = (level * np.random.default_rng(seed).standard_normal((*channels, 1000))).astype(dtype)
     n_mfcc = data.draw(st.integers(1, how["n_mels"]))
     tolerance = DOUBLE if dtype == np.float64 else SINGLE
@@ -219,7 +264,10 @@ def test_defaults_are_librosas(rng):
     y = rng.standard_normal(9000)
     S = librosa.feature.melspectrogram(y=y, sr=22050, dtype=np.float64)
     c = librosa.feature.mfcc(y=y, sr=22050, dtype=np.float64)
-    assert_equal(mel.mel_filterbank(sr=22050, n_fft=2048), librosa.filters.mel(sr=22050, n_fft=2048, dtype=np.float64))
+    assert_equal(
+        mel.mel_filterbank(sr=22050, n_fft=2048),
+        librosa.filters.mel(sr=22050, n_fft=2048, dtype=np.float64),
+    )
     assert_equal(mel.mel_spectrogram(y, sr=22050), S)
     assert_equal(mel.log_mel(y, sr=22050), librosa.power_to_db(S))
     assert_equal(mel.mfcc(y, sr=22050), c)
@@ -239,19 +287,42 @@ def test_librosas_filters_are_float32_unless_asked(rng):
 TORCH = dict(n_fft=400, hop_length=200, n_mels=128, pad_mode="reflect", htk=True, norm=None)
 
 
-@pytest.mark.parametrize("changed, ours", [
-    ({}, {}),
-    (dict(n_mels=40, f_min=20.0, f_max=7600.0), dict(n_mels=40, fmin=20.0, fmax=7600.0)),
-    (dict(n_mels=80, n_fft=1024, win_length=800, hop_length=160, norm="slaney", mel_scale="slaney", power=1.0),
-     dict(n_mels=80, n_fft=1024, win_length=800, hop_length=160, norm="slaney", htk=False, power=1.0)),
-])
+@pytest.mark.parametrize(
+    "changed, ours",
+    [
+        ({}, {}),
+        (dict(n_mels=40, f_min=20.0, f_max=7600.0), dict(n_mels=40, fmin=20.0, fmax=7600.0)),
+        (
+            dict(
+                n_mels=80,
+                n_fft=1024,
+                win_length=800,
+                hop_length=160,
+                norm="slaney",
+                mel_scale="slaney",
+                power=1.0,
+            ),
+            dict(
+                n_mels=80,
+                n_fft=1024,
+                win_length=800,
+                hop_length=160,
+                norm="slaney",
+                htk=False,
+                power=1.0,
+            ),
+        ),
+    ],
+)
 def test_mel_spectrogram_equals_torchaudio_with_its_conventions_set(rng, quiet, changed, ours):
     torch, torchaudio = pytest.importorskip("torch"), pytest.importorskip("torchaudio")
     y = rng.standard_normal((2, 16000))
     for dtype, tolerance in (("float64", DOUBLE), ("float32", SINGLE)):
         x = y.astype(dtype)
         with default_dtype(torch, getattr(torch, dtype)):
-            reference = torchaudio.transforms.MelSpectrogram(16000, **changed)(torch.from_numpy(x)).numpy()
+            reference = torchaudio.transforms.MelSpectrogram(16000, **changed)(
+                torch.from_numpy(x)
+            ).numpy()
         assert_equal(mel.mel_spectrogram(x, sr=16000, **TORCH | ours), reference, tolerance)
 
 
@@ -263,11 +334,17 @@ def test_mfcc_equals_torchaudio_with_its_conventions_set(rng, quiet):
     for dtype, tolerance in (("float64", DOUBLE), ("float32", SINGLE)):
         x = y.astype(dtype)
         with default_dtype(torch, getattr(torch, dtype)):
-            decibels, natural = (torchaudio.transforms.MFCC(16000, n_mfcc=13, log_mels=log_mels, melkwargs=bank)(
-                torch.from_numpy(x)).numpy() for log_mels in (False, True))
+            decibels, natural = (
+                torchaudio.transforms.MFCC(16000, n_mfcc=13, log_mels=log_mels, melkwargs=bank)(
+                    torch.from_numpy(x)
+                ).numpy()
+                for log_mels in (False, True)
+            )
         assert_equal(mel.mfcc(x, n_mfcc=13, **how), decibels, tolerance)
         # log_mels=True: natural logarithms, with 1e-6 added to each power
-        assert_equal(mel.dct(np.log(mel.mel_spectrogram(x, **how) + 1e-6), n_out=13), natural, tolerance)
+        assert_equal(
+            mel.dct(np.log(mel.mel_spectrogram(x, **how) + 1e-6), n_out=13), natural, tolerance
+        )
 
 
 @pytest.mark.parametrize("width", [3, 5, 9, 15])
@@ -290,11 +367,15 @@ def test_delta_equals_torchaudio_and_the_regression_formula(rng, width):
 def test_dct_equals_scipy_and_its_matrix_is_orthonormal(n, frames, data, seed):
     x = np.random.default_rng(seed).standard_normal((2, n, frames))
     n_out = data.draw(st.none() | st.integers(1, n))
-    assert_equal(mel.dct(x, n_out=n_out), scipy.fft.dct(x, type=2, norm="ortho", axis=-2)[:, :n_out])
+    assert_equal(
+        mel.dct(x, n_out=n_out), scipy.fft.dct(x, type=2, norm="ortho", axis=-2)[:, :n_out]
+    )
     D = mel.dct_matrix(n, n)
     assert np.allclose(D @ D.T, np.eye(n), rtol=0, atol=1e-12)
     assert np.allclose(D.T @ mel.dct(x), x, rtol=0, atol=1e-12)
-    assert_equal(mel.dct(x[0, :, 0]), scipy.fft.dct(x[0, :, 0], norm="ortho"))  # one frame, as a vector
+    assert_equal(
+        mel.dct(x[0, :, 0]), scipy.fft.dct(x[0, :, 0], norm="ortho")
+    )  # one frame, as a vector
 
 
 def test_lifter_by_hand(rng):
@@ -308,16 +389,23 @@ def test_lifter_by_hand(rng):
 # --- over time -----------------------------------------------------------------------------------------------
 
 
-@given(width=st.sampled_from([3, 5, 7, 9, 15, 21]), order=st.integers(1, 4), frames=st.integers(1, 60),
-       mode=st.sampled_from(["interp", "nearest", "mirror", "constant", "wrap"]), seed=st.integers(0, 9),
-       dtype=st.sampled_from([np.float64, np.float32]))
+@given(
+    width=st.sampled_from([3, 5, 7, 9, 15, 21]),
+    order=st.integers(1, 4),
+    frames=st.integers(1, 60),
+    mode=st.sampled_from(["interp", "nearest", "mirror", "constant", "wrap"]),
+    seed=st.integers(0, 9),
+    dtype=st.sampled_from([np.float64, np.float32]),
+)
 @property_test
 def test_delta_equals_librosa_for_random_legal_arguments(width, order, frames, mode, seed, dtype):
     # in float32 librosa fits the end frames with float32 sums, too coarse for third and fourth derivatives
     order = min(order, width - 1, 2 if dtype == np.float32 and mode == "interp" else 4)
     frames = max(frames, width) if mode == "interp" else frames
     x = np.random.default_rng(seed).standard_normal((2, 3, frames)).astype(dtype)
-    ours, reference = (f(x, width=width, order=order, mode=mode) for f in (mel.delta, librosa.feature.delta))
+    ours, reference = (
+        f(x, width=width, order=order, mode=mode) for f in (mel.delta, librosa.feature.delta)
+    )
     assert ours.dtype == dtype
     # a frame alone has slope 0, of which librosa keeps a rounding error
     error = np.abs(ours - reference).max()
@@ -338,21 +426,27 @@ def test_mfcc_39_equals_librosa(rng):
     y = rng.standard_normal((2, 9000))
     how = dict(n_fft=512, hop_length=160, n_mels=40)
     c = librosa.feature.mfcc(y=y, sr=16000, n_mfcc=13, dtype=np.float64, **how)
-    reference = np.concatenate([c, librosa.feature.delta(c), librosa.feature.delta(c, order=2)], axis=-2)
+    reference = np.concatenate(
+        [c, librosa.feature.delta(c), librosa.feature.delta(c, order=2)], axis=-2
+    )
     assert_equal(mel.mfcc_39(y, sr=16000, **how), reference)
 
 
 def test_mfcc_39_passes_everything_on(rng):
     y, slopes = rng.standard_normal(500), dict(width=5, mode="nearest")
     c = mel.mfcc(y, n_mfcc=10, lifter=22, **HOW)
-    reference = np.concatenate([c, librosa.feature.delta(c, **slopes), librosa.feature.delta(c, order=2, **slopes)])
+    reference = np.concatenate(
+        [c, librosa.feature.delta(c, **slopes), librosa.feature.delta(c, order=2, **slopes)]
+    )
     assert_equal(mel.mfcc_39(y, n_mfcc=10, lifter=22, **slopes, **HOW), reference)
 
 
 def test_cmvn_equals_scipys_z_score_and_takes_gain_and_channel_away(rng):
     x = 5 * rng.standard_normal((2, 13, 200)) - 40
     assert_equal(mel.cmvn(x), scipy.stats.zscore(x, axis=-1))
-    coloured = 3 * x + rng.standard_normal((2, 13, 1))  # a gain and a channel: a factor and a constant in each row
+    coloured = 3 * x + rng.standard_normal(
+        (2, 13, 1)
+    )  # a gain and a channel: a factor and a constant in each row
     assert np.allclose(mel.cmvn(coloured), mel.cmvn(x), rtol=0, atol=1e-12)
     constant = np.full((3, 1000), 0.1, dtype=np.float32)
     assert np.abs(mel.cmvn(constant)).max() < 1e-6 and mel.cmvn(constant).dtype == np.float32
@@ -383,7 +477,9 @@ def off(ours, reference):
     return relative_error(ours, reference) if ours.shape == reference.shape else np.inf
 
 
-@pytest.mark.parametrize("level", [1.0, 1e-3])  # an absolute tolerance would accept all of them on a quiet signal
+@pytest.mark.parametrize(
+    "level", [1.0, 1e-3]
+)  # an absolute tolerance would accept all of them on a quiet signal
 @pytest.mark.parametrize("wrong", SETTINGS)
 def test_the_tolerance_rejects_wrong_settings(rng, wrong, level):
     y = level * rng.standard_normal(8000)
@@ -391,7 +487,9 @@ def test_the_tolerance_rejects_wrong_settings(rng, wrong, level):
     cepstra = librosa.feature.mfcc(y=y, n_mfcc=13, dtype=np.float64, **HOW)
     assert off(mel.mel_spectrogram(y, **HOW), spectrogram) < DOUBLE
     assert off(mel.mfcc(y, n_mfcc=13, **HOW), cepstra) < DOUBLE
-    assert off(mel.mel_spectrogram(y, **HOW | SETTINGS[wrong]), spectrogram) > 1e-3  # ten million times DOUBLE
+    assert (
+        off(mel.mel_spectrogram(y, **HOW | SETTINGS[wrong]), spectrogram) > 1e-3
+    )  # ten million times DOUBLE
     assert off(mel.mfcc(y, n_mfcc=13, **HOW | SETTINGS[wrong]), cepstra) > 1e-4
 
 
@@ -432,7 +530,10 @@ SLOPES = {
 def test_the_tolerance_rejects_wrong_cepstra(rng, wrong):
     y = 0.01 * rng.standard_normal(8000)
     cepstra = librosa.feature.mfcc(y=y, n_mfcc=13, dtype=np.float64, **HOW)
-    assert off(CEPSTRA[wrong](mel.mel_spectrogram(y, **HOW), mel.mfcc(y, n_mfcc=13, **HOW)), cepstra) > 1e-3
+    assert (
+        off(CEPSTRA[wrong](mel.mel_spectrogram(y, **HOW), mel.mfcc(y, n_mfcc=13, **HOW)), cepstra)
+        > 1e-3
+    )
 
 
 @pytest.mark.parametrize("wrong", SLOPES)
@@ -459,9 +560,14 @@ def test_a_delay_of_one_hop_moves_everything_by_one_frame(rng):
     assert_equal(delayed[:, 1:], first[:, :-1])
 
 
-def test_white_noise_gives_all_bands_of_area_one_the_same_level_and_wide_bands_of_height_one_more(rng):
+def test_white_noise_gives_all_bands_of_area_one_the_same_level_and_wide_bands_of_height_one_more(
+    rng,
+):
     y = rng.standard_normal(200_000)
-    even, rising = (10 * np.log10(mel.mel_spectrogram(y, norm=norm, **HOW).mean(axis=1)) for norm in ("slaney", None))
+    even, rising = (
+        10 * np.log10(mel.mel_spectrogram(y, norm=norm, **HOW).mean(axis=1))
+        for norm in ("slaney", None)
+    )
     assert np.ptp(even[2:]) < 1  # dB; 400 frames that count, 2 bins and more: standard error 0.2 dB
     assert rising[-1] - rising[2] > 5  # the widest triangle is 5 times as wide
 
@@ -501,14 +607,18 @@ def test_shorter_than_a_frame(rng, quiet, n):
 
 def test_a_constant_lies_in_the_lowest_bands():
     S = mel.mel_spectrogram(np.ones(4000), **HOW)[:, 4:-4]
-    assert S[:2].sum() > 0.999 * S.sum()  # the window spreads 0 Hz over two bins; half a filter looks at each
+    assert (
+        S[:2].sum() > 0.999 * S.sum()
+    )  # the window spreads 0 Hz over two bins; half a filter looks at each
 
 
 @pytest.mark.parametrize("n_fft", [255, 2])
 def test_odd_and_tiny_frames(rng, quiet, n_fft):
     y = rng.standard_normal(1000)
     how = dict(sr=8000, n_fft=n_fft, hop_length=50, n_mels=4)
-    assert_equal(mel.mel_spectrogram(y, **how), librosa.feature.melspectrogram(y=y, dtype=np.float64, **how))
+    assert_equal(
+        mel.mel_spectrogram(y, **how), librosa.feature.melspectrogram(y=y, dtype=np.float64, **how)
+    )
 
 
 def test_nothing_is_changed_in_place(rng):
@@ -521,62 +631,113 @@ def test_nothing_is_changed_in_place(rng):
 
 def test_float32_stays_and_everything_else_becomes_float64(rng):
     y = rng.standard_normal(2000)
-    for dtype, expected in ((np.float32, np.float32), (np.float16, np.float64), (np.float64, np.float64)):
+    for dtype, expected in (
+        (np.float32, np.float32),
+        (np.float16, np.float64),
+        (np.float64, np.float64),
+    ):
         c = mel.mfcc_39(y.astype(dtype), **HOW)
-        features = [c, mel.cmvn(c), mel.mfcc_to_mel(c[:13], n_mels=40), mel.log_mel(y.astype(dtype), ref=np.max, **HOW),
-                    mel.mel_to_stft(np.abs(c), sr=16000, n_fft=512, n_iter=1)]
+        features = [
+            c,
+            mel.cmvn(c),
+            mel.mfcc_to_mel(c[:13], n_mels=40),
+            mel.log_mel(y.astype(dtype), ref=np.max, **HOW),
+            mel.mel_to_stft(np.abs(c), sr=16000, n_fft=512, n_iter=1),
+        ]
         assert [x.dtype for x in features] == [expected] * 5
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda y: mel.hz_to_mel(-1.0), "frequency = .*wanted finite numbers, 0 or more"),
-    (lambda y: mel.hz_to_mel([1.0, np.nan]), "frequency = "),
-    (lambda y: mel.mel_to_hz(np.inf), "mel = "),
-    (lambda y: mel.mel_frequencies(0), "n_mels = 0; wanted at least 1"),
-    (lambda y: mel.mel_frequencies(10, fmin=500, fmax=500), "fmax = 500; wanted more than 500"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmax=5000), "fmax = 5000; wanted at most 4000"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=-20), "fmin = -20; wanted at least 0"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=4500), "fmax = 4000.0; wanted more than 4500"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, n_mels=0), "n_mels = 0"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, n_mels=40.0), "n_mels = 40.0"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, norm="htk"), "norm = 'htk'; wanted one of 'slaney', 1, 2, inf"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=0), "n_fft = 0"),
-    (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=4000 - 1e-12), "rising order; .* Is the band too narrow"),
-    (lambda y: mel.triangle(y, left=1.0, centre=3.0, right=2.0), "wanted left < centre < right"),
-    (lambda y: mel.mel_filterbank(sr=0, n_fft=512), "sr = 0"),
-    (lambda y: mel.mel_spectrogram(y, sr=None), "as audio.load returns it"),
-    (lambda y: mel.mel_spectrogram(y, sr=8000, hop_length=0), "hop_length = 0"),
-    (lambda y: mel.mel_spectrogram(y, sr=8000, power=0), "power = 0; wanted more than 0"),
-    (lambda y: mel.mel_spectrogram(y, sr=8000, win_length=4096), "win_length = 4096; wanted at most 2048"),
-    (lambda y: mel.mel_spectrogram(y, sr=8000, center=False), "less than one frame"),
-    (lambda y: mel.mel_spectrogram(np.stack([y, y], axis=1), sr=8000), "channels last"),
-    (lambda y: mel.mel_spectrogram(np.where(np.arange(1000) == 7, np.nan, y), sr=8000), r"the first at \(7,\)"),
-    (lambda y: mel.mel_spectrogram((y * 1000).astype(np.int16), sr=8000), "audio.to_float"),
-    (lambda y: mel.mfcc(y[:0], sr=8000), "0 samples"),
-    (lambda y: mel.mfcc(y, sr=8000, n_mfcc=50, n_mels=40), "n_mfcc = 50; wanted at most 40"),
-    (lambda y: mel.mfcc(y, sr=8000, n_mfcc=0), "n_mfcc = 0"),
-    (lambda y: mel.mfcc(y, sr=8000, lifter=-1), "lifter = -1; wanted at least 0"),
-    (lambda y: mel.mfcc(y, sr=8000, amin=0), "amin = 0"),
-    (lambda y: mel.dct_matrix(9, 8), "n_out = 9; wanted at most 8"),
-    (lambda y: mel.dct(dsp.stft(y)), r"x holds complex128 values of .*; wanted real numbers. .*np.abs\(x\)"),
-    (lambda y: mel.lifter(y), r"c has shape \(1000,\); wanted \(..., n, frames\)"),
-    (lambda y: mel.delta(y[:5]), "x has 5 frames, fewer than width = 9: take a smaller width, or mode='nearest'"),
-    (lambda y: mel.delta(y, width=8), "width = 8; wanted an odd number"),
-    (lambda y: mel.delta(y, width=1), "width = 1; wanted at least 3"),
-    (lambda y: mel.delta(y, order=0), "order = 0"),
-    (lambda y: mel.delta(y, width=3, order=3), "order = 3; wanted at most 2"),
-    (lambda y: mel.delta(y, mode="reflect"), "mode = 'reflect'; wanted one of 'interp', 'nearest'"),
-    (lambda y: mel.delta(np.full(20, np.nan)), "20 NaN or infinite values"),
-    (lambda y: mel.delta(y[:0]), r"shape \(0,\)"),
-    (lambda y: mel.cmvn(list("abc")), "wanted real numbers"),
-    (lambda y: mel.cmvn(y, eps=0), "eps = 0"),
-    (lambda y: mel.mfcc_39(y, sr=8000), "2 frames, fewer than width = 9"),
-    (lambda y: mel.mel_to_stft(np.full((40, 3), -20.0), sr=8000), "down to -20; wanted 0 or more. Is it in dB"),
-    (lambda y: mel.nonnegative_least_squares(np.eye(2), [[np.inf], [0.0]]), "B has 1 NaN or infinite"),
-    (lambda y: mel.mel_to_stft(np.ones((40, 3)), sr=8000, power=0), "power = 0"),
-    (lambda y: mel.mfcc_to_mel(np.ones((20, 3)), n_mels=13), "n_out = 20; wanted at most 13"),
-    (lambda y: mel.mfcc_to_mel(np.ones((3, 3)), lifter=2), "it cannot be taken back"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda y: mel.hz_to_mel(-1.0), "frequency = .*wanted finite numbers, 0 or more"),
+        (lambda y: mel.hz_to_mel([1.0, np.nan]), "frequency = "),
+        (lambda y: mel.mel_to_hz(np.inf), "mel = "),
+        (lambda y: mel.mel_frequencies(0), "n_mels = 0; wanted at least 1"),
+        (lambda y: mel.mel_frequencies(10, fmin=500, fmax=500), "fmax = 500; wanted more than 500"),
+        (
+            lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmax=5000),
+            "fmax = 5000; wanted at most 4000",
+        ),
+        (
+            lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=-20),
+            "fmin = -20; wanted at least 0",
+        ),
+        (
+            lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=4500),
+            "fmax = 4000.0; wanted more than 4500",
+        ),
+        (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, n_mels=0), "n_mels = 0"),
+        (lambda y: mel.mel_filterbank(sr=8000, n_fft=512, n_mels=40.0), "n_mels = 40.0"),
+        (
+            lambda y: mel.mel_filterbank(sr=8000, n_fft=512, norm="htk"),
+            "norm = 'htk'; wanted one of 'slaney', 1, 2, inf",
+        ),
+        (lambda y: mel.mel_filterbank(sr=8000, n_fft=0), "n_fft = 0"),
+        (
+            lambda y: mel.mel_filterbank(sr=8000, n_fft=512, fmin=4000 - 1e-12),
+            "rising order; .* Is the band too narrow",
+        ),
+        (
+            lambda y: mel.triangle(y, left=1.0, centre=3.0, right=2.0),
+            "wanted left < centre < right",
+        ),
+        (lambda y: mel.mel_filterbank(sr=0, n_fft=512), "sr = 0"),
+        (lambda y: mel.mel_spectrogram(y, sr=None), "as audio.load returns it"),
+        (lambda y: mel.mel_spectrogram(y, sr=8000, hop_length=0), "hop_length = 0"),
+        (lambda y: mel.mel_spectrogram(y, sr=8000, power=0), "power = 0; wanted more than 0"),
+        (
+            lambda y: mel.mel_spectrogram(y, sr=8000, win_length=4096),
+            "win_length = 4096; wanted at most 2048",
+        ),
+        (lambda y: mel.mel_spectrogram(y, sr=8000, center=False), "less than one frame"),
+        (lambda y: mel.mel_spectrogram(np.stack([y, y], axis=1), sr=8000), "channels last"),
+        (
+            lambda y: mel.mel_spectrogram(np.where(np.arange(1000) == 7, np.nan, y), sr=8000),
+            r"the first at \(7,\)",
+        ),
+        (lambda y: mel.mel_spectrogram((y * 1000).astype(np.int16), sr=8000), "audio.to_float"),
+        (lambda y: mel.mfcc(y[:0], sr=8000), "0 samples"),
+        (lambda y: mel.mfcc(y, sr=8000, n_mfcc=50, n_mels=40), "n_mfcc = 50; wanted at most 40"),
+        (lambda y: mel.mfcc(y, sr=8000, n_mfcc=0), "n_mfcc = 0"),
+        (lambda y: mel.mfcc(y, sr=8000, lifter=-1), "lifter = -1; wanted at least 0"),
+        (lambda y: mel.mfcc(y, sr=8000, amin=0), "amin = 0"),
+        (lambda y: mel.dct_matrix(9, 8), "n_out = 9; wanted at most 8"),
+        (
+            lambda y: mel.dct(dsp.stft(y)),
+            r"x holds complex128 values of .*; wanted real numbers. .*np.abs\(x\)",
+        ),
+        (lambda y: mel.lifter(y), r"c has shape \(1000,\); wanted \(..., n, frames\)"),
+        (
+            lambda y: mel.delta(y[:5]),
+            "x has 5 frames, fewer than width = 9: take a smaller width, or mode='nearest'",
+        ),
+        (lambda y: mel.delta(y, width=8), "width = 8; wanted an odd number"),
+        (lambda y: mel.delta(y, width=1), "width = 1; wanted at least 3"),
+        (lambda y: mel.delta(y, order=0), "order = 0"),
+        (lambda y: mel.delta(y, width=3, order=3), "order = 3; wanted at most 2"),
+        (
+            lambda y: mel.delta(y, mode="reflect"),
+            "mode = 'reflect'; wanted one of 'interp', 'nearest'",
+        ),
+        (lambda y: mel.delta(np.full(20, np.nan)), "20 NaN or infinite values"),
+        (lambda y: mel.delta(y[:0]), r"shape \(0,\)"),
+        (lambda y: mel.cmvn(list("abc")), "wanted real numbers"),
+        (lambda y: mel.cmvn(y, eps=0), "eps = 0"),
+        (lambda y: mel.mfcc_39(y, sr=8000), "2 frames, fewer than width = 9"),
+        (
+            lambda y: mel.mel_to_stft(np.full((40, 3), -20.0), sr=8000),
+            "down to -20; wanted 0 or more. Is it in dB",
+        ),
+        (
+            lambda y: mel.nonnegative_least_squares(np.eye(2), [[np.inf], [0.0]]),
+            "B has 1 NaN or infinite",
+        ),
+        (lambda y: mel.mel_to_stft(np.ones((40, 3)), sr=8000, power=0), "power = 0"),
+        (lambda y: mel.mfcc_to_mel(np.ones((20, 3)), n_mels=13), "n_out = 20; wanted at most 13"),
+        (lambda y: mel.mfcc_to_mel(np.ones((3, 3)), lifter=2), "it cannot be taken back"),
+    ],
+)
 def test_bad_input_is_named(rng, call, words):
     with pytest.raises(ArgumentError, match=words):
         call(np.abs(rng.standard_normal(1000)))
@@ -590,8 +751,12 @@ def test_a_setting_that_does_not_exist_is_refused(rng):
 # --- and back ------------------------------------------------------------------------------------------------
 
 
-@given(n_mfcc=st.integers(1, 40), lifter=st.sampled_from([0, 22]), ref=st.sampled_from([1.0, 0.2]),
-       seed=st.integers(0, 9))
+@given(
+    n_mfcc=st.integers(1, 40),
+    lifter=st.sampled_from([0, 22]),
+    ref=st.sampled_from([1.0, 0.2]),
+    seed=st.integers(0, 9),
+)
 @property_test
 def test_mfcc_to_mel_equals_librosa_and_takes_mfcc_back(n_mfcc, lifter, ref, seed):
     rng = np.random.default_rng(seed)
@@ -612,7 +777,9 @@ def test_least_squares_finds_scipys_answer_where_there_is_one(rng):
 
 
 def test_least_squares_of_filters_that_are_all_empty_is_0_and_not_nan(quiet):
-    assert np.array_equal(mel.nonnegative_least_squares(np.zeros((2, 3)), np.ones((2, 4))), np.zeros((3, 4)))
+    assert np.array_equal(
+        mel.nonnegative_least_squares(np.zeros((2, 3)), np.ones((2, 4))), np.zeros((3, 4))
+    )
     with np.errstate(all="raise"):
         assert not mel.mel_to_stft(np.ones((1, 3)), sr=8000, n_fft=4, fmin=100, fmax=200).any()
 

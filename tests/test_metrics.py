@@ -44,17 +44,20 @@ def test_kitten_becomes_sitting():
     ]
 
 
-@pytest.mark.parametrize("reference, hypothesis, kinds", [
-    ("cat", "cat", "hit hit hit"),
-    ("cat", "cut", "hit substitute hit"),
-    ("cat", "at", "delete hit hit"),
-    ("at", "cat", "insert hit hit"),
-    ("", "ab", "insert insert"),
-    ("ab", "", "delete delete"),
-    ("aa", "a", "delete hit"),  # of two equally good ones: hits at the end
-    ("ab", "ba", "insert hit delete"),  # a deletion before two substitutions
-    ("abc", "xa", "insert hit delete delete"),  # not: substitute, substitute, delete
-])
+@pytest.mark.parametrize(
+    "reference, hypothesis, kinds",
+    [
+        ("cat", "cat", "hit hit hit"),
+        ("cat", "cut", "hit substitute hit"),
+        ("cat", "at", "delete hit hit"),
+        ("at", "cat", "insert hit hit"),
+        ("", "ab", "insert insert"),
+        ("ab", "", "delete delete"),
+        ("aa", "a", "delete hit"),  # of two equally good ones: hits at the end
+        ("ab", "ba", "insert hit delete"),  # a deletion before two substitutions
+        ("abc", "xa", "insert hit delete delete"),  # not: substitute, substitute, delete
+    ],
+)
 def test_edits_by_hand(reference, hypothesis, kinds):
     assert [edit.kind for edit in metrics.edit_operations(reference, hypothesis)] == kinds.split()
 
@@ -84,22 +87,37 @@ def test_confusions_and_counts():
     references, hypotheses = ["159", "19", "7"], ["155", "15", "77"]
     assert metrics.confusions(references, hypotheses) == {("9", "5"): 2, (None, "7"): 1}
     assert metrics.confusions(references, hypotheses, hits=True).total() == 7
-    assert metrics.edit_counts(references, hypotheses) == {"hit": 4, "substitute": 2, "delete": 0, "insert": 1}
+    assert metrics.edit_counts(references, hypotheses) == {
+        "hit": 4,
+        "substitute": 2,
+        "delete": 0,
+        "insert": 1,
+    }
 
 
 def test_the_alignment_stands_in_columns():
-    assert metrics.alignment_table("она читала вслух".split(), "она читает".split()).splitlines() == [
+    assert metrics.alignment_table(
+        "она читала вслух".split(), "она читает".split()
+    ).splitlines() == [
         "reference   она читала вслух",
         "hypothesis  она читает *",
-        "                S      D"]
-    assert metrics.alignment_table("a b", "ab").splitlines() == ["reference   a␣b", "hypothesis  a*b", "             D"]
+        "                S      D",
+    ]
+    assert metrics.alignment_table("a b", "ab").splitlines() == [
+        "reference   a␣b",
+        "hypothesis  a*b",
+        "             D",
+    ]
     assert metrics.alignment_table("", "") == ""
 
 
 def test_a_long_alignment_goes_on_below():
     table = metrics.alignment_table("ab" * 50, "ab" * 49 + "a", width=50)
     assert max(map(len, table.splitlines())) <= 50
-    assert "".join(line[12:] for line in table.splitlines() if line.startswith("reference")) == "ab" * 50
+    assert (
+        "".join(line[12:] for line in table.splitlines() if line.startswith("reference"))
+        == "ab" * 50
+    )
     assert table.splitlines()[-1].endswith("D")
 
 
@@ -131,8 +149,12 @@ def test_the_edits_lead_from_one_to_the_other_at_the_least_cost(a, b):
 @settings(deadline=None, max_examples=200)
 def test_rates_equal_jiwer(pairs):
     references, hypotheses = map(list, zip(*pairs, strict=True))
-    assert metrics.wer(references, hypotheses) == pytest.approx(jiwer.wer(references, hypotheses), rel=1e-12)
-    assert metrics.cer(references, hypotheses) == pytest.approx(jiwer.cer(references, hypotheses), rel=1e-12)
+    assert metrics.wer(references, hypotheses) == pytest.approx(
+        jiwer.wer(references, hypotheses), rel=1e-12
+    )
+    assert metrics.cer(references, hypotheses) == pytest.approx(
+        jiwer.cer(references, hypotheses), rel=1e-12
+    )
     assert metrics.wer(*pairs[0]) == pytest.approx(jiwer.wer(*pairs[0]), rel=1e-12)
 
 
@@ -142,21 +164,32 @@ def test_counts_fit_together_and_have_jiwers_sums(reference, hypothesis):
     ours = metrics.edit_counts([reference.split()], [hypothesis.split()])
     theirs = jiwer.process_words(reference, hypothesis)
     assert ours["substitute"] + ours["delete"] + ours["insert"] == (
-        theirs.substitutions + theirs.deletions + theirs.insertions)
+        theirs.substitutions + theirs.deletions + theirs.insertions
+    )
     assert ours["hit"] + ours["substitute"] + ours["delete"] == len(reference.split())
     assert ours["hit"] + ours["substitute"] + ours["insert"] == len(hypothesis.split())
 
 
 def test_counts_are_jiwers_on_sentences_with_some_errors():
     """Where errors are rare, hardly any alignments are equally good."""
-    rng = np.random.default_rng(7)  # seeds 0 to 5 and 7 tried; one word in ten is wrong, one in twenty missing
+    rng = np.random.default_rng(
+        7
+    )  # seeds 0 to 5 and 7 tried; one word in ten is wrong, one in twenty missing
     references = [[f"w{k}" for k in rng.integers(0, 100, 20)] for _ in range(200)]
-    hypotheses = [[w if rng.random() < 0.9 else f"w{rng.integers(0, 100)}" for w in r if rng.random() < 0.95]
-                  for r in references]
+    hypotheses = [
+        [w if rng.random() < 0.9 else f"w{rng.integers(0, 100)}" for w in r if rng.random() < 0.95]
+        for r in references
+    ]
     ours = metrics.edit_counts(references, hypotheses)
-    theirs = jiwer.process_words([" ".join(r) for r in references], [" ".join(h) for h in hypotheses])
-    jiwers = {"hit": theirs.hits, "substitute": theirs.substitutions, "delete": theirs.deletions,
-              "insert": theirs.insertions}
+    theirs = jiwer.process_words(
+        [" ".join(r) for r in references], [" ".join(h) for h in hypotheses]
+    )
+    jiwers = {
+        "hit": theirs.hits,
+        "substitute": theirs.substitutions,
+        "delete": theirs.deletions,
+        "insert": theirs.insertions,
+    }
     assert ours == jiwers
 
 
@@ -179,24 +212,29 @@ def test_wrong_variants_are_seen():
     without_insertions = 1 / len(r)
     assert right == 3 / 3
     assert by_hypothesis == 3 / 4 and without_insertions == 1 / 3
-    assert metrics.wer("a b c d", "b c d") == 1 / 4 and 3 / 4 == sum(
-        a != b for a, b in zip("abcd", "bcd", strict=False)) / 4
+    assert (
+        metrics.wer("a b c d", "b c d") == 1 / 4
+        and 3 / 4 == sum(a != b for a, b in zip("abcd", "bcd", strict=False)) / 4
+    )
     assert by_position == 1  # right by chance here, wrong in the line above
 
 
 # --- errors --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reference, hypothesis, message", [
-    ("", "a", "1 references without any symbol"),
-    (" ", "", "without any symbol"),
-    (["", ""], ["a", ""], "2 references without any symbol"),
-    ([], [], "0 references"),
-    ("a", ["a"], "reference is str, hypothesis is list"),
-    (["a"], ["a", "b"], "1 references, 2 hypotheses; wanted one for each"),
-    ([["a"]], [["a"]], "call error_rate"),
-    (["a"], [None], "one text is NoneType"),
-])
+@pytest.mark.parametrize(
+    "reference, hypothesis, message",
+    [
+        ("", "a", "1 references without any symbol"),
+        (" ", "", "without any symbol"),
+        (["", ""], ["a", ""], "2 references without any symbol"),
+        ([], [], "0 references"),
+        ("a", ["a"], "reference is str, hypothesis is list"),
+        (["a"], ["a", "b"], "1 references, 2 hypotheses; wanted one for each"),
+        ([["a"]], [["a"]], "call error_rate"),
+        (["a"], [None], "one text is NoneType"),
+    ],
+)
 @pytest.mark.parametrize("rate", [metrics.wer, metrics.cer])
 def test_what_is_no_pair_of_texts_is_refused(rate, reference, hypothesis, message):
     with pytest.raises(ArgumentError, match=message):
@@ -214,13 +252,20 @@ def test_ids_in_tensors_are_the_same_ids():
     reference, hypothesis = torch.tensor([3, 1, 4]), [3, 4]
     assert metrics.error_rate([reference], [hypothesis]) == 1 / 3
     assert metrics.error_rate([list(reference)], [torch.tensor(hypothesis)]) == 1 / 3
-    assert metrics.edit_operations(reference, reference) == metrics.edit_operations([3, 1, 4], np.array([3, 1, 4]))
+    assert metrics.edit_operations(reference, reference) == metrics.edit_operations(
+        [3, 1, 4], np.array([3, 1, 4])
+    )
 
 
-@pytest.mark.parametrize("reference, message", [
-    (None, "symbols = None"), (5, "symbols = 5 .int.; wanted a string"), ([[1, 2]], r"symbols hold \[1, 2\]"),
-    (np.ones((2, 2), dtype=int), "wanted one row of symbols"),
-])
+@pytest.mark.parametrize(
+    "reference, message",
+    [
+        (None, "symbols = None"),
+        (5, "symbols = 5 .int.; wanted a string"),
+        ([[1, 2]], r"symbols hold \[1, 2\]"),
+        (np.ones((2, 2), dtype=int), "wanted one row of symbols"),
+    ],
+)
 def test_what_is_no_row_of_symbols_is_refused(reference, message):
     for distance in (metrics.edit_distances, metrics.edit_operations):
         with pytest.raises(ArgumentError, match=message):

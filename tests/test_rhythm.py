@@ -62,35 +62,63 @@ def loops():
 @st.composite
 def onset_arguments(draw):
     n_fft = draw(st.sampled_from([256, 400, 512, 1024]))
-    return dict(lag=draw(st.integers(1, 5)), max_size=draw(st.integers(1, 6)), detrend=draw(st.booleans()),
-                center=draw(st.booleans()), aggregate=draw(st.sampled_from([np.mean, np.median, np.max])), n_fft=n_fft,
-                hop_length=draw(st.integers(n_fft // 8, n_fft)), n_mels=draw(st.integers(4, 20)))
+    return dict(
+        lag=draw(st.integers(1, 5)),
+        max_size=draw(st.integers(1, 6)),
+        detrend=draw(st.booleans()),
+        center=draw(st.booleans()),
+        aggregate=draw(st.sampled_from([np.mean, np.median, np.max])),
+        n_fft=n_fft,
+        hop_length=draw(st.integers(n_fft // 8, n_fft)),
+        n_mels=draw(st.integers(4, 20)),
+    )
 
 
-@given(how=onset_arguments(), n=st.integers(1, 4000), channels=st.sampled_from([(), (2,)]),
-       dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 9))
+@given(
+    how=onset_arguments(),
+    n=st.integers(1, 4000),
+    channels=st.sampled_from([(), (2,)]),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    seed=st.integers(0, 9),
+)
 @settings(property_test, max_examples=40)
 def test_onset_strength_equals_librosa_for_random_legal_arguments(how, n, channels, dtype, seed):
     y = np.random.default_rng(seed).standard_normal((*channels, n)).astype(dtype)
     reference = theirs(librosa.onset.onset_strength, y=y, sr=16000, dtype=dtype, **how)
     ours = rhythm.onset_strength(y, sr=16000, **how)
     assert ours.dtype == dtype and ours.shape == reference.shape
-    assert np.abs(ours - reference).max() <= (DOUBLE if dtype == np.float64 else SINGLE) * np.abs(reference).max()
+    assert (
+        np.abs(ours - reference).max()
+        <= (DOUBLE if dtype == np.float64 else SINGLE) * np.abs(reference).max()
+    )
 
 
 @pytest.mark.shelf
 def test_onset_strength_of_recordings_equals_librosa(loops):
     for y in loops.values():
         for aggregate in (np.mean, np.median):
-            reference = librosa.onset.onset_strength(y=y, sr=22050, aggregate=aggregate, dtype=np.float64)
-            assert relative_error(rhythm.onset_strength(y, sr=22050, aggregate=aggregate), reference) < DOUBLE
+            reference = librosa.onset.onset_strength(
+                y=y, sr=22050, aggregate=aggregate, dtype=np.float64
+            )
+            assert (
+                relative_error(rhythm.onset_strength(y, sr=22050, aggregate=aggregate), reference)
+                < DOUBLE
+            )
             y32 = y.astype(np.float32)
             reference = librosa.onset.onset_strength(y=y32, sr=22050, aggregate=aggregate)
-            assert relative_error(rhythm.onset_strength(y32, sr=22050, aggregate=aggregate), reference) < SINGLE
+            assert (
+                relative_error(rhythm.onset_strength(y32, sr=22050, aggregate=aggregate), reference)
+                < SINGLE
+            )
 
 
-@given(shape=st.sampled_from([(1, 1), (12, 40), (130, 3), (2, 7, 30)]), lag=st.integers(1, 4),
-       max_size=st.integers(1, 5), center=st.booleans(), seed=st.integers(0, 9))
+@given(
+    shape=st.sampled_from([(1, 1), (12, 40), (130, 3), (2, 7, 30)]),
+    lag=st.integers(1, 4),
+    max_size=st.integers(1, 5),
+    center=st.booleans(),
+    seed=st.integers(0, 9),
+)
 @property_test
 def test_onset_strength_of_a_spectrogram_equals_librosa(shape, lag, max_size, center, seed):
     S = 20 * np.random.default_rng(seed).standard_normal(shape)
@@ -104,7 +132,13 @@ def test_onset_strength_by_hand():
     # rises from frame to frame: (6, -4), (0, 6), (-6, 0), (9, 1); only what grows counts
     assert rhythm.onset_strength(S=S, sr=8000, center=False).tolist() == [0, 3, 3, 0, 5]
     assert rhythm.onset_strength(S=S, sr=8000, center=False, lag=2).tolist() == [0, 0, 4, 3, 2]
-    assert rhythm.onset_strength(S=S, sr=8000, n_fft=2, hop_length=1).tolist() == [0, 0, 3, 3, 0]  # one frame later
+    assert rhythm.onset_strength(S=S, sr=8000, n_fft=2, hop_length=1).tolist() == [
+        0,
+        0,
+        3,
+        3,
+        0,
+    ]  # one frame later
     # the loudest of the two bands before: (6, -4), (0, -4), (-6, -4), (9, 1)
     assert rhythm.onset_strength(S=S, sr=8000, center=False, max_size=2).tolist() == [0, 3, 0, 0, 5]
 
@@ -117,8 +151,18 @@ def flux(y, *, lag=1, rectify=True, decibels=True, aggregate=np.mean, late=2):
     return np.pad(aggregate(rise, axis=0), (lag + late, 0))[: S.shape[1]]
 
 
-@pytest.mark.parametrize("fault", [dict(rectify=False), dict(lag=2), dict(decibels=False), dict(aggregate=np.median),
-                                   dict(aggregate=np.sum), dict(late=0), dict(late=3)])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        dict(rectify=False),
+        dict(lag=2),
+        dict(decibels=False),
+        dict(aggregate=np.median),
+        dict(aggregate=np.sum),
+        dict(late=0),
+        dict(late=3),
+    ],
+)
 @pytest.mark.parametrize("level", [1.0, 1e-3])
 def test_the_tolerance_rejects_wrong_onset_strengths(rng, fault, level):
     y = level * rng.standard_normal(22050) * np.repeat([1, 0.1, 1, 0.2, 0.5], 4410)
@@ -141,24 +185,40 @@ def test_nothing_begins_in_silence_nor_in_less_than_a_frame(y):
     assert np.array_equal(rhythm.onset_strength(y, sr=22050), np.zeros(frames))
     assert rhythm.onset_detect(y, sr=22050).tolist() == []
     tempo, beats = rhythm.beat_track(y, sr=22050)
-    assert (tempo, beats.tolist()) == (0.0, []) and isinstance(tempo, float) and beats.dtype.kind == "i"
+    assert (
+        (tempo, beats.tolist()) == (0.0, [])
+        and isinstance(tempo, float)
+        and beats.dtype.kind == "i"
+    )
     reference = theirs(librosa.beat.beat_track, y=y, sr=22050)
     assert reference[0] == 0.0 and reference[1].tolist() == []
 
 
 def test_a_constant_begins_once():
     envelope = rhythm.onset_strength(np.ones(22050), sr=22050)
-    assert relative_error(envelope, librosa.onset.onset_strength(y=np.ones(22050), sr=22050, dtype=np.float64)) < DOUBLE
+    assert (
+        relative_error(
+            envelope, librosa.onset.onset_strength(y=np.ones(22050), sr=22050, dtype=np.float64)
+        )
+        < DOUBLE
+    )
     assert rhythm.onset_detect(np.ones(22050), sr=22050).tolist() == [3]
 
 
 def test_channels_by_themselves(rng):
-    y = rng.standard_normal((2, 22050)) * np.repeat([[1, 0.1, 1, 0.2, 0.5], [0.1, 1, 0.3, 0.8, 0.1]], 4410, axis=1)
+    y = rng.standard_normal((2, 22050)) * np.repeat(
+        [[1, 0.1, 1, 0.2, 0.5], [0.1, 1, 0.3, 0.8, 0.1]], 4410, axis=1
+    )
     both = rhythm.onset_strength(y, sr=22050)
-    assert relative_error(both, np.stack([rhythm.onset_strength(channel, sr=22050) for channel in y])) < DOUBLE
+    assert (
+        relative_error(both, np.stack([rhythm.onset_strength(channel, sr=22050) for channel in y]))
+        < DOUBLE
+    )
     assert rhythm.tempogram(onset_envelope=both, sr=22050, win_length=20).shape == (2, 20, 44)
-    assert rhythm.tempo(onset_envelope=both, sr=22050).tolist() == librosa.feature.tempo(
-        onset_envelope=both, sr=22050)[:, 0].tolist()
+    assert (
+        rhythm.tempo(onset_envelope=both, sr=22050).tolist()
+        == librosa.feature.tempo(onset_envelope=both, sr=22050)[:, 0].tolist()
+    )
     for call in (rhythm.onset_detect, rhythm.beat_track):
         with pytest.raises(ArgumentError, match="several channels"):
             call(y, sr=22050)
@@ -171,11 +231,20 @@ def test_channels_by_themselves(rng):
 sixteenths = st.integers(0, 48).map(lambda n: n / 16)
 
 
-@given(x=st.lists(sixteenths, min_size=1, max_size=60), pre_max=st.integers(0, 6), post_max=st.integers(1, 6),
-       pre_avg=st.integers(0, 8), post_avg=st.integers(1, 8), delta=sixteenths, wait=st.integers(0, 6))
+@given(
+    x=st.lists(sixteenths, min_size=1, max_size=60),
+    pre_max=st.integers(0, 6),
+    post_max=st.integers(1, 6),
+    pre_avg=st.integers(0, 8),
+    post_avg=st.integers(1, 8),
+    delta=sixteenths,
+    wait=st.integers(0, 6),
+)
 @settings(property_test, max_examples=200)
 def test_peak_pick_equals_librosa(x, **rule):
-    assert rhythm.peak_pick(x, **rule).tolist() == librosa.util.peak_pick(np.array(x), **rule).tolist()
+    assert (
+        rhythm.peak_pick(x, **rule).tolist() == librosa.util.peak_pick(np.array(x), **rule).tolist()
+    )
 
 
 def test_peak_pick_by_hand():
@@ -185,8 +254,18 @@ def test_peak_pick_by_hand():
     assert rhythm.peak_pick(x, **rule | dict(wait=1)).tolist() == [1, 3, 6, 9]
     assert rhythm.peak_pick(x, **rule | dict(wait=2)).tolist() == [1, 6, 9]
     assert rhythm.peak_pick(x, **rule | dict(post_max=3)).tolist() == [1, 3, 6, 7, 9]
-    assert rhythm.peak_pick(x, **rule | dict(pre_max=2, post_max=3, delta=1)).tolist() == [1, 3, 6, 7]
-    assert rhythm.peak_pick(x, **rule | dict(delta=0.6)).tolist() == [1, 3, 6, 7]  # x[9] = 1, mean(0, 1) = 0.5
+    assert rhythm.peak_pick(x, **rule | dict(pre_max=2, post_max=3, delta=1)).tolist() == [
+        1,
+        3,
+        6,
+        7,
+    ]
+    assert rhythm.peak_pick(x, **rule | dict(delta=0.6)).tolist() == [
+        1,
+        3,
+        6,
+        7,
+    ]  # x[9] = 1, mean(0, 1) = 0.5
     assert rhythm.peak_pick([5.0], **rule | dict(delta=0)).tolist() == [0]
 
 
@@ -207,26 +286,52 @@ def test_named_wrong_peaks_are_others(rng):
     x = rng.integers(0, 8, 300) / 8
     rule = dict(pre_max=1, post_max=2, pre_avg=5, post_avg=6, delta=0.0625, wait=0)
     wide = rule | dict(pre_max=3, post_max=4, wait=2)
-    assert rhythm.peak_pick(x, **rule).tolist() == librosa.util.peak_pick(x, **rule).tolist() == neighbours(x)
+    assert (
+        rhythm.peak_pick(x, **rule).tolist()
+        == librosa.util.peak_pick(x, **rule).tolist()
+        == neighbours(x)
+    )
     right = librosa.util.peak_pick(x, **wide).tolist()
     assert rhythm.peak_pick(x, **wide).tolist() == right
-    for wrong in (neighbours(x), neighbours(x, wait=2), neighbours(x, strict=True),  # >= twice; plateaus lost
-                  *(rhythm.peak_pick(x, **wide | change).tolist() for change in (
-                      dict(post_max=5), dict(pre_max=2), dict(pre_avg=0), dict(post_avg=1), dict(delta=0.25),
-                      dict(wait=1), dict(wait=3)))):
+    for wrong in (
+        neighbours(x),
+        neighbours(x, wait=2),
+        neighbours(x, strict=True),  # >= twice; plateaus lost
+        *(
+            rhythm.peak_pick(x, **wide | change).tolist()
+            for change in (
+                dict(post_max=5),
+                dict(pre_max=2),
+                dict(pre_avg=0),
+                dict(post_avg=1),
+                dict(delta=0.25),
+                dict(wait=1),
+                dict(wait=3),
+            )
+        ),
+    ):
         assert wrong != right
 
 
-@given(n=st.integers(1, 300), sr=st.sampled_from([8000, 22050, 44100]), hop_length=st.sampled_from([64, 160, 512]),
-       normalize=st.booleans(), backtrack=st.booleans(), unit=st.sampled_from(["frames", "samples", "time"]),
-       seed=st.integers(0, 99))
+@given(
+    n=st.integers(1, 300),
+    sr=st.sampled_from([8000, 22050, 44100]),
+    hop_length=st.sampled_from([64, 160, 512]),
+    normalize=st.booleans(),
+    backtrack=st.booleans(),
+    unit=st.sampled_from(["frames", "samples", "time"]),
+    seed=st.integers(0, 99),
+)
 @property_test
 def test_onset_detect_equals_librosa(n, sr, hop_length, normalize, backtrack, unit, seed):
     envelope = np.random.default_rng(seed).standard_normal(n) ** 4
     how = dict(onset_envelope=envelope, sr=sr, hop_length=hop_length, normalize=normalize)
     if len(librosa.onset.onset_detect(**how)) > 0:  # librosa cannot track back none
         how |= dict(backtrack=backtrack)
-    ours, reference = rhythm.onset_detect(units=unit, **how), librosa.onset.onset_detect(units=unit, **how)
+    ours, reference = (
+        rhythm.onset_detect(units=unit, **how),
+        librosa.onset.onset_detect(units=unit, **how),
+    )
     assert np.allclose(ours, reference, rtol=1e-12, atol=0) and ours.dtype == reference.dtype
 
 
@@ -235,9 +340,14 @@ def test_onsets_of_recordings_equal_librosa(loops):
     for y in loops.values():
         for backtrack in (False, True):
             ours = rhythm.onset_detect(y, sr=22050, backtrack=backtrack)
-            assert ours.tolist() == librosa.onset.onset_detect(y=y, sr=22050, backtrack=backtrack).tolist()
-        assert rhythm.onset_detect(y, sr=22050, delta=0.2, wait=10).tolist() == librosa.onset.onset_detect(
-            y=y, sr=22050, delta=0.2, wait=10).tolist()
+            assert (
+                ours.tolist()
+                == librosa.onset.onset_detect(y=y, sr=22050, backtrack=backtrack).tolist()
+            )
+        assert (
+            rhythm.onset_detect(y, sr=22050, delta=0.2, wait=10).tolist()
+            == librosa.onset.onset_detect(y=y, sr=22050, delta=0.2, wait=10).tolist()
+        )
 
 
 def test_no_onsets_tracked_back_are_none():
@@ -252,7 +362,9 @@ def test_onsets_are_where_the_notes_begin(rng):
         start = round(t * 22050)
         y[start : start + len(note)] += note
     found = rhythm.onset_detect(y, sr=22050, units="time")
-    assert found == pytest.approx(times, abs=0.05)  # s, the tolerance of onset scores; two frames are 46 ms
+    assert found == pytest.approx(
+        times, abs=0.05
+    )  # s, the tolerance of onset scores; two frames are 46 ms
     before = rhythm.onset_detect(y, sr=22050, units="time", backtrack=True)
     assert np.all(before < found) and np.all(found - before < 0.12)
 
@@ -260,43 +372,86 @@ def test_onsets_are_where_the_notes_begin(rng):
 # --- tempo ---------------------------------------------------------------------------------------------------
 
 
-@given(n=st.integers(1, 300), win_length=st.integers(1, 120), center=st.booleans(),
-       window=st.sampled_from(["hann", "boxcar"]), norm=st.sampled_from([np.inf, None]),
-       shape=st.sampled_from([(), (2,)]), dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 9))
+@given(
+    n=st.integers(1, 300),
+    win_length=st.integers(1, 120),
+    center=st.booleans(),
+    window=st.sampled_from(["hann", "boxcar"]),
+    norm=st.sampled_from([np.inf, None]),
+    shape=st.sampled_from([(), (2,)]),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    seed=st.integers(0, 9),
+)
 @property_test
 def test_tempogram_equals_librosa(n, win_length, center, window, norm, shape, dtype, seed):
     if not center and n < win_length:
         win_length = n
     envelope = np.abs(np.random.default_rng(seed).standard_normal((*shape, n))).astype(dtype)
-    how = dict(onset_envelope=envelope, sr=8000, win_length=win_length, center=center, window=window, norm=norm)
+    how = dict(
+        onset_envelope=envelope,
+        sr=8000,
+        win_length=win_length,
+        center=center,
+        window=window,
+        norm=norm,
+    )
     reference = librosa.feature.tempogram(**how)
     ours = rhythm.tempogram(**how)
     assert ours.shape == reference.shape and ours.dtype == dtype
-    assert np.abs(ours - reference).max() <= (DOUBLE if dtype == np.float64 else SINGLE) * np.abs(reference).max()
+    assert (
+        np.abs(ours - reference).max()
+        <= (DOUBLE if dtype == np.float64 else SINGLE) * np.abs(reference).max()
+    )
 
 
 def test_tempogram_of_a_pulse_has_its_period_and_multiples():
-    R = rhythm.tempogram(onset_envelope=pulse(period=12, n=400), sr=8000, win_length=64, window="boxcar")
-    assert np.allclose(R[[0, 12, 24, 36], 200], [1, 5 / 6, 4 / 6, 3 / 6])  # of six pulses 5, 4, 3 meet
+    R = rhythm.tempogram(
+        onset_envelope=pulse(period=12, n=400), sr=8000, win_length=64, window="boxcar"
+    )
+    assert np.allclose(
+        R[[0, 12, 24, 36], 200], [1, 5 / 6, 4 / 6, 3 / 6]
+    )  # of six pulses 5, 4, 3 meet
     assert np.allclose(np.delete(R[:, 200], [0, 12, 24, 36, 48, 60]), 0, atol=1e-12)
 
 
 def test_tempo_frequencies_equal_librosa():
     for n, sr, hop in ((1, 8000, 100), (2, 8000, 100), (384, 22050, 512)):
-        assert np.array_equal(rhythm.tempo_frequencies(n, sr=sr, hop_length=hop),
-                              librosa.tempo_frequencies(n, sr=sr, hop_length=hop))
+        assert np.array_equal(
+            rhythm.tempo_frequencies(n, sr=sr, hop_length=hop),
+            librosa.tempo_frequencies(n, sr=sr, hop_length=hop),
+        )
 
 
-@given(n=st.integers(2, 600), sr=st.sampled_from([8000, 22050, 44100]), hop_length=st.sampled_from([128, 256, 512]),
-       start_bpm=st.floats(40, 250), std_bpm=st.floats(0.2, 4), ac_size=st.floats(1, 10),
-       max_tempo=st.sampled_from([320.0, 150.0, None]), mean=st.booleans(), seed=st.integers(0, 99))
+@given(
+    n=st.integers(2, 600),
+    sr=st.sampled_from([8000, 22050, 44100]),
+    hop_length=st.sampled_from([128, 256, 512]),
+    start_bpm=st.floats(40, 250),
+    std_bpm=st.floats(0.2, 4),
+    ac_size=st.floats(1, 10),
+    max_tempo=st.sampled_from([320.0, 150.0, None]),
+    mean=st.booleans(),
+    seed=st.integers(0, 99),
+)
 @property_test
-def test_tempo_equals_librosa(n, sr, hop_length, start_bpm, std_bpm, ac_size, max_tempo, mean, seed):
+def test_tempo_equals_librosa(
+    n, sr, hop_length, start_bpm, std_bpm, ac_size, max_tempo, mean, seed
+):
     rng = np.random.default_rng(seed)
     envelope = pulse(period=rng.integers(4, 60), n=n, rng=rng)
-    how = dict(onset_envelope=envelope, sr=sr, hop_length=hop_length, start_bpm=start_bpm, std_bpm=std_bpm,
-               ac_size=ac_size, max_tempo=max_tempo, aggregate=np.mean if mean else None)
-    with np.errstate(divide="ignore", invalid="ignore"):  # where rounding leaves a likeness of -1e-18
+    how = dict(
+        onset_envelope=envelope,
+        sr=sr,
+        hop_length=hop_length,
+        start_bpm=start_bpm,
+        std_bpm=std_bpm,
+        ac_size=ac_size,
+        max_tempo=max_tempo,
+        aggregate=np.mean if mean else None,
+    )
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # where rounding leaves a likeness of -1e-18
         reference = librosa.feature.tempo(**how)
     ours = rhythm.tempo(**how)
     assert np.array_equal(np.atleast_1d(ours), reference)
@@ -327,7 +482,9 @@ def test_the_prior_counts_in_octaves():
     keep = np.flatnonzero(bpm < 320)
     wrong = dict.fromkeys(PRIORS, 0)
     for period in range(9, 90, 4):
-        envelope = pulse(period=period, n=500) + 0.5 * pulse(period=period, n=500, first=period // 2)
+        envelope = pulse(period=period, n=500) + 0.5 * pulse(
+            period=period, n=500, first=period // 2
+        )
         how = dict(onset_envelope=envelope, sr=22050)
         R = rhythm.tempogram(win_length=344, **how).mean(axis=-1)
         right = librosa.feature.tempo(**how)[0]
@@ -342,7 +499,10 @@ def test_tempo_by_hand_and_what_the_prior_decides():
     how = dict(sr=8000, hop_length=200)
     assert rhythm.tempo(onset_envelope=pulse(period=24, n=800), **how) == pytest.approx(100)
     fast = pulse(period=8, n=800)
-    found = [rhythm.tempo(onset_envelope=fast, start_bpm=bpm, std_bpm=0.3, **how) for bpm in (300, 150, 75)]
+    found = [
+        rhythm.tempo(onset_envelope=fast, start_bpm=bpm, std_bpm=0.3, **how)
+        for bpm in (300, 150, 75)
+    ]
     assert found == pytest.approx([300, 150, 75])
 
 
@@ -350,7 +510,9 @@ def test_tempo_by_hand_and_what_the_prior_decides():
 def test_tempo_of_nothing_is_the_prior(envelope):
     # Of the tempi that a frame rate of 43 per second can name, 117.45 is nearest to 120 on the octave scale.
     assert rhythm.tempo(onset_envelope=envelope, sr=22050) == pytest.approx(117.4538, abs=1e-4)
-    assert librosa.feature.tempo(onset_envelope=envelope, sr=22050)[0] == pytest.approx(117.4538, abs=1e-4)
+    assert librosa.feature.tempo(onset_envelope=envelope, sr=22050)[0] == pytest.approx(
+        117.4538, abs=1e-4
+    )
 
 
 def test_negative_likeness_is_none_and_not_nan():
@@ -365,9 +527,17 @@ def test_negative_likeness_is_none_and_not_nan():
 # --- beats ---------------------------------------------------------------------------------------------------
 
 
-@given(n=st.integers(2, 500), sr=st.sampled_from([8000, 22050, 44100]), hop_length=st.sampled_from([160, 512]),
-       tightness=st.integers(1, 4000).map(lambda k: k / 4), trim=st.booleans(), start_bpm=st.floats(50, 240),
-       bpm=st.one_of(st.none(), st.floats(30, 300)), kind=st.sampled_from(["pulse", "noise"]), seed=st.integers(0, 999))
+@given(
+    n=st.integers(2, 500),
+    sr=st.sampled_from([8000, 22050, 44100]),
+    hop_length=st.sampled_from([160, 512]),
+    tightness=st.integers(1, 4000).map(lambda k: k / 4),
+    trim=st.booleans(),
+    start_bpm=st.floats(50, 240),
+    bpm=st.one_of(st.none(), st.floats(30, 300)),
+    kind=st.sampled_from(["pulse", "noise"]),
+    seed=st.integers(0, 999),
+)
 @settings(property_test, max_examples=120)
 def test_beats_equal_librosa(n, sr, hop_length, tightness, trim, start_bpm, bpm, kind, seed):
     # tightness in quarters: librosa rounds it to single precision
@@ -375,8 +545,15 @@ def test_beats_equal_librosa(n, sr, hop_length, tightness, trim, start_bpm, bpm,
     envelope = rng.standard_normal(n) ** 4
     if kind == "pulse":
         envelope = pulse(period=rng.integers(4, 60), n=n, first=rng.integers(0, 4), rng=rng)
-    how = dict(onset_envelope=envelope, sr=sr, hop_length=hop_length, tightness=tightness, trim=trim, bpm=bpm,
-               start_bpm=start_bpm)
+    how = dict(
+        onset_envelope=envelope,
+        sr=sr,
+        hop_length=hop_length,
+        tightness=tightness,
+        trim=trim,
+        bpm=bpm,
+        start_bpm=start_bpm,
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         reference, their_beats = librosa.beat.beat_track(**how)
     tempo, beats = rhythm.beat_track(**how)
@@ -387,9 +564,17 @@ def test_beats_equal_librosa(n, sr, hop_length, tightness, trim, start_bpm, bpm,
 @pytest.mark.shelf
 def test_beats_of_recordings_equal_librosa(loops):
     for name, y in loops.items():
-        for dtype, how in itertools.product((np.float64, np.float32), (
-                {}, dict(trim=False), dict(bpm=100.0), dict(start_bpm=60.0), dict(tightness=400.0),
-                dict(hop_length=256))):
+        for dtype, how in itertools.product(
+            (np.float64, np.float32),
+            (
+                {},
+                dict(trim=False),
+                dict(bpm=100.0),
+                dict(start_bpm=60.0),
+                dict(tightness=400.0),
+                dict(hop_length=256),
+            ),
+        ):
             tempo, beats = rhythm.beat_track(y.astype(dtype), sr=22050, **how)
             reference, their_beats = librosa.beat.beat_track(y=y.astype(dtype), sr=22050, **how)
             assert tempo == np.atleast_1d(reference)[0], (name, how)
@@ -443,21 +628,29 @@ def track(envelope, *, period, gap_cost=None, width=32, last="peak"):
     return rhythm.trim_beats(rhythm.trace_back(backlink, last=end), score)
 
 
-@pytest.mark.parametrize("fault", [
-    dict(gap_cost=lambda gaps: -100 * np.log(gaps / 20) ** 2),  # the sign of tightness
-    dict(gap_cost=lambda gaps: 100 * np.log(gaps / 20)),  # the square forgotten
-    dict(gap_cost=lambda gaps: 100 * np.log2(gaps / 20) ** 2),  # another logarithm
-    dict(gap_cost=lambda gaps: 0 * gaps),  # no cost
-    dict(width=2),  # smoothed over half a beat
-    dict(last="largest")])  # the largest total, not the last good one
+@pytest.mark.parametrize(
+    "fault",
+    [
+        dict(gap_cost=lambda gaps: -100 * np.log(gaps / 20) ** 2),  # the sign of tightness
+        dict(gap_cost=lambda gaps: 100 * np.log(gaps / 20)),  # the square forgotten
+        dict(gap_cost=lambda gaps: 100 * np.log2(gaps / 20) ** 2),  # another logarithm
+        dict(gap_cost=lambda gaps: 0 * gaps),  # no cost
+        dict(width=2),  # smoothed over half a beat
+        dict(last="largest"),
+    ],
+)  # the largest total, not the last good one
 def test_named_wrong_trackers_find_other_beats(fault):
     different = 0
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        envelope = np.append(0, pulse(period=20, n=399, first=7, rng=rng) * np.repeat([1, 1, 1, 0.4], 100)[1:])
+        envelope = np.append(
+            0, pulse(period=20, n=399, first=7, rng=rng) * np.repeat([1, 1, 1, 0.4], 100)[1:]
+        )
         envelope[150:170] *= rng.random(20)  # a beat that is hardly there
         envelope[1::13] += rng.random(31)
-        _, right = librosa.beat.beat_track(onset_envelope=envelope, sr=8000, hop_length=200, bpm=120)
+        _, right = librosa.beat.beat_track(
+            onset_envelope=envelope, sr=8000, hop_length=200, bpm=120
+        )
         assert track(envelope, period=20).tolist() == right.tolist()
         different += track(envelope, period=20, **fault).tolist() != right.tolist()
     assert different >= 2
@@ -468,7 +661,9 @@ def test_last_beat_is_a_peak_of_librosas_kind():
     assert rhythm.last_beat([0, 3, 3, 0, 0, 0]) == 1
     assert rhythm.last_beat([0, 5, 0, 5, 0, 2, 0]) == 3  # 2 is below half the median peak
     assert rhythm.last_beat([0, 5, 0, 5, 0, 3]) == 5  # the end may be a peak
-    assert rhythm.last_beat([3, 2, 1]) == 2 and rhythm.last_beat([1.0]) == 0  # no peak: the last frame
+    assert (
+        rhythm.last_beat([3, 2, 1]) == 2 and rhythm.last_beat([1.0]) == 0
+    )  # no peak: the last frame
 
 
 def test_trim_takes_weak_ends_only():
@@ -477,7 +672,9 @@ def test_trim_takes_weak_ends_only():
     score[beats] = [0.1, 2, 0.1, 2, 2, 0.1]
     assert rhythm.trim_beats(beats, score).tolist() == [15, 25, 35, 45]
     assert rhythm.trim_beats(beats, score, trim=False).tolist() == beats.tolist()
-    assert rhythm.trim_beats(beats, 0 * score).tolist() == rhythm.trim_beats([], score).tolist() == []
+    assert (
+        rhythm.trim_beats(beats, 0 * score).tolist() == rhythm.trim_beats([], score).tolist() == []
+    )
 
 
 def test_beats_do_not_depend_on_level_and_follow_a_delay(rng):
@@ -508,7 +705,9 @@ def test_beats_of_made_music_are_where_they_were_put(rng):
 
 def test_the_rounding_of_a_constant_is_no_beat():
     envelopes = [np.full(n, 0.1) for n in range(20, 60)]
-    assert any(envelope.std() > 0 for envelope in envelopes)  # a mean may be a digit off: 1 / std makes beats of that
+    assert any(
+        envelope.std() > 0 for envelope in envelopes
+    )  # a mean may be a digit off: 1 / std makes beats of that
     for envelope in envelopes:
         assert rhythm.beat_track(onset_envelope=envelope, sr=22050, bpm=120)[1].tolist() == []
         with pytest.raises(ArgumentError, match="0.1 throughout: nothing to scale"):
@@ -521,22 +720,33 @@ def test_nothing_stands_out_of_a_constant_envelope(dtype, trim):
     # librosa divides by its standard deviation, 0: the scores overflow, and the beats are none (float64, trim=True),
     # three, or evenly spaced.
     tempo, beats = rhythm.beat_track(onset_envelope=np.ones(200, dtype), sr=22050, trim=trim)
-    assert beats.tolist() == [] and tempo == librosa.feature.tempo(onset_envelope=np.ones(200), sr=22050)[0]
+    assert (
+        beats.tolist() == []
+        and tempo == librosa.feature.tempo(onset_envelope=np.ones(200), sr=22050)[0]
+    )
 
 
 def test_an_envelope_without_a_later_onset_has_no_beat():
-    first_only = np.append(1.0, np.zeros(99))  # the first frame is left out; librosa reads past its arrays here
+    first_only = np.append(
+        1.0, np.zeros(99)
+    )  # the first frame is left out; librosa reads past its arrays here
     assert rhythm.beat_track(onset_envelope=first_only, sr=22050)[1].tolist() == []
-    assert rhythm.beat_track(onset_envelope=[1.0], sr=22050)[1].tolist() == []  # librosa: IndexError
+    assert (
+        rhythm.beat_track(onset_envelope=[1.0], sr=22050)[1].tolist() == []
+    )  # librosa: IndexError
     assert rhythm.beat_track(onset_envelope=-np.arange(50.0), sr=22050, bpm=120)[1].tolist() == []
 
 
 # --- clicks --------------------------------------------------------------------------------------------------
 
 
-@given(times=st.lists(st.floats(0, 2), min_size=1, max_size=8), sr=st.sampled_from([8000, 22050]),
-       length=st.one_of(st.none(), st.integers(1, 30000)), click_freq=st.floats(100, 3000),
-       click_duration=st.floats(0.01, 0.2))
+@given(
+    times=st.lists(st.floats(0, 2), min_size=1, max_size=8),
+    sr=st.sampled_from([8000, 22050]),
+    length=st.one_of(st.none(), st.integers(1, 30000)),
+    click_freq=st.floats(100, 3000),
+    click_duration=st.floats(0.01, 0.2),
+)
 @property_test
 def test_clicks_equal_librosa(times, **how):
     reference = librosa.clicks(times=np.array(times), **how)
@@ -547,7 +757,9 @@ def test_clicks_equal_librosa(times, **how):
 
 def test_clicks_by_hand():
     y = rhythm.clicks([0.5], sr=8000, length=8000)
-    assert not y[:4001].any() and y[4001] == pytest.approx(2 ** (-10 / 799) * np.sin(np.pi / 4))  # sine: begins with 0
+    assert not y[:4001].any() and y[4001] == pytest.approx(
+        2 ** (-10 / 799) * np.sin(np.pi / 4)
+    )  # sine: begins with 0
     assert not rhythm.clicks([], sr=8000, length=100).any()
     assert not rhythm.clicks([5.0], sr=8000, length=100).any()
 
@@ -559,9 +771,14 @@ def test_clicks_by_hand():
 def test_an_envelope_of_whole_numbers_is_an_envelope(dtype):
     """Whole numbers in audio are PCM; in a curve that somebody has counted they are not."""
     counted = np.array([0, 0, 9, 1, 0, 0, 0, 5, 0]).astype(dtype)
-    for call in (lambda x: rhythm.onset_detect(onset_envelope=x, sr=16000, hop_length=320),
-                 lambda x: rhythm.peak_pick(x, pre_max=1, post_max=2, pre_avg=1, post_avg=2, delta=0.5, wait=0),
-                 lambda x: rhythm.onset_backtrack([4], x), rhythm.last_beat):
+    for call in (
+        lambda x: rhythm.onset_detect(onset_envelope=x, sr=16000, hop_length=320),
+        lambda x: rhythm.peak_pick(
+            x, pre_max=1, post_max=2, pre_avg=1, post_avg=2, delta=0.5, wait=0
+        ),
+        lambda x: rhythm.onset_backtrack([4], x),
+        rhythm.last_beat,
+    ):
         assert np.array_equal(call(counted), call(counted.astype(float)))
 
 
@@ -569,50 +786,107 @@ def bad(y, value):
     return np.where(np.arange(len(y)) == 7, value, y)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda y: rhythm.onset_strength(sr=8000), "neither y nor S was given"),
-    (lambda y: rhythm.onset_strength(y, S=np.ones((3, 9)), sr=8000), "y and S were both given"),
-    (lambda y: rhythm.onset_strength(y, sr=None), "sr is None"),
-    (lambda y: rhythm.onset_strength(S=np.ones((3, 9)), sr=None), "sr is None"),
-    (lambda y: rhythm.onset_strength(y, sr=8000, lag=0), "lag = 0; wanted at least 1"),
-    (lambda y: rhythm.onset_strength(y, sr=8000, max_size=1.5), "max_size = 1.5"),
-    (lambda y: rhythm.onset_strength(y, sr=8000, hop_length=0), "hop_length = 0"),
-    (lambda y: rhythm.onset_strength(y, sr=8000, fmax=5000), "fmax"),
-    (lambda y: rhythm.onset_strength(S=y, sr=8000), r"S has shape \(8000,\); wanted \(..., n, frames\)"),
-    (lambda y: rhythm.onset_strength(bad(y, np.nan), sr=8000), "1 NaN or infinite"),
-    (lambda y: rhythm.onset_strength((1000 * y).astype(np.int16), sr=8000), "audio.to_float"),
-    (lambda y: rhythm.onset_strength(np.stack([y, y], axis=1), sr=8000), "channels last"),
-    (lambda y: rhythm.peak_pick(y, pre_max=1, post_max=0, pre_avg=1, post_avg=1, delta=0, wait=0), "post_max = 0"),
-    (lambda y: rhythm.peak_pick(y, pre_max=1, post_max=1, pre_avg=1, post_avg=1, delta=-1, wait=0), "delta = -1"),
-    (lambda y: rhythm.peak_pick(y, pre_max=1, post_max=1, pre_avg=1, post_avg=1, delta=0, wait=1.5), "wait = 1.5"),
-    (lambda y: rhythm.onset_detect(sr=8000), "neither y nor onset_envelope"),
-    (lambda y: rhythm.onset_detect(y, onset_envelope=y, sr=8000), "y and onset_envelope were both given"),
-    (lambda y: rhythm.onset_detect(np.stack([y, y]), sr=8000), r"several channels. .* y.mean\(axis=0\)"),
-    (lambda y: rhythm.onset_backtrack([0.5, 1.7], y), "events holds float64 .* Are they in seconds"),
-    (lambda y: rhythm.onset_backtrack([-1], y), "events reach from -1 to -1; wanted frames from 0 to 7999"),
-    (lambda y: rhythm.trim_beats([3, 9000], y), "Are they in samples"),
-    (lambda y: rhythm.onset_detect(y, sr=8000, units="seconds"), "wanted one of 'frames', 'samples', 'time'"),
-    (lambda y: rhythm.onset_detect(onset_envelope=bad(y, np.inf), sr=8000), "onset_envelope has 1 NaN or infinite"),
-    (lambda y: rhythm.tempogram(y, sr=8000, win_length=0), "win_length = 0"),
-    (lambda y: rhythm.tempogram(onset_envelope=y[:50], sr=8000, center=False), "less than one frame"),
-    (lambda y: rhythm.tempogram(y, sr=8000, norm=2), "norm = 2"),
-    (lambda y: rhythm.tempo(y, sr=8000, start_bpm=0), "start_bpm = 0; wanted more than 0"),
-    (lambda y: rhythm.tempo(y, sr=8000, std_bpm=-1), "std_bpm = -1"),
-    (lambda y: rhythm.tempo(y, sr=8000, ac_size=0), "ac_size = 0"),
-    (lambda y: rhythm.tempo(y, sr=8000, ac_size=0.1), "ac_size in frames = 1; wanted at least 2"),
-    (lambda y: rhythm.tempo(y, sr=8000, ac_size=0.15), "max_tempo = 320 and ac_size = 0.15 s: .* nothing below 937.5"),
-    (lambda y: rhythm.tempo(y, sr=8000, max_tempo=5), "nothing below 7.6"),
-    (lambda y: rhythm.beat_track(sr=8000), "neither y nor onset_envelope"),
-    (lambda y: rhythm.beat_track(y, sr=0), "sr = 0"),
-    (lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, tightness=0), "tightness = 0"),
-    (lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, bpm=-3), "bpm = -3"),
-    (lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, bpm=9000), "less than half a frame"),
-    (lambda y: rhythm.clicks([-1.0], sr=8000), "finite and 0 or more"),
-    (lambda y: rhythm.clicks([], sr=8000), "times is empty"),
-    (lambda y: rhythm.clicks([1.0], sr=8000, length=0), "length = 0"),
-    (lambda y: rhythm.clicks([1.0], sr=8000, click_freq=4000), "click_freq = 4000; wanted less than 4000"),
-    (lambda y: rhythm.clicks([1.0], sr=8000, click_duration=1e-5), "click_duration = 1e-05; wanted at least 0.000125"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda y: rhythm.onset_strength(sr=8000), "neither y nor S was given"),
+        (lambda y: rhythm.onset_strength(y, S=np.ones((3, 9)), sr=8000), "y and S were both given"),
+        (lambda y: rhythm.onset_strength(y, sr=None), "sr is None"),
+        (lambda y: rhythm.onset_strength(S=np.ones((3, 9)), sr=None), "sr is None"),
+        (lambda y: rhythm.onset_strength(y, sr=8000, lag=0), "lag = 0; wanted at least 1"),
+        (lambda y: rhythm.onset_strength(y, sr=8000, max_size=1.5), "max_size = 1.5"),
+        (lambda y: rhythm.onset_strength(y, sr=8000, hop_length=0), "hop_length = 0"),
+        (lambda y: rhythm.onset_strength(y, sr=8000, fmax=5000), "fmax"),
+        (
+            lambda y: rhythm.onset_strength(S=y, sr=8000),
+            r"S has shape \(8000,\); wanted \(..., n, frames\)",
+        ),
+        (lambda y: rhythm.onset_strength(bad(y, np.nan), sr=8000), "1 NaN or infinite"),
+        (lambda y: rhythm.onset_strength((1000 * y).astype(np.int16), sr=8000), "audio.to_float"),
+        (lambda y: rhythm.onset_strength(np.stack([y, y], axis=1), sr=8000), "channels last"),
+        (
+            lambda y: rhythm.peak_pick(
+                y, pre_max=1, post_max=0, pre_avg=1, post_avg=1, delta=0, wait=0
+            ),
+            "post_max = 0",
+        ),
+        (
+            lambda y: rhythm.peak_pick(
+                y, pre_max=1, post_max=1, pre_avg=1, post_avg=1, delta=-1, wait=0
+            ),
+            "delta = -1",
+        ),
+        (
+            lambda y: rhythm.peak_pick(
+                y, pre_max=1, post_max=1, pre_avg=1, post_avg=1, delta=0, wait=1.5
+            ),
+            "wait = 1.5",
+        ),
+        (lambda y: rhythm.onset_detect(sr=8000), "neither y nor onset_envelope"),
+        (
+            lambda y: rhythm.onset_detect(y, onset_envelope=y, sr=8000),
+            "y and onset_envelope were both given",
+        ),
+        (
+            lambda y: rhythm.onset_detect(np.stack([y, y]), sr=8000),
+            r"several channels. .* y.mean\(axis=0\)",
+        ),
+        (
+            lambda y: rhythm.onset_backtrack([0.5, 1.7], y),
+            "events holds float64 .* Are they in seconds",
+        ),
+        (
+            lambda y: rhythm.onset_backtrack([-1], y),
+            "events reach from -1 to -1; wanted frames from 0 to 7999",
+        ),
+        (lambda y: rhythm.trim_beats([3, 9000], y), "Are they in samples"),
+        (
+            lambda y: rhythm.onset_detect(y, sr=8000, units="seconds"),
+            "wanted one of 'frames', 'samples', 'time'",
+        ),
+        (
+            lambda y: rhythm.onset_detect(onset_envelope=bad(y, np.inf), sr=8000),
+            "onset_envelope has 1 NaN or infinite",
+        ),
+        (lambda y: rhythm.tempogram(y, sr=8000, win_length=0), "win_length = 0"),
+        (
+            lambda y: rhythm.tempogram(onset_envelope=y[:50], sr=8000, center=False),
+            "less than one frame",
+        ),
+        (lambda y: rhythm.tempogram(y, sr=8000, norm=2), "norm = 2"),
+        (lambda y: rhythm.tempo(y, sr=8000, start_bpm=0), "start_bpm = 0; wanted more than 0"),
+        (lambda y: rhythm.tempo(y, sr=8000, std_bpm=-1), "std_bpm = -1"),
+        (lambda y: rhythm.tempo(y, sr=8000, ac_size=0), "ac_size = 0"),
+        (
+            lambda y: rhythm.tempo(y, sr=8000, ac_size=0.1),
+            "ac_size in frames = 1; wanted at least 2",
+        ),
+        (
+            lambda y: rhythm.tempo(y, sr=8000, ac_size=0.15),
+            "max_tempo = 320 and ac_size = 0.15 s: .* nothing below 937.5",
+        ),
+        (lambda y: rhythm.tempo(y, sr=8000, max_tempo=5), "nothing below 7.6"),
+        (lambda y: rhythm.beat_track(sr=8000), "neither y nor onset_envelope"),
+        (lambda y: rhythm.beat_track(y, sr=0), "sr = 0"),
+        (lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, tightness=0), "tightness = 0"),
+        (lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, bpm=-3), "bpm = -3"),
+        (
+            lambda y: rhythm.beat_track(onset_envelope=y, sr=8000, bpm=9000),
+            "less than half a frame",
+        ),
+        (lambda y: rhythm.clicks([-1.0], sr=8000), "finite and 0 or more"),
+        (lambda y: rhythm.clicks([], sr=8000), "times is empty"),
+        (lambda y: rhythm.clicks([1.0], sr=8000, length=0), "length = 0"),
+        (
+            lambda y: rhythm.clicks([1.0], sr=8000, click_freq=4000),
+            "click_freq = 4000; wanted less than 4000",
+        ),
+        (
+            lambda y: rhythm.clicks([1.0], sr=8000, click_duration=1e-5),
+            "click_duration = 1e-05; wanted at least 0.000125",
+        ),
+    ],
+)
 def test_bad_input_is_named(rng, call, words):
     with pytest.raises(ArgumentError, match=words):
         call(np.abs(rng.standard_normal(8000)))
@@ -622,7 +896,10 @@ def test_nothing_is_changed_in_place(rng):
     y, envelope = rng.standard_normal(8000), np.abs(rng.standard_normal(300))
     kept_y, kept_envelope = y.copy(), envelope.copy()
     rhythm.beat_track(y, sr=8000), rhythm.onset_detect(y, sr=8000)
-    rhythm.beat_track(onset_envelope=envelope, sr=8000), rhythm.onset_detect(onset_envelope=envelope, sr=8000)
+    (
+        rhythm.beat_track(onset_envelope=envelope, sr=8000),
+        rhythm.onset_detect(onset_envelope=envelope, sr=8000),
+    )
     rhythm.local_score(envelope, period=10), rhythm.trim_beats([3, 9], envelope)
     assert np.array_equal(y, kept_y) and np.array_equal(envelope, kept_envelope)
 
@@ -633,4 +910,6 @@ def test_a_lower_sample_rate_keeps_the_tempo(rng):
         hit = synth.drum_hit(sr=44100, duration=0.1, rng=rng)
         y[round(t * 44100) :][: len(hit)] += hit
     slow = audio.resample(y, orig_sr=44100, target_sr=22050)
-    assert rhythm.tempo(slow, sr=22050) == pytest.approx(rhythm.tempo(y, sr=44100, hop_length=1024), rel=0.03)
+    assert rhythm.tempo(slow, sr=22050) == pytest.approx(
+        rhythm.tempo(y, sr=44100, hop_length=1024), rel=0.03
+    )

@@ -19,9 +19,13 @@ def chords(rows, **how):
     score = midi.from_notes(rows, **how)
     intervals, labels = score_harmony.chords_from_score(score)
     assert intervals[0, 0] == 0 and np.array_equal(intervals[1:, 0], intervals[:-1, 1])
-    assert len(intervals) == len(labels) and all(a != b for a, b in zip(labels, labels[1:], strict=False))
-    return [(round(float(score.positions(start)), 3), label) for (start, _), label in zip(intervals, labels,
-                                                                                          strict=True)]
+    assert len(intervals) == len(labels) and all(
+        a != b for a, b in zip(labels, labels[1:], strict=False)
+    )
+    return [
+        (round(float(score.positions(start)), 3), label)
+        for (start, _), label in zip(intervals, labels, strict=True)
+    ]
 
 
 def block(at, length, *pitches):
@@ -36,7 +40,11 @@ C, F, G, A = (48, 60, 64, 67), (53, 60, 65, 69), (43, 59, 62, 67), (45, 60, 64, 
 
 def test_block_chords():
     assert chords(block(0, 1, *C) + block(1, 1, *F) + block(2, 1, *G) + block(3, 1, *A)) == [
-        (0, "C:maj"), (1, "F:maj"), (2, "G:maj"), (3, "A:min")]
+        (0, "C:maj"),
+        (1, "F:maj"),
+        (2, "G:maj"),
+        (3, "A:min"),
+    ]
 
 
 def test_a_chord_that_is_struck_again_is_one_chord():
@@ -55,7 +63,9 @@ def test_a_passing_note_between_beats_changes_nothing():
 
 def test_a_suspension_is_heard_with_its_resolution():
     """4-3 over G: C on the beat, then B for longer; and a quarter of C in front of a half of B."""
-    assert chords(block(0, 2, *C) + block(2, 2, 43, 62, 67) + [(2, 0.5, 60), (2.5, 1.5, 59)])[1:] == [(2, "G:maj")]
+    assert chords(block(0, 2, *C) + block(2, 2, 43, 62, 67) + [(2, 0.5, 60), (2.5, 1.5, 59)])[
+        1:
+    ] == [(2, "G:maj")]
 
 
 def test_sevenths_of_five_kinds():
@@ -91,7 +101,11 @@ def test_a_broken_chord_is_one_chord():
 
 def test_a_pick_up_has_its_own_chord():
     rows = block(0, 1, *G) + block(1, 3, *C) + block(4, 3, *F)
-    assert chords(rows, time_signature="3/4", pickup=1) == [(0, "G:maj"), (1, "C:maj"), (4, "F:maj")]
+    assert chords(rows, time_signature="3/4", pickup=1) == [
+        (0, "G:maj"),
+        (1, "C:maj"),
+        (4, "F:maj"),
+    ]
 
 
 def test_half_beats_of_compound_metres_are_thirds():
@@ -115,7 +129,10 @@ def progressions(draw):
     rows, at = [], 0
     for _ in range(draw(st.integers(4, 8))):
         length, root = draw(st.integers(1, 2)), draw(st.integers(40, 55))
-        tones = [root + tone for tone in QUALITIES[draw(st.sampled_from(["maj", "min", "7", "min7", "hdim7"]))]]
+        tones = [
+            root + tone
+            for tone in QUALITIES[draw(st.sampled_from(["maj", "min", "7", "min7", "hdim7"]))]
+        ]
         rows += block(at, length, root, *(tone + 12 for tone in tones[1:]))
         if draw(st.booleans()):
             rows.append((at + length - 0.5, 0.5, draw(st.integers(60, 72))))
@@ -133,7 +150,11 @@ def test_chords_move_with_the_score_and_not_with_its_tempo(rows, up, bpm):
     assert np.allclose(moved_intervals, intervals * 120 / bpm, atol=1e-6)
     for label, moved_label in zip(labels, moved_labels, strict=True):
         root, _, quality = label.partition(":")
-        expected = "N" if label == "N" else f"{PITCH_CLASSES[(PITCH_CLASSES.index(root) + up) % 12]}:{quality}"
+        expected = (
+            "N"
+            if label == "N"
+            else f"{PITCH_CLASSES[(PITCH_CLASSES.index(root) + up) % 12]}:{quality}"
+        )
         assert moved_label == expected
 
 
@@ -142,9 +163,14 @@ def test_the_best_path_is_the_best_of_all():
     rng = np.random.default_rng(5)  # any seed will do
     for _ in range(30):
         fit, change = rng.random((4, 3)), rng.random(4)
-        ways = [(sum(fit[i, k] for i, k in enumerate(way))
-                 - sum(change[i] for i in range(1, 4) if way[i] != way[i - 1]), way)
-                for way in np.ndindex(3, 3, 3, 3)]
+        ways = [
+            (
+                sum(fit[i, k] for i, k in enumerate(way))
+                - sum(change[i] for i in range(1, 4) if way[i] != way[i - 1]),
+                way,
+            )
+            for way in np.ndindex(3, 3, 3, 3)
+        ]
         assert tuple(score_harmony._best_path(fit, change)) == max(ways)[1]
 
 
@@ -165,7 +191,9 @@ m3 G: I b3 It6
 
 
 def hand_score(**how):
-    return midi.from_notes([(0, 10, 60)], time_signature="3/4", pickup=1, **{"bpm": 60, "key": "C major"} | how)
+    return midi.from_notes(
+        [(0, 10, 60)], time_signature="3/4", pickup=1, **{"bpm": 60, "key": "C major"} | how
+    )
 
 
 def test_an_analysis_read_by_hand(tmp_path):
@@ -227,19 +255,26 @@ def chorales():
 @pytest.fixture(scope="module")
 def analysed(chorales):
     """(name, score, the expert's chords) of the analysed chorales."""
-    return [(item.name, item.score, score_harmony.expert_chords(item.analysis, item.score))
-            for item in chorales if item.analysis is not None]
+    return [
+        (item.name, item.score, score_harmony.expert_chords(item.analysis, item.score))
+        for item in chorales
+        if item.analysis is not None
+    ]
 
 
 @pytest.mark.shelf
 def test_the_rule_agrees_with_experts(analysed):
     """0.92 in all when this was written, 0.83 in the worst; 0.85 is what the course relies on."""
     assert len(analysed) == 18
-    pairs = [agreement(expert, score_harmony.chords_from_score(score)) for _, score, expert in analysed]
+    pairs = [
+        agreement(expert, score_harmony.chords_from_score(score)) for _, score, expert in analysed
+    ]
     assert weighted(pairs) > 0.90
     assert min(share for _, share in pairs) > 0.80
-    roots = [agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.root)
-             for _, score, expert in analysed]
+    roots = [
+        agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.root)
+        for _, score, expert in analysed
+    ]
     assert weighted(roots) > 0.88
 
 
@@ -247,11 +282,15 @@ def test_the_rule_agrees_with_experts(analysed):
 @pytest.mark.parametrize("constant, value", [("CHANGE", 0.0), ("ABSENT", 0.0), ("RARER", {})])
 def test_each_part_of_the_rule_is_needed(analysed, monkeypatch, constant, value):
     """Without changes that cost, tones that must sound, or triads before sevenths, experts agree less."""
-    sevenths = [agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.sevenths)
-                for _, score, expert in analysed]
+    sevenths = [
+        agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.sevenths)
+        for _, score, expert in analysed
+    ]
     monkeypatch.setattr(score_harmony, constant, value)
-    without = [agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.sevenths)
-               for _, score, expert in analysed]
+    without = [
+        agreement(expert, score_harmony.chords_from_score(score), mir_eval.chord.sevenths)
+        for _, score, expert in analysed
+    ]
     assert weighted(without) < weighted(sevenths) - 0.005
 
 
@@ -271,9 +310,16 @@ def test_a_shifted_analysis_would_be_noticed(analysed):
 def test_chorales_are_many_and_varied(chorales):
     scores = [item.score for item in chorales]
     assert len(chorales) == 40
-    assert {f"{n}/{d}" for score in scores for _, n, d in score.time_signatures} == {"3/4", "4/4", "3/2"}
+    assert {f"{n}/{d}" for score in scores for _, n, d in score.time_signatures} == {
+        "3/4",
+        "4/4",
+        "3/2",
+    }
     assert {round(score.tempo) for score in scores} == set(map(round, data.TEMPI))
-    played = {tuple(score.notes["program"][score.notes["part"] == part][0] for part in range(4)) for score in scores}
+    played = {
+        tuple(score.notes["program"][score.notes["part"] == part][0] for part in range(4))
+        for score in scores
+    }
     assert played == set(data.ENSEMBLES.values())
     keys = {item.label for item in chorales}
     assert len(keys) >= 14 and 15 <= sum("minor" in item.label for item in chorales) <= 25
@@ -285,14 +331,23 @@ def test_every_chorale_has_a_steady_grid_and_four_parts(chorales):
         score = item.score
         steps = np.diff(score.beat_positions)
         assert len(np.unique(steps)) == 1 and len(score.parts) == 4, item.name
-        assert score.beat_positions[0] == 0 and score.duration - score.beats[-1] < 60 / score.tempo + 1e-6
+        assert (
+            score.beat_positions[0] == 0
+            and score.duration - score.beats[-1] < 60 / score.tempo + 1e-6
+        )
         assert set(score.bar_positions) <= set(score.beat_positions)
         bars = np.diff(score.bar_positions)
         assert np.median(bars) * score.time_signatures[0][2] / 4 in (3, 4), item.name
         assert score.key == item.label and score.title == item.name
-        assert 15 < score.duration < 80 and (score.notes["pitch"] >= 36).all() and (score.notes["pitch"] <= 84).all()
+        assert (
+            15 < score.duration < 80
+            and (score.notes["pitch"] >= 36).all()
+            and (score.notes["pitch"] <= 84).all()
+        )
         on_beat = np.isclose(score.notes["onset"][:, None], score.beat_positions).any(axis=1)
-        assert on_beat.mean() > 0.6, item.name  # chorales move in beats, with passing notes between them
+        assert on_beat.mean() > 0.6, (
+            item.name
+        )  # chorales move in beats, with passing notes between them
 
 
 @pytest.mark.shelf
@@ -311,7 +366,12 @@ def test_the_keys_are_right(chorales):
         last_bass = score.notes[score.notes["offset"] == score.notes["offset"].max()]["pitch"].min()
         if (last_bass - tonic) % 12:
             ends_elsewhere.append((item.name, int(last_bass - tonic) % 12))
-    assert sorted(ends_elsewhere) == [("bwv153.1", 7), ("bwv184.5", 7), ("bwv311", 7), ("bwv38.6", 7)]
+    assert sorted(ends_elsewhere) == [
+        ("bwv153.1", 7),
+        ("bwv184.5", 7),
+        ("bwv311", 7),
+        ("bwv38.6", 7),
+    ]
 
 
 @pytest.mark.shelf
@@ -321,8 +381,10 @@ def test_each_ensemble_plays(chorales, position):
     y = midi.render(score, sr=sr, soundfont=data.soundfont())
     assert y.dtype == np.float32 and y.ndim == 1
     assert np.isclose(np.abs(y).max(), midi.PEAK) and 0 <= len(y) / sr - score.duration < 2.01
-    level = [np.sqrt(np.mean(y[int(a * sr) : int(b * sr)] ** 2)) for a, b in zip(score.beats[:-1], score.beats[1:],
-                                                                                 strict=True)]
+    level = [
+        np.sqrt(np.mean(y[int(a * sr) : int(b * sr)] ** 2))
+        for a, b in zip(score.beats[:-1], score.beats[1:], strict=True)
+    ]
     assert min(level) > 0.01  # music throughout
 
 
@@ -347,7 +409,9 @@ def first_minute(score):
 @pytest.mark.shelf
 def test_what_is_played_of_a_tune_is_its_first_minute(tunes):
     item, whole = max(tunes, key=lambda tune: tune[1].duration)
-    assert whole.duration > data.MINUTE and np.array_equal(item.score.notes, first_minute(whole).notes)
+    assert whole.duration > data.MINUTE and np.array_equal(
+        item.score.notes, first_minute(whole).notes
+    )
 
 
 @pytest.mark.shelf
@@ -356,7 +420,12 @@ def test_the_band_is_many_and_varied(band, tunes):
     assert len(band) == 28 and sum(score.notes["drum"].any() for score in scores) >= 25
     tempi = np.array([score.tempo for score in scores])
     assert tempi.min() < 70 and tempi.max() > 190 and len(np.unique(tempi.round())) >= 15
-    assert {f"{n}/{d}" for score in scores for _, n, d in score.time_signatures} >= {"4/4", "3/4", "5/4", "6/4"}
+    assert {f"{n}/{d}" for score in scores for _, n, d in score.time_signatures} >= {
+        "4/4",
+        "3/4",
+        "5/4",
+        "6/4",
+    }
     assert all(50 < score.duration <= data.MINUTE + 1e-6 for score in scores)
     assert all(item.text for item in band)
 
@@ -369,7 +438,9 @@ def test_the_band_s_notes_stand_on_its_grid(tunes):
         score = first_minute(whole)
         where = score.notes["onset"] % 1  # all beats of the set are quarters
         fine = [np.abs(where[:, None] - np.arange(n + 1) / n).min(axis=1) < 1 / 24 for n in (4, 3)]
-        assert (fine[0] | fine[1]).mean() > 0.75, item.name  # some are played by hand, on a swung beat
+        assert (fine[0] | fine[1]).mean() > 0.75, (
+            item.name
+        )  # some are played by hand, on a swung beat
         on, between = (np.abs((where - phase + 0.5) % 1 - 0.5) < 1 / 24 for phase in (0, 0.5))
         assert on.mean() > between.mean() * 0.7 and on.mean() > 0.2, item.name
         assert np.array_equal(score.beat_positions, np.arange(len(score.beat_positions))), item.name
@@ -384,9 +455,15 @@ def test_the_band_s_bars_begin_where_the_music_s_do(tunes):
         length = score.notes["offset"] - onset
         beats_a_bar = score.time_signatures[0][1]  # all beats of the set are quarters
         shares = []
-        for heavy in (drum & np.isin(pitch, (35, 36)), ~drum & (pitch < 48), ~drum & (length >= 1.5)):
+        for heavy in (
+            drum & np.isin(pitch, (35, 36)),
+            ~drum & (pitch < 48),
+            ~drum & (length >= 1.5),
+        ):
             on_beat = heavy & (np.abs(onset - np.round(onset)) < 1 / 24)
-            counts = np.bincount(np.round(onset[on_beat]).astype(int) % beats_a_bar, minlength=beats_a_bar)
+            counts = np.bincount(
+                np.round(onset[on_beat]).astype(int) % beats_a_bar, minlength=beats_a_bar
+            )
             shares.append(counts[0] / counts.max() if counts.sum() >= 40 else 0)
         assert max(shares) > 0.95, (item.name, shares)
 
@@ -405,4 +482,6 @@ def test_the_stand_in_has_a_grid_too():
     assert len(score.bar_positions) == 32 and score.notes["drum"].any() and 80 <= score.tempo <= 160
     labels = score_harmony.chords_from_score(score)[1]
     assert 4 <= len(set(labels)) <= 6 and len(labels) >= 32
-    assert not (dataclasses.asdict(score)["notes"] == data.stand_ins.made_tune("other", "").notes).all()
+    assert not (
+        dataclasses.asdict(score)["notes"] == data.stand_ins.made_tune("other", "").notes
+    ).all()

@@ -20,19 +20,22 @@ words = st.lists(st.text("abя", min_size=1, max_size=7), min_size=1, max_size=1
 # --- one spelling --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("written, wanted", [
-    ("Hello, World!", "hello world"),
-    ("  a\tb\n c ", "a b c"),
-    ("вол+ос, +Окна", "волос окна"),
-    ("2+2", "2 2"),
-    ("за́мок и замо́к", "замок и замок"),
-    ("и\u0306од е\u0308лка", "йод ёлка"),  # й and ё written as letter and mark
-    ("кто-то - там", "кто то там"),
-    ("don’t 'quote' o'clock'", "don't quote o'clock"),
-    ("snake_case", "snake case"),
-    ("Ünïcode Straße", "ünïcode straße"),
-    ("«…»", ""),
-])
+@pytest.mark.parametrize(
+    "written, wanted",
+    [
+        ("Hello, World!", "hello world"),
+        ("  a\tb\n c ", "a b c"),
+        ("вол+ос, +Окна", "волос окна"),
+        ("2+2", "2 2"),
+        ("за́мок и замо́к", "замок и замок"),
+        ("и\u0306од е\u0308лка", "йод ёлка"),  # й and ё written as letter and mark
+        ("кто-то - там", "кто то там"),
+        ("don’t 'quote' o'clock'", "don't quote o'clock"),
+        ("snake_case", "snake case"),
+        ("Ünïcode Straße", "ünïcode straße"),
+        ("«…»", ""),
+    ],
+)
 def test_normalise_by_hand(written, wanted):
     assert text.normalise(written) == wanted
 
@@ -99,34 +102,50 @@ def test_vocabulary_decodes_tensors():
     assert text.Vocabulary("ab").decode(torch.tensor([2, 1])) == "ba"
 
 
-@pytest.mark.parametrize("written, message", [
-    ("31x4", r"'x' \(U\+0078 LATIN SMALL LETTER X\) at position 2 of '31x4' is unknown; known are 3: '1' '3' 'q'"),
-    ("3 1", r"' ' \(U\+0020 SPACE\) at position 1 of '3 1'"),
-    ("3Q", "A capital letter: call text.normalise"),
-    ("3!", "Is the text normalised"),
-])
+@pytest.mark.parametrize(
+    "written, message",
+    [
+        (
+            "31x4",
+            r"'x' \(U\+0078 LATIN SMALL LETTER X\) at position 2 of '31x4' is unknown; known are 3: '1' '3' 'q'",
+        ),
+        ("3 1", r"' ' \(U\+0020 SPACE\) at position 1 of '3 1'"),
+        ("3Q", "A capital letter: call text.normalise"),
+        ("3!", "Is the text normalised"),
+    ],
+)
 def test_an_unknown_character_is_named(written, message):
     with pytest.raises(ArgumentError, match=message):
         text.Vocabulary("13q").encode(written)
 
 
-@pytest.mark.parametrize("ids, message", [
-    ([1, 0, 2], "id 0 at position 1 is no symbol's; 0 is the blank: collapse"),
-    ([4], "ids 1 to 3"),
-    ([-1], "id -1 at position 0"),
-    ([1.0], "wanted whole numbers"),
-    (np.ones((2, 2), dtype=int), "Decode a batch row by row"),
-    (1, "one sequence"),
-])
+@pytest.mark.parametrize(
+    "ids, message",
+    [
+        ([1, 0, 2], "id 0 at position 1 is no symbol's; 0 is the blank: collapse"),
+        ([4], "ids 1 to 3"),
+        ([-1], "id -1 at position 0"),
+        ([1.0], "wanted whole numbers"),
+        (np.ones((2, 2), dtype=int), "Decode a batch row by row"),
+        (1, "one sequence"),
+    ],
+)
 def test_decode_skips_nothing_silently(ids, message):
     with pytest.raises(ArgumentError, match=message):
         text.Vocabulary("abc").decode(ids)
 
 
-@pytest.mark.parametrize("symbols, message", [
-    ("", "at least one"), (["a", ""], "none of them empty"), ([1, 2], "wanted strings"), ("aba", "'a' more than once"),
-    (set("abc"), r"order changes from run to run.*sorted\(symbols\)"), (5, "symbols = 5"),
-])
+@pytest.mark.parametrize(
+    "symbols, message",
+    [
+        ("", "at least one"),
+        (["a", ""], "none of them empty"),
+        ([1, 2], "wanted strings"),
+        ("aba", "'a' more than once"),
+        (set("abc"), r"order changes from run to run.*sorted\(symbols\)"),
+        (5, "symbols = 5"),
+    ],
+)
 def test_vocabulary_refuses(symbols, message):
     with pytest.raises(ArgumentError, match=message):
         text.Vocabulary(symbols)
@@ -138,8 +157,15 @@ def test_only_texts_are_encoded(written):
         text.Vocabulary("134").encode(written)
 
 
-@pytest.mark.parametrize("texts, message", [("abc", r"one string, 'abc'; wanted a list"), ([], "no character"),
-                                            (["", ""], "no character"), ([b"a"], "one of texts is bytes")])
+@pytest.mark.parametrize(
+    "texts, message",
+    [
+        ("abc", r"one string, 'abc'; wanted a list"),
+        ([], "no character"),
+        (["", ""], "no character"),
+        ([b"a"], "one of texts is bytes"),
+    ],
+)
 def test_vocabulary_of_refuses(texts, message):
     with pytest.raises(ArgumentError, match=message):
         text.Vocabulary.of(texts)
@@ -178,8 +204,17 @@ def textbook_merges(word_counts, n_merges):
 
 def test_the_papers_example():
     assert text.learn_merges(PAPER, n_merges=10) == [
-        ("e", "s"), ("es", "t"), ("est", "_"), ("l", "o"), ("lo", "w"), ("n", "e"), ("ne", "w"), ("new", "est_"),
-        ("low", "_"), ("w", "i")]
+        ("e", "s"),
+        ("es", "t"),
+        ("est", "_"),
+        ("l", "o"),
+        ("lo", "w"),
+        ("n", "e"),
+        ("ne", "w"),
+        ("new", "est_"),
+        ("low", "_"),
+        ("w", "i"),
+    ]
 
 
 def test_an_unseen_word_is_cut_into_known_pieces():
@@ -190,13 +225,23 @@ def test_an_unseen_word_is_cut_into_known_pieces():
     assert bpe.encode("wed") == ["w", "e", "d", "_"]
 
 
-@pytest.mark.parametrize("symbols, joined", [("aaaa", ["aa", "aa"]), ("aaa", ["aa", "a"]), ("baab", ["b", "aa", "b"]),
-                                             ("a", ["a"]), ("", [])])
+@pytest.mark.parametrize(
+    "symbols, joined",
+    [
+        ("aaaa", ["aa", "aa"]),
+        ("aaa", ["aa", "a"]),
+        ("baab", ["b", "aa", "b"]),
+        ("a", ["a"]),
+        ("", []),
+    ],
+)
 def test_merging_runs_from_the_left(symbols, joined):
     assert text.merge_pair(list(symbols), ("a", "a")) == joined
 
 
-word_counts = st.dictionaries(st.text("abя", min_size=1, max_size=6), st.integers(1, 9), min_size=1, max_size=12)
+word_counts = st.dictionaries(
+    st.text("abя", min_size=1, max_size=6), st.integers(1, 9), min_size=1, max_size=12
+)
 
 
 @given(word_counts, st.integers(0, 30))
@@ -205,7 +250,9 @@ def test_merges_equal_the_printed_algorithm(counts, n_merges):
     assert text.learn_merges(counts, n_merges=n_merges) == textbook_merges(counts, n_merges)[0]
 
 
-@given(st.lists(words.map(" ".join), min_size=1, max_size=4), words.map(" ".join), st.integers(0, 30))
+@given(
+    st.lists(words.map(" ".join), min_size=1, max_size=4), words.map(" ".join), st.integers(0, 30)
+)
 @settings(deadline=None)
 def test_round_trip(texts, new, n_merges):
     bpe = text.BPE.train([*texts, "abя"], n_merges=n_merges)
@@ -221,13 +268,21 @@ def test_round_trip(texts, new, n_merges):
 @settings(deadline=None)
 def test_encoding_equals_tokenizers_with_our_merges(texts, new, n_merges):
     bpe = text.BPE.train([*texts, "abя"], n_merges=n_merges)
-    model = tokenizers.models.BPE(vocab={s: i for i, s in enumerate(bpe.symbols)}, merges=list(bpe.merges))
+    model = tokenizers.models.BPE(
+        vocab={s: i for i, s in enumerate(bpe.symbols)}, merges=list(bpe.merges)
+    )
     for word in new:
-        assert bpe.encode(word) == [token.value for token in model.tokenize(word + text.END_OF_WORD)]
+        assert bpe.encode(word) == [
+            token.value for token in model.tokenize(word + text.END_OF_WORD)
+        ]
 
 
-@given(st.dictionaries(st.text("abcя", min_size=1, max_size=5), st.integers(1, 400), min_size=2, max_size=8),
-       st.integers(1, 6))
+@given(
+    st.dictionaries(
+        st.text("abcя", min_size=1, max_size=5), st.integers(1, 400), min_size=2, max_size=8
+    ),
+    st.integers(1, 6),
+)
 @settings(deadline=None, max_examples=60)
 def test_training_equals_tokenizers_where_no_two_pairs_are_equally_frequent(counts, n_merges):
     merges, tie = textbook_merges(counts, n_merges)
@@ -235,12 +290,20 @@ def test_training_equals_tokenizers_where_no_two_pairs_are_equally_frequent(coun
     theirs = tokenizers.Tokenizer(tokenizers.models.BPE())
     theirs.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     alphabet = set("".join(counts)) | {text.END_OF_WORD}
-    trainer = tokenizers.trainers.BpeTrainer(vocab_size=len(alphabet) + len(merges), min_frequency=0, special_tokens=[],
-                                             show_progress=False)
-    theirs.train_from_iterator(((word + text.END_OF_WORD + " ") * n for word, n in counts.items()), trainer)
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=len(alphabet) + len(merges),
+        min_frequency=0,
+        special_tokens=[],
+        show_progress=False,
+    )
+    theirs.train_from_iterator(
+        ((word + text.END_OF_WORD + " ") * n for word, n in counts.items()), trainer
+    )
     bpe = text.BPE.train([(word + " ") * n for word, n in counts.items()], n_merges=n_merges)
-    found = [tuple(m) if isinstance(m, list) else tuple(m.split(" "))
-             for m in json.loads(theirs.to_str())["model"]["merges"]]
+    found = [
+        tuple(m) if isinstance(m, list) else tuple(m.split(" "))
+        for m in json.loads(theirs.to_str())["model"]["merges"]
+    ]
     # a merge that makes a piece which is there already adds no symbol: tokenizers then goes on to the next one
     assert found[: len(bpe.merges)] == list(bpe.merges)
 
@@ -251,7 +314,9 @@ def test_wrong_variants_are_seen():
     assert bpe.encode("abc") == ["a", "bc", "_"]  # the longest match from the left would be ab, c
     assert text.BPE("abc", [("a", "b"), ("b", "c")]).encode("abc") == ["ab", "c", "_"]
     # without a mark at the end of a word, est in estate and est in newest are one piece
-    assert text.BPE("deilnorstwa", text.learn_merges(PAPER, n_merges=3)).encode("estate")[0] == "est"
+    assert (
+        text.BPE("deilnorstwa", text.learn_merges(PAPER, n_merges=3)).encode("estate")[0] == "est"
+    )
 
 
 def test_fewer_merges_when_every_word_is_one_piece():
@@ -265,14 +330,26 @@ def test_two_ways_to_one_piece_make_one_symbol():
     assert Counter(bpe.symbols)["abc"] == 1
 
 
-@pytest.mark.parametrize("call, message", [
-    (lambda: text.BPE.train("low", n_merges=3), "one string"),
-    (lambda: text.BPE.train(["low"], n_merges=-1), "n_merges = -1"),
-    (lambda: text.BPE.train(["snake_case"], n_merges=1), "not '_', which marks the end of a word"),
-    (lambda: text.BPE.train(["low"], n_merges=1).encode("low lot"), r"'t' .* at position 6 of 'low lot' is unknown"),
-    (lambda: text.BPE.train(["low"], n_merges=1).encode(["low"]), "text is list"),
-    (lambda: text.BPE.train(["low"], n_merges=1).decode([1, 2]), "one of pieces is int, 1; wanted a string"),
-])
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: text.BPE.train("low", n_merges=3), "one string"),
+        (lambda: text.BPE.train(["low"], n_merges=-1), "n_merges = -1"),
+        (
+            lambda: text.BPE.train(["snake_case"], n_merges=1),
+            "not '_', which marks the end of a word",
+        ),
+        (
+            lambda: text.BPE.train(["low"], n_merges=1).encode("low lot"),
+            r"'t' .* at position 6 of 'low lot' is unknown",
+        ),
+        (lambda: text.BPE.train(["low"], n_merges=1).encode(["low"]), "text is list"),
+        (
+            lambda: text.BPE.train(["low"], n_merges=1).decode([1, 2]),
+            "one of pieces is int, 1; wanted a string",
+        ),
+    ],
+)
 def test_bpe_refuses(call, message):
     with pytest.raises(ArgumentError, match=message):
         call()

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("torchaudio") is None, reason="torchaudio is not installed")
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("torchaudio") is None, reason="torchaudio is not installed"
+)
 
 MEL = "assert torchaudio.transforms.MelSpectrogram()(torch.randn(1, 16000)).shape == (1, 128, 81)\n"
 ALIGN = """

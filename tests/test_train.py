@@ -13,8 +13,10 @@ from coursekit.arguments import ArgumentError
 
 def examples(n=20):
     rng = np.random.default_rng(4)  # any seed will do: nothing below depends on the draw
-    return [(rng.standard_normal((int(frames), 3)), [1 + k % 3] * (1 + k % 2))
-            for k, frames in enumerate(rng.integers(5, 60, size=n))]
+    return [
+        (rng.standard_normal((int(frames), 3)), [1 + k % 3] * (1 + k % 2))
+        for k, frames in enumerate(rng.integers(5, 60, size=n))
+    ]
 
 
 def squared_error(model, batch):
@@ -36,8 +38,8 @@ def test_collate_pads_with_zeros_and_keeps_the_rest():
     assert batch.features.dtype == torch.float32
     for row, (x, ids) in enumerate(given):
         assert batch.lengths[row] == len(x) and batch.target_lengths[row] == len(ids)
-        np.testing.assert_array_equal(batch.features[row, :len(x)].numpy(), x.astype(np.float32))
-        assert batch.features[row, len(x):].abs().sum() == 0
+        np.testing.assert_array_equal(batch.features[row, : len(x)].numpy(), x.astype(np.float32))
+        assert batch.features[row, len(x) :].abs().sum() == 0
         assert batch.targets[row].tolist() == ids + [0] * (batch.targets.shape[1] - len(ids))
     assert torch.equal(batch.to("cpu").features, batch.features)
 
@@ -64,20 +66,29 @@ def test_shuffled_batches_hold_like_lengths_and_each_epoch_another_order():
     assert one != two
     padding = np.mean([1 - batch.lengths.sum() / batch.features.shape[1] / 10 for batch in batches])
     in_order = list(train.batches(given, batch_size=10))
-    assert padding < 0.15 < np.mean([1 - batch.lengths.sum() / batch.features.shape[1] / 10 for batch in in_order])
-    again = train.batches(given, batch_size=10, generator=torch.Generator().manual_seed(0), epochs=None)
+    assert (
+        padding
+        < 0.15
+        < np.mean([1 - batch.lengths.sum() / batch.features.shape[1] / 10 for batch in in_order])
+    )
+    again = train.batches(
+        given, batch_size=10, generator=torch.Generator().manual_seed(0), epochs=None
+    )
     assert [next(again).lengths.tolist() for _ in range(40)] == one + two
     assert len(next(again)) == 10  # and so on without end
 
 
-@pytest.mark.parametrize("wrong, says", [
-    ([], r"0 examples with \[\] features"),
-    ([(np.ones((4, 2)), [1]), (np.ones((4, 3)), [1])], r"\[2, 3\] features to a frame"),
-    ([(np.ones((0, 2)), [1])], r"example 0 have shape \(0, 2\); .* An empty utterance"),
-    ([(np.ones(4), [1])], r"shape \(4,\)"),
-    ([(np.ones((4, 2)), [1]), (np.full((4, 2), np.nan), [1])], "example 1 hold NaN"),
-    ([(np.ones((4, 2)), [1, 0])], r"ids of example 0 are \[1, 0\]; .*0 is the blank"),
-])
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ([], r"0 examples with \[\] features"),
+        ([(np.ones((4, 2)), [1]), (np.ones((4, 3)), [1])], r"\[2, 3\] features to a frame"),
+        ([(np.ones((0, 2)), [1])], r"example 0 have shape \(0, 2\); .* An empty utterance"),
+        ([(np.ones(4), [1])], r"shape \(4,\)"),
+        ([(np.ones((4, 2)), [1]), (np.full((4, 2), np.nan), [1])], "example 1 hold NaN"),
+        ([(np.ones((4, 2)), [1, 0])], r"ids of example 0 are \[1, 0\]; .*0 is the blank"),
+    ],
+)
 def test_collate_says_what_is_wrong(wrong, says):
     with pytest.raises(ArgumentError, match=says):
         train.collate(wrong)
@@ -91,8 +102,16 @@ def test_fit_is_the_loop_that_one_writes_by_hand():
     ours, theirs = linear(), linear()
     optimizer = torch.optim.SGD(ours.parameters(), lr=0.05, momentum=0.9)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, 3, 0.5)
-    history = train.fit(ours, batches, squared_error, optimizer=optimizer, steps=10, scheduler=schedule, clip=0.1,
-                        every=0)
+    history = train.fit(
+        ours,
+        batches,
+        squared_error,
+        optimizer=optimizer,
+        steps=10,
+        scheduler=schedule,
+        clip=0.1,
+        every=0,
+    )
     optimizer = torch.optim.SGD(theirs.parameters(), lr=0.05, momentum=0.9)
     for step in range(10):
         for group in optimizer.param_groups:
@@ -125,7 +144,9 @@ def test_on_step_measures_in_evaluation_mode_and_training_goes_on_in_its_own():
     model = linear()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     batch = train.collate(examples(3))
-    history = train.fit(model, [batch], loss, optimizer=optimizer, steps=5, every=0, on_step=on_step)
+    history = train.fit(
+        model, [batch], loss, optimizer=optimizer, steps=5, every=0, on_step=on_step
+    )
     assert modes == [True] * 5 and model.training
     assert history.notes == [(2, {"step": 2}), (4, {"step": 4})]
 
@@ -136,7 +157,11 @@ def test_the_progress_line_says_where_it_stands(capsys):
     batch = train.collate(examples(3))
     train.fit(model, [batch], squared_error, optimizer=optimizer, steps=5, every=2)
     out = capsys.readouterr().out
-    assert [part.split("  ")[0] for part in out.strip().split("\r")] == ["step 2/5", "step 4/5", "step 5/5"]
+    assert [part.split("  ")[0] for part in out.strip().split("\r")] == [
+        "step 2/5",
+        "step 4/5",
+        "step 5/5",
+    ]
     train.fit(model, [batch], squared_error, optimizer=optimizer, steps=5, every=0)
     assert capsys.readouterr().out == ""
 
@@ -149,7 +174,9 @@ def fit(loss, batches=None, steps=3):
 
 
 def test_a_loss_that_is_no_number_stops_the_training_and_says_why():
-    with pytest.raises(ArgumentError, match=r"the loss is nan at step 1; .* learning rate too high \(now 0.5\)"):
+    with pytest.raises(
+        ArgumentError, match=r"the loss is nan at step 1; .* learning rate too high \(now 0.5\)"
+    ):
         fit(lambda model, batch: squared_error(model, batch) * math.nan)
     with pytest.raises(ArgumentError, match="the loss is inf at step 1"):
         fit(lambda model, batch: squared_error(model, batch) + math.inf)
@@ -194,14 +221,18 @@ def rates(schedule, steps):
 
 
 def test_noam_is_the_papers_formula():
-    found = rates(train.noam(torch.optim.SGD(linear().parameters(), lr=0.3), d_model=64, warmup=10), 40)
+    found = rates(
+        train.noam(torch.optim.SGD(linear().parameters(), lr=0.3), d_model=64, warmup=10), 40
+    )
     paper = [64**-0.5 * min(step**-0.5, step * 10**-1.5) for step in range(1, 41)]
     assert found == pytest.approx(paper)
     assert np.argmax(found) == 9
 
 
 def test_warmup_cosine_rises_and_falls():
-    found = rates(train.warmup_cosine(torch.optim.SGD(linear().parameters(), lr=0.3), steps=50, warmup=10), 60)
+    found = rates(
+        train.warmup_cosine(torch.optim.SGD(linear().parameters(), lr=0.3), steps=50, warmup=10), 60
+    )
     assert found[:10] == pytest.approx([0.03 * n for n in range(1, 11)])
     theirs = torch.optim.SGD(linear().parameters(), lr=0.3)
     cosine = rates(torch.optim.lr_scheduler.CosineAnnealingLR(theirs, 40), 40)
@@ -233,4 +264,11 @@ def test_ids_are_whole_numbers_and_never_cut(ids):
 def test_clipping_at_zero_would_stop_all_learning():
     model = torch.nn.Linear(1, 1)
     with pytest.raises(ArgumentError, match="clip"):
-        train.fit(model, [], None, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), steps=1, clip=0.0)
+        train.fit(
+            model,
+            [],
+            None,
+            optimizer=torch.optim.SGD(model.parameters(), lr=0.1),
+            steps=1,
+            clip=0.0,
+        )

@@ -55,7 +55,9 @@ def find_python():
         if found:
             return found
     have = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    stop(f"Python {have} is not one that the course is tested with: install Python 3.11, 3.12 or 3.13.")
+    stop(
+        f"Python {have} is not one that the course is tested with: install Python 3.11, 3.12 or 3.13."
+    )
 
 
 def is_sound(python, stamps):
@@ -76,7 +78,10 @@ def ask(python, code):
 
 def make(python, folder):
     if folder.exists():
-        print(f"The environment in {folder.name} was moved or does not run: making it anew.", flush=True)
+        print(
+            f"The environment in {folder.name} was moved or does not run: making it anew.",
+            flush=True,
+        )
         shutil.rmtree(str(folder))
     if subprocess.call([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL):
         stop("This Python cannot make environments. On Debian and Ubuntu: apt install python3-venv")
@@ -115,7 +120,9 @@ def write_pins():
         venv = Path(folder) / "venv"
         make(find_python(), venv)
         pip(venv, "install", ".[test]", *HELD)
-        listed = subprocess.check_output([str(inside(venv)), "-m", "pip", "freeze", "--exclude", "coursekit"])
+        listed = subprocess.check_output(
+            [str(inside(venv)), "-m", "pip", "freeze", "--exclude", "coursekit"]
+        )
     pins = [line.partition("+")[0] for line in listed.decode("utf-8").splitlines() if "==" in line]
     new = ROOT / "constraints.txt.new"
     new.write_text(PINS_HEADER + "\n".join(pins) + "\n", encoding="utf-8")

@@ -11,8 +11,12 @@ from coursekit.exercise import Case, Mutant, Question, all_of, close, integers, 
 
 def level_cases(rng):
     y = rng.normal(0, 0.1, 2000)
-    y[700] = -0.9                                                  # the peak is negative
-    return [Case(synth.sine(440, sr=8000, duration=0.5)), Case(y), Case(np.array([0.5, -0.25, 0.0, 0.1]))]
+    y[700] = -0.9  # the peak is negative
+    return [
+        Case(synth.sine(440, sr=8000, duration=0.5)),
+        Case(y),
+        Case(np.array([0.5, -0.25, 0.0, 0.1])),
+    ]
 
 
 def levels(y):
@@ -22,17 +26,23 @@ def levels(y):
 
 def size_cases(rng):
     seconds = int(rng.integers(2, 20))
-    return [Case(60.0, sr=44100, channels=2, bits=16), Case(0.5, sr=16000, channels=1, bits=8),
-            Case(2.01, sr=8000, channels=1, bits=16),              # 16,080 samples; the product is 16,079.999...
-            Case(seconds + 0.25, sr=48000, channels=6, bits=24)]
+    return [
+        Case(60.0, sr=44100, channels=2, bits=16),
+        Case(0.5, sr=16000, channels=1, bits=8),
+        Case(2.01, sr=8000, channels=1, bits=16),  # 16,080 samples; the product is 16,079.999...
+        Case(seconds + 0.25, sr=48000, channels=6, bits=24),
+    ]
 
 
 # --- 3: aliasing ---------------------------------------------------------------------------------------------
 
 
 def alias_cases(rng):
-    return [Case(np.array([100.0, 3000.0, 5000.0, 7900.0, 8100.0, 13000.0]), sr=8000), Case(13000.0, sr=8000),
-            Case(rng.uniform(10, 90_000, 20), sr=44100.0)]
+    return [
+        Case(np.array([100.0, 3000.0, 5000.0, 7900.0, 8100.0, 13000.0]), sr=8000),
+        Case(13000.0, sr=8000),
+        Case(rng.uniform(10, 90_000, 20), sr=44100.0),
+    ]
 
 
 def alias(frequency, sr):
@@ -44,8 +54,11 @@ def alias(frequency, sr):
 
 
 def quantize_cases(rng):
-    return [Case(np.array([-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.0]), bits=3),
-            Case(rng.uniform(-1.2, 1.2, 64), bits=4), Case(rng.normal(0, 0.3, 64), bits=8)]
+    return [
+        Case(np.array([-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.0]), bits=3),
+        Case(rng.uniform(-1.2, 1.2, 64), bits=4),
+        Case(rng.normal(0, 0.3, 64), bits=8),
+    ]
 
 
 def quantize(y, bits, *, rounded=np.rint, low=None, high=None):
@@ -61,8 +74,11 @@ def stereo_cases(rng):
     quiet = rng.integers(-2000, 2000, (400, 2)).astype(np.int16)
     t = np.arange(4000) / 44100
     loud = np.stack([np.sin(2 * np.pi * 440 * t), np.sin(2 * np.pi * 440 * t + 0.3)], axis=1)
-    return [Case((30000 * loud).round().astype(np.int16)), Case(quiet),
-            Case(np.array([[-32768, -32768], [32767, 32767], [100, -100]], dtype=np.int16))]
+    return [
+        Case((30000 * loud).round().astype(np.int16)),
+        Case(quiet),
+        Case(np.array([[-32768, -32768], [32767, 32767], [100, -100]], dtype=np.int16)),
+    ]
 
 
 def wrapped_sum(pcm):
@@ -77,13 +93,17 @@ def mean_of_channels(pcm):
 # --- 6: experiment -------------------------------------------------------------------------------------------
 
 FACTOR = 4
-BAND = 0.8                                                         # of the new Nyquist frequency
+BAND = 0.8  # of the new Nyquist frequency
 
 
 def recordings(rng):
     sounds = data.load("instruments", quiet=True)
     cases = []
-    for name, length in (("drum_cymbal_open", 40_001), ("drum_splash_hard", 40_002), ("loop_breakbeat", 40_003)):
+    for name, length in (
+        ("drum_cymbal_open", 40_001),
+        ("drum_splash_hard", 40_002),
+        ("loop_breakbeat", 40_003),
+    ):
         start = int(rng.integers(0, 2000))
         cases.append(Case(sounds[name].load()[0][start : start + length].astype(float)))
     return cases
@@ -97,17 +117,24 @@ def long_filter(y, factor=FACTOR, n_taps=1601):
 
 def snr_in_band(answer, truth):
     if np.shape(answer) != np.shape(truth):
-        raise ValueError(f"{np.size(answer):,} samples, wanted ceil(n / {FACTOR}) = {len(truth):,}: filter with "
-                         "mode='same', which keeps the length, then take every 4th sample")
+        raise ValueError(
+            f"{np.size(answer):,} samples, wanted ceil(n / {FACTOR}) = {len(truth):,}: filter with "
+            "mode='same', which keeps the length, then take every 4th sample"
+        )
     narrow = scipy.signal.firwin(401, BAND, window="blackman")
     wanted, got = (scipy.signal.convolve(x, narrow, mode="same")[200:-200] for x in (truth, answer))
     likeness = scipy.signal.correlate(got, wanted, method="fft")
     late = int(np.argmax(likeness)) - (len(wanted) - 1)
     if late and likeness.max() > 0.9 * np.linalg.norm(got) * np.linalg.norm(wanted):
-        raise ValueError(f"{abs(late)} samples too {'late' if late > 0 else 'early'}: take out the filter's delay, "
-                         "(taps - 1) / 2 samples before dropping")
+        raise ValueError(
+            f"{abs(late)} samples too {'late' if late > 0 else 'early'}: take out the filter's delay, "
+            "(taps - 1) / 2 samples before dropping"
+        )
     gain = (got @ wanted) / (wanted @ wanted)
-    if likeness.max() > 0.99 * np.linalg.norm(got) * np.linalg.norm(wanted) and abs(gain - 1) > 0.05:
+    if (
+        likeness.max() > 0.99 * np.linalg.norm(got) * np.linalg.norm(wanted)
+        and abs(gain - 1) > 0.05
+    ):
         raise ValueError(f"{gain:.3g} times as loud as it should be: divide the taps by their sum")
     return 10 * np.log10(np.sum(wanted**2) / np.sum((wanted - got) ** 2))
 
@@ -146,159 +173,376 @@ def glide():
 
 QUESTIONS = [
     Question(
-        id="01.levels", title="Peak and RMS in dBFS", points=1, kind="warmup", name="levels",
-        cases=level_cases, oracle=levels, compare=near(0.01, unit="dB"),
-        hints=("Two numbers of the signal, then one formula for both.",
-               "The peak is the largest absolute value; the RMS is the root of the mean of the squares.",
-               "20 * np.log10(np.max(np.abs(y))) is the first; the second has np.sqrt(np.mean(y**2)) inside."),
+        id="01.levels",
+        title="Peak and RMS in dBFS",
+        points=1,
+        kind="warmup",
+        name="levels",
+        cases=level_cases,
+        oracle=levels,
+        compare=near(0.01, unit="dB"),
+        hints=(
+            "Two numbers of the signal, then one formula for both.",
+            "The peak is the largest absolute value; the RMS is the root of the mean of the squares.",
+            "20 * np.log10(np.max(np.abs(y))) is the first; the second has np.sqrt(np.mean(y**2)) inside.",
+        ),
         mutants=(
-            Mutant("10 log of an amplitude", lambda y: [x / 2 for x in levels(y)],
-                   "10 log10 is for powers. Peak and RMS are amplitudes: 20 log10."),
-            Mutant("peak without abs", lambda y: [20 * np.log10(np.max(y)), levels(y)[1]],
-                   "The peak of a signal may be negative: take the absolute value before the maximum."),
-            Mutant("RMS without root", lambda y: [levels(y)[0], 2 * levels(y)[1]],
-                   "The mean of the squares is a power. Take its root first, or use 10 log10 for it."),
-            Mutant("peak by 10 log", lambda y: [levels(y)[0] / 2, levels(y)[1]],
-                   "Half the decibels for the peak: it is an amplitude, 20 log10."),
-            Mutant("standard deviation", lambda y: [levels(y)[0], 20 * np.log10(np.std(y))],
-                   "That is the standard deviation, which takes the mean off first. RMS does not."),
+            Mutant(
+                "10 log of an amplitude",
+                lambda y: [x / 2 for x in levels(y)],
+                "10 log10 is for powers. Peak and RMS are amplitudes: 20 log10.",
+            ),
+            Mutant(
+                "peak without abs",
+                lambda y: [20 * np.log10(np.max(y)), levels(y)[1]],
+                "The peak of a signal may be negative: take the absolute value before the maximum.",
+            ),
+            Mutant(
+                "RMS without root",
+                lambda y: [levels(y)[0], 2 * levels(y)[1]],
+                "The mean of the squares is a power. Take its root first, or use 10 log10 for it.",
+            ),
+            Mutant(
+                "peak by 10 log",
+                lambda y: [levels(y)[0] / 2, levels(y)[1]],
+                "Half the decibels for the peak: it is an amplitude, 20 log10.",
+            ),
+            Mutant(
+                "standard deviation",
+                lambda y: [levels(y)[0], 20 * np.log10(np.std(y))],
+                "That is the standard deviation, which takes the mean off first. RMS does not.",
+            ),
             Mutant("swapped", lambda y: levels(y)[::-1], "The two are swapped: (peak, rms)."),
-            Mutant("mean of absolute values", lambda y: [levels(y)[0], 20 * np.log10(np.mean(np.abs(y)))],
-                   "That is the mean of |y|. RMS squares first, then averages, then takes the root."))),
+            Mutant(
+                "mean of absolute values",
+                lambda y: [levels(y)[0], 20 * np.log10(np.mean(np.abs(y)))],
+                "That is the mean of |y|. RMS squares first, then averages, then takes the root.",
+            ),
+        ),
+    ),
     Question(
-        id="01.size", title="How many bytes?", points=1, kind="warmup", name="pcm_bytes",
-        cases=size_cases, oracle=lambda duration, sr, channels, bits: round(duration * sr) * channels * bits // 8,
+        id="01.size",
+        title="How many bytes?",
+        points=1,
+        kind="warmup",
+        name="pcm_bytes",
+        cases=size_cases,
+        oracle=lambda duration, sr, channels, bits: round(duration * sr) * channels * bits // 8,
         compare=integers(),
-        hints=("Count samples first, then bytes.",
-               "duration * sr sample instants, a sample for every channel at each, bits // 8 bytes a sample.",
-               "int(round(duration * sr)) * channels * bits // 8"),
+        hints=(
+            "Count samples first, then bytes.",
+            "duration * sr sample instants, a sample for every channel at each, bits // 8 bytes a sample.",
+            "int(round(duration * sr)) * channels * bits // 8",
+        ),
         mutants=(
-            Mutant("bits, not bytes", lambda duration, sr, channels, bits: round(duration * sr) * channels * bits,
-                   "That is the number of bits. A byte has eight of them."),
-            Mutant("header", lambda duration, sr, channels, bits: round(duration * sr) * channels * bits // 8 + 44,
-                   "44 bytes too many: that is the header of a WAV file. Leave it out."),
-            Mutant("cut, not rounded", lambda duration, sr, channels, bits:
-                   int(duration * sr) * channels * bits // 8,
-                   "One sample is missing: int() cuts 16,079.999... down to 16,079. Round to the nearest first."),
-            Mutant("whole seconds", lambda duration, sr, channels, bits: int(duration) * sr * channels * bits // 8,
-                   "The fraction of a second is lost: multiply by sr before you round."),
-            Mutant("one channel", lambda duration, sr, channels, bits: round(duration * sr) * bits // 8,
-                   "Stereo has two samples at every instant: multiply by the number of channels."))),
+            Mutant(
+                "bits, not bytes",
+                lambda duration, sr, channels, bits: round(duration * sr) * channels * bits,
+                "That is the number of bits. A byte has eight of them.",
+            ),
+            Mutant(
+                "header",
+                lambda duration, sr, channels, bits: (
+                    round(duration * sr) * channels * bits // 8 + 44
+                ),
+                "44 bytes too many: that is the header of a WAV file. Leave it out.",
+            ),
+            Mutant(
+                "cut, not rounded",
+                lambda duration, sr, channels, bits: int(duration * sr) * channels * bits // 8,
+                "One sample is missing: int() cuts 16,079.999... down to 16,079. Round to the nearest first.",
+            ),
+            Mutant(
+                "whole seconds",
+                lambda duration, sr, channels, bits: int(duration) * sr * channels * bits // 8,
+                "The fraction of a second is lost: multiply by sr before you round.",
+            ),
+            Mutant(
+                "one channel",
+                lambda duration, sr, channels, bits: round(duration * sr) * bits // 8,
+                "Stereo has two samples at every instant: multiply by the number of channels.",
+            ),
+        ),
+    ),
     Question(
-        id="01.alias", title="Where does a tone land?", points=2, kind="core", name="alias",
-        cases=alias_cases, oracle=alias, forbidden=("coursekit.dsp.alias_frequency",),
+        id="01.alias",
+        title="Where does a tone land?",
+        points=2,
+        kind="core",
+        name="alias",
+        cases=alias_cases,
+        oracle=alias,
+        forbidden=("coursekit.dsp.alias_frequency",),
         compare=close(1e-6),  # arccos near its ends keeps half the digits
-        hints=("Which whole multiple of sr lies nearest to the tone?",
-               "The alias is the distance from the tone to the nearest multiple of sr: equation 3.",
-               "np.abs(frequency - sr * np.round(frequency / sr))"),
+        hints=(
+            "Which whole multiple of sr lies nearest to the tone?",
+            "The alias is the distance from the tone to the nearest multiple of sr: equation 3.",
+            "np.abs(frequency - sr * np.round(frequency / sr))",
+        ),
         mutants=(
-            Mutant("remainder by sr", lambda frequency, sr: np.asarray(frequency) % sr,
-                   "That is the distance to the multiple of sr below: it reaches up to sr. The nearest one may lie "
-                   "above: np.round, not floor."),
-            Mutant("remainder by Nyquist", lambda frequency, sr: np.asarray(frequency) % (sr / 2),
-                   "A remainder by sr / 2 jumps from Nyquist to 0. Real aliases turn round there: they fold, they do "
-                   "not jump."),
-            Mutant("one fold only", lambda frequency, sr: np.abs(sr - np.asarray(frequency)),
-                   "|sr - f| holds between sr / 2 and 3/2 sr only. Which multiple of sr is nearest to this tone?"),
-            Mutant("one fold, signed", lambda frequency, sr:
-                   np.where(np.asarray(frequency) <= sr / 2, frequency, sr - np.asarray(frequency)),
-                   "Above sr this turns negative, and no tone is heard at -100 Hz: take the distance to the nearest "
-                   "multiple of sr."),
-            Mutant("no absolute value", lambda frequency, sr:
-                   np.asarray(frequency) - sr * np.round(np.asarray(frequency) / sr),
-                   "The distance has lost its absolute value: no tone is heard at -3000 Hz."),
-            Mutant("stops at Nyquist", lambda frequency, sr: np.minimum(frequency, sr / 2),
-                   "Nothing stops at Nyquist: without a filter the tone comes back down."))),
+            Mutant(
+                "remainder by sr",
+                lambda frequency, sr: np.asarray(frequency) % sr,
+                "That is the distance to the multiple of sr below: it reaches up to sr. The nearest one may lie "
+                "above: np.round, not floor.",
+            ),
+            Mutant(
+                "remainder by Nyquist",
+                lambda frequency, sr: np.asarray(frequency) % (sr / 2),
+                "A remainder by sr / 2 jumps from Nyquist to 0. Real aliases turn round there: they fold, they do "
+                "not jump.",
+            ),
+            Mutant(
+                "one fold only",
+                lambda frequency, sr: np.abs(sr - np.asarray(frequency)),
+                "|sr - f| holds between sr / 2 and 3/2 sr only. Which multiple of sr is nearest to this tone?",
+            ),
+            Mutant(
+                "one fold, signed",
+                lambda frequency, sr: np.where(
+                    np.asarray(frequency) <= sr / 2, frequency, sr - np.asarray(frequency)
+                ),
+                "Above sr this turns negative, and no tone is heard at -100 Hz: take the distance to the nearest "
+                "multiple of sr.",
+            ),
+            Mutant(
+                "no absolute value",
+                lambda frequency, sr: (
+                    np.asarray(frequency) - sr * np.round(np.asarray(frequency) / sr)
+                ),
+                "The distance has lost its absolute value: no tone is heard at -3000 Hz.",
+            ),
+            Mutant(
+                "stops at Nyquist",
+                lambda frequency, sr: np.minimum(frequency, sr / 2),
+                "Nothing stops at Nyquist: without a filter the tone comes back down.",
+            ),
+        ),
+    ),
     Question(
-        id="01.quantize", title="A quantiser", points=2, kind="core", name="quantize",
-        cases=quantize_cases, oracle=quantize, compare=close(1e-10), forbidden=("coursekit.audio.quantize",),
-        hints=("Go to whole numbers, stay there for rounding and clipping, come back.",
-               "With 2**bits levels on [-1, 1) the step is 2 / 2**bits; the largest code is 2**(bits - 1) - 1.",
-               "codes = np.round(y / step), then np.clip(codes, -2**(bits-1), 2**(bits-1) - 1) * step"),
+        id="01.quantize",
+        title="A quantiser",
+        points=2,
+        kind="core",
+        name="quantize",
+        cases=quantize_cases,
+        oracle=quantize,
+        compare=close(1e-10),
+        forbidden=("coursekit.audio.quantize",),
+        hints=(
+            "Go to whole numbers, stay there for rounding and clipping, come back.",
+            "With 2**bits levels on [-1, 1) the step is 2 / 2**bits; the largest code is 2**(bits - 1) - 1.",
+            "codes = np.round(y / step), then np.clip(codes, -2**(bits-1), 2**(bits-1) - 1) * step",
+        ),
         mutants=(
-            Mutant("truncation", lambda y, bits: quantize(y, bits, rounded=np.floor),
-                   "Every value went down: floor instead of round. The error then has a mean of half a step."),
-            Mutant("towards zero", lambda y, bits: quantize(y, bits, rounded=np.trunc),
-                   "Cut towards zero, as astype(int) and trunc do. Round to the nearest level instead."),
-            Mutant("mid-rise", lambda y, bits: quantize(y, bits, rounded=lambda x: np.floor(x) + 0.5,
-                                                        low=0.5 - 2 ** (bits - 1), high=2 ** (bits - 1) - 0.5),
-                   "Levels lie half a step off: silence would not stay silence. Zero must be a level (mid-tread)."),
-            Mutant("no clipping", lambda y, bits: quantize(y, bits, low=-np.inf, high=np.inf),
-                   "Some results have no code: with b bits there are 2**b levels from -1 to 1 - step. Clip."),
-            Mutant("clips at +1", lambda y, bits: quantize(y, bits, high=2 ** (bits - 1)),
-                   "+1 itself is one level too many: 2**b codes end at 1 - step."),
-            Mutant("rounded up", lambda y, bits: quantize(y, bits, rounded=np.ceil),
-                   "Every value went up: ceil instead of round. The error then has a mean of half a step."),
-            Mutant("levels that include both ends", lambda y, bits:
-                   np.round((np.clip(y, -1, 1) + 1) * (2**bits - 1) / 2) * 2 / (2**bits - 1) - 1,
-                   "Levels from -1 to +1 with both ends leave out zero: silence would hum. The step is 2 / 2**bits."),
-            Mutant("nothing rounded", lambda y, bits: np.clip(y, -1, 1 - 2 / 2**bits),
-                   "Clipped, but not rounded: every value has to go to the nearest level."),
-            Mutant("codes", lambda y, bits: quantize(y, bits) * 2 ** (bits - 1),
-                   "These are the codes, whole numbers. Multiply them by the step to get back to amplitudes."),
-            Mutant("one bit too few", lambda y, bits: quantize(y, bits - 1),
-                   "The step is twice what it should be: 2**bits levels on a scale 2 wide, step = 2 / 2**bits."),
-            Mutant("one bit too many", lambda y, bits: quantize(y, bits + 1),
-                   "The step is half of what it should be: the scale from -1 to 1 is 2 wide, step = 2 / 2**bits."))),
+            Mutant(
+                "truncation",
+                lambda y, bits: quantize(y, bits, rounded=np.floor),
+                "Every value went down: floor instead of round. The error then has a mean of half a step.",
+            ),
+            Mutant(
+                "towards zero",
+                lambda y, bits: quantize(y, bits, rounded=np.trunc),
+                "Cut towards zero, as astype(int) and trunc do. Round to the nearest level instead.",
+            ),
+            Mutant(
+                "mid-rise",
+                lambda y, bits: quantize(
+                    y,
+                    bits,
+                    rounded=lambda x: np.floor(x) + 0.5,
+                    low=0.5 - 2 ** (bits - 1),
+                    high=2 ** (bits - 1) - 0.5,
+                ),
+                "Levels lie half a step off: silence would not stay silence. Zero must be a level (mid-tread).",
+            ),
+            Mutant(
+                "no clipping",
+                lambda y, bits: quantize(y, bits, low=-np.inf, high=np.inf),
+                "Some results have no code: with b bits there are 2**b levels from -1 to 1 - step. Clip.",
+            ),
+            Mutant(
+                "clips at +1",
+                lambda y, bits: quantize(y, bits, high=2 ** (bits - 1)),
+                "+1 itself is one level too many: 2**b codes end at 1 - step.",
+            ),
+            Mutant(
+                "rounded up",
+                lambda y, bits: quantize(y, bits, rounded=np.ceil),
+                "Every value went up: ceil instead of round. The error then has a mean of half a step.",
+            ),
+            Mutant(
+                "levels that include both ends",
+                lambda y, bits: (
+                    np.round((np.clip(y, -1, 1) + 1) * (2**bits - 1) / 2) * 2 / (2**bits - 1) - 1
+                ),
+                "Levels from -1 to +1 with both ends leave out zero: silence would hum. The step is 2 / 2**bits.",
+            ),
+            Mutant(
+                "nothing rounded",
+                lambda y, bits: np.clip(y, -1, 1 - 2 / 2**bits),
+                "Clipped, but not rounded: every value has to go to the nearest level.",
+            ),
+            Mutant(
+                "codes",
+                lambda y, bits: quantize(y, bits) * 2 ** (bits - 1),
+                "These are the codes, whole numbers. Multiply them by the step to get back to amplitudes.",
+            ),
+            Mutant(
+                "one bit too few",
+                lambda y, bits: quantize(y, bits - 1),
+                "The step is twice what it should be: 2**bits levels on a scale 2 wide, step = 2 / 2**bits.",
+            ),
+            Mutant(
+                "one bit too many",
+                lambda y, bits: quantize(y, bits + 1),
+                "The step is half of what it should be: the scale from -1 to 1 is 2 wide, step = 2 / 2**bits.",
+            ),
+        ),
+    ),
     Question(
-        id="01.mono", title="Bug clinic: a crackling mix", points=2, kind="bug", name="to_mono",
-        cases=stereo_cases, oracle=lambda pcm: mean_of_channels(pcm) / 32768, compare=close(1e-10, sound=44100),
-        hints=("Try the snippet on pcm = np.array([[30000, 10000]], dtype=np.int16).",
-               "There are two faults: an integer sum that wraps round, and a division that hides the level.",
-               "Convert with pcm.astype(float) / 32768 before you add, and drop the division by the maximum."),
+        id="01.mono",
+        title="Bug clinic: a crackling mix",
+        points=2,
+        kind="bug",
+        name="to_mono",
+        cases=stereo_cases,
+        oracle=lambda pcm: mean_of_channels(pcm) / 32768,
+        compare=close(1e-10, sound=44100),
+        hints=(
+            "Try the snippet on pcm = np.array([[30000, 10000]], dtype=np.int16).",
+            "There are two faults: an integer sum that wraps round, and a division that hides the level.",
+            "Convert with pcm.astype(float) / 32768 before you add, and drop the division by the maximum.",
+        ),
         mutants=(
-            Mutant("the snippet as it was", lambda pcm: wrapped_sum(pcm) / np.abs(wrapped_sum(pcm)).max(),
-                   "Both faults are still there: listen to the error. What is 30000 + 10000 in int16?"),
-            Mutant("still wraps", lambda pcm: wrapped_sum(pcm) / 32768,
-                   "The scale is right now; the sum still wraps round in int16: convert before adding."),
-            Mutant("still normalises", lambda pcm: mean_of_channels(pcm) / np.abs(mean_of_channels(pcm)).max(),
-                   "No crackle any more, but every recording now has a peak of 1: its level is lost. Divide by 32768."),
-            Mutant("32767", lambda pcm: mean_of_channels(pcm) / 32767,
-                   "Divided by 32767: then -32768 lies below -1. 16-bit codes are multiples of 1/32768."),
-            Mutant("one channel", lambda pcm: pcm[:, 0] / 32768,
-                   "That is the left channel alone. Mono is the mean of both."),
-            Mutant("still integers", mean_of_channels,
-                   "The mean is right, its scale is not: the code k means k / 32768."),
-            Mutant("sum, not mean", lambda pcm: 2 * mean_of_channels(pcm) / 32768,
-                   "A sum of two full channels reaches ±2. Take the mean."))),
+            Mutant(
+                "the snippet as it was",
+                lambda pcm: wrapped_sum(pcm) / np.abs(wrapped_sum(pcm)).max(),
+                "Both faults are still there: listen to the error. What is 30000 + 10000 in int16?",
+            ),
+            Mutant(
+                "still wraps",
+                lambda pcm: wrapped_sum(pcm) / 32768,
+                "The scale is right now; the sum still wraps round in int16: convert before adding.",
+            ),
+            Mutant(
+                "still normalises",
+                lambda pcm: mean_of_channels(pcm) / np.abs(mean_of_channels(pcm)).max(),
+                "No crackle any more, but every recording now has a peak of 1: its level is lost. Divide by 32768.",
+            ),
+            Mutant(
+                "32767",
+                lambda pcm: mean_of_channels(pcm) / 32767,
+                "Divided by 32767: then -32768 lies below -1. 16-bit codes are multiples of 1/32768.",
+            ),
+            Mutant(
+                "one channel",
+                lambda pcm: pcm[:, 0] / 32768,
+                "That is the left channel alone. Mono is the mean of both.",
+            ),
+            Mutant(
+                "still integers",
+                mean_of_channels,
+                "The mean is right, its scale is not: the code k means k / 32768.",
+            ),
+            Mutant(
+                "sum, not mean",
+                lambda pcm: 2 * mean_of_channels(pcm) / 32768,
+                "A sum of two full channels reaches ±2. Take the mean.",
+            ),
+        ),
+    ),
     Question(
-        id="01.downsample", title="Experiment: a cymbal at a quarter of the rate", points=3, kind="experiment",
-        name="downsample", cases=recordings, oracle=long_filter,
-        compare=threshold(snr_in_band, above=70, name="SNR in the kept band", unit="dB", sound=11025),
-        hints=("Dropping samples alone gives a few decibels. What has to happen before?",
-               "A low-pass filter with a cutoff between the band's edge (0.1 of sr) and the new Nyquist frequency "
-               "(0.125 of sr), then every 4th sample. More taps make the edge steeper; 257 do.",
-               "n = np.arange(-128, 129); taps = np.sinc(2 * 0.112 * n) * np.hanning(257); taps /= taps.sum(); "
-               "then np.convolve(y, taps, mode='same')[::4]"),
+        id="01.downsample",
+        title="Experiment: a cymbal at a quarter of the rate",
+        points=3,
+        kind="experiment",
+        name="downsample",
+        cases=recordings,
+        oracle=long_filter,
+        compare=threshold(
+            snr_in_band, above=70, name="SNR in the kept band", unit="dB", sound=11025
+        ),
+        hints=(
+            "Dropping samples alone gives a few decibels. What has to happen before?",
+            "A low-pass filter with a cutoff between the band's edge (0.1 of sr) and the new Nyquist frequency "
+            "(0.125 of sr), then every 4th sample. More taps make the edge steeper; 257 do.",
+            "n = np.arange(-128, 129); taps = np.sinc(2 * 0.112 * n) * np.hanning(257); taps /= taps.sum(); "
+            "then np.convolve(y, taps, mode='same')[::4]",
+        ),
         mutants=(
-            Mutant("drop samples", lambda y: y[::FACTOR],
-                   "Samples dropped without a filter: everything above 5.5 kHz has folded down into the band."),
-            Mutant("average of four", moving_average,
-                   "The mean of four samples is a filter, but a poor one: it lets much of the high end through and "
-                   "dulls what should stay."),
-            Mutant("cutoff too high", lambda y: filtered(y, cutoff=0.25)[::FACTOR],
-                   "The cutoff lies at sr / 4. The new rate is sr / 4; its Nyquist frequency is half of that."),
-            Mutant("filter after dropping", filtered_too_late,
-                   "The filter comes after the samples were dropped, when the treble has folded down. Filter first."),
-            Mutant("delayed", delayed,
-                   "The result is late: a filter of M taps delays by (M - 1) / 2 samples. mode='same' takes that out."),
-            Mutant("gain", lambda y: filtered(y, gain=1 / 0.224)[::FACTOR],
-                   "The filter is right but for its gain: divide the taps by their sum."),
-            Mutant("too few taps", lambda y: filtered(y, n_taps=65)[::FACTOR],
-                   "The right filter with too few taps: its edge is so wide that it dulls the band and leaks."))),
+            Mutant(
+                "drop samples",
+                lambda y: y[::FACTOR],
+                "Samples dropped without a filter: everything above 5.5 kHz has folded down into the band.",
+            ),
+            Mutant(
+                "average of four",
+                moving_average,
+                "The mean of four samples is a filter, but a poor one: it lets much of the high end through and "
+                "dulls what should stay.",
+            ),
+            Mutant(
+                "cutoff too high",
+                lambda y: filtered(y, cutoff=0.25)[::FACTOR],
+                "The cutoff lies at sr / 4. The new rate is sr / 4; its Nyquist frequency is half of that.",
+            ),
+            Mutant(
+                "filter after dropping",
+                filtered_too_late,
+                "The filter comes after the samples were dropped, when the treble has folded down. Filter first.",
+            ),
+            Mutant(
+                "delayed",
+                delayed,
+                "The result is late: a filter of M taps delays by (M - 1) / 2 samples. mode='same' takes that out.",
+            ),
+            Mutant(
+                "gain",
+                lambda y: filtered(y, gain=1 / 0.224)[::FACTOR],
+                "The filter is right but for its gain: divide the taps by their sum.",
+            ),
+            Mutant(
+                "too few taps",
+                lambda y: filtered(y, n_taps=65)[::FACTOR],
+                "The right filter with too few taps: its edge is so wide that it dulls the band and leaks.",
+            ),
+        ),
+    ),
     Question(
-        id="01.glide", title="Prediction: a glide from 0 to 10 kHz", points=1, kind="prediction", name="glide",
-        oracle=glide, compare=all_of({"turns": near(0.1, unit="turns"), "last_hz": near(1.0, unit="Hz")}),
-        hints=("Follow equation 3 with a pencil: what is heard at true 4, 6, 8 and 10 kHz?",
-               "It turns at every multiple of the Nyquist frequency, 4 kHz.",
-               "It rises to 4 kHz, falls to 0 at true 8 kHz, and rises again: how far is 10 kHz from 8 kHz?"),
+        id="01.glide",
+        title="Prediction: a glide from 0 to 10 kHz",
+        points=1,
+        kind="prediction",
+        name="glide",
+        oracle=glide,
+        compare=all_of({"turns": near(0.1, unit="turns"), "last_hz": near(1.0, unit="Hz")}),
+        hints=(
+            "Follow equation 3 with a pencil: what is heard at true 4, 6, 8 and 10 kHz?",
+            "It turns at every multiple of the Nyquist frequency, 4 kHz.",
+            "It rises to 4 kHz, falls to 0 at true 8 kHz, and rises again: how far is 10 kHz from 8 kHz?",
+        ),
         mutants=(
-            Mutant("no alias", lambda: {"turns": 0, "last_hz": 10000.0},
-                   "At 8 kHz no samples can show 10 kHz: everything lands between 0 and 4 kHz."),
-            Mutant("stops at Nyquist", lambda: {"turns": 0, "last_hz": 4000.0},
-                   "Nothing holds the tone at Nyquist without a filter. It turns round."),
-            Mutant("one turn", lambda: {"turns": 1, "last_hz": 2000.0},
-                   "One of the two is right. Follow equation 3 from 0 to 10 kHz with a pencil."),
-            Mutant("one turn, wrong end", lambda: {"turns": 1, "last_hz": 0.0},
-                   "At true 8 kHz it has fallen to 0 Hz; there are 2 kHz more to go."))),
+            Mutant(
+                "no alias",
+                lambda: {"turns": 0, "last_hz": 10000.0},
+                "At 8 kHz no samples can show 10 kHz: everything lands between 0 and 4 kHz.",
+            ),
+            Mutant(
+                "stops at Nyquist",
+                lambda: {"turns": 0, "last_hz": 4000.0},
+                "Nothing holds the tone at Nyquist without a filter. It turns round.",
+            ),
+            Mutant(
+                "one turn",
+                lambda: {"turns": 1, "last_hz": 2000.0},
+                "One of the two is right. Follow equation 3 from 0 to 10 kHz with a pencil.",
+            ),
+            Mutant(
+                "one turn, wrong end",
+                lambda: {"turns": 1, "last_hz": 0.0},
+                "At true 8 kHz it has fallen to 0 Hz; there are 2 kHz more to go.",
+            ),
+        ),
+    ),
 ]

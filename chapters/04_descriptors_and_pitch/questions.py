@@ -17,7 +17,11 @@ def recording(name, item):
 
 
 def cents_cases(rng):
-    return [Case(440.0, 880.0), Case(261.63, 246.94), Case(rng.uniform(60, 500, 5), rng.uniform(60, 500, 5))]
+    return [
+        Case(440.0, 880.0),
+        Case(261.63, 246.94),
+        Case(rng.uniform(60, 500, 5), rng.uniform(60, 500, 5)),
+    ]
 
 
 def librosa_cents(f1, f2):
@@ -29,10 +33,14 @@ def librosa_cents(f1, f2):
 def crossing_cases(rng):
     speech = recording("librivox", "austen-2")
     start = int(rng.integers(10_000, 30_000))
-    coarse = rng.integers(-2, 3, 400).astype(float)                # many exact zeros
-    coarse[[0, -1]] = -1.0                                         # a sample before the first must not matter
-    return [Case(np.array([-1.0, 0.0, -1.0, 2.0, 0.0, 1.0, -1.0, 0.0])), Case(np.zeros(64)), Case(coarse),
-            Case(np.round(speech[start : start + 512] * 64))]
+    coarse = rng.integers(-2, 3, 400).astype(float)  # many exact zeros
+    coarse[[0, -1]] = -1.0  # a sample before the first must not matter
+    return [
+        Case(np.array([-1.0, 0.0, -1.0, 2.0, 0.0, 1.0, -1.0, 0.0])),
+        Case(np.zeros(64)),
+        Case(coarse),
+        Case(np.round(speech[start : start + 512] * 64)),
+    ]
 
 
 def is_negative(y):
@@ -42,7 +50,9 @@ def is_negative(y):
 def librosa_crossings(y):
     import librosa
 
-    return np.sum(librosa.zero_crossings(np.asarray(y, dtype=float), threshold=0, pad=False, zero_pos=True)) / len(y)
+    return np.sum(
+        librosa.zero_crossings(np.asarray(y, dtype=float), threshold=0, pad=False, zero_pos=True)
+    ) / len(y)
 
 
 # --- 3: moments ----------------------------------------------------------------------------------------------
@@ -50,9 +60,14 @@ def librosa_crossings(y):
 
 def moment_cases(rng):
     speech = recording("librivox", "austen-5")
-    return [Case(rng.exponential(1.0, 40)), Case(0.3 + 0.1 * rng.standard_normal(200)),
-            Case(speech[8000:24_000]), Case(1e-9 * rng.exponential(1.0, 100)),  # quiet, not silent
-            Case(np.zeros(256)), Case(np.full(1000, 0.1))]
+    return [
+        Case(rng.exponential(1.0, 40)),
+        Case(0.3 + 0.1 * rng.standard_normal(200)),
+        Case(speech[8000:24_000]),
+        Case(1e-9 * rng.exponential(1.0, 100)),  # quiet, not silent
+        Case(np.zeros(256)),
+        Case(np.full(1000, 0.1)),
+    ]
 
 
 def scipy_moments(y):
@@ -103,8 +118,11 @@ def guarded_by_deviation(y):
 
 
 def difference_cases(rng):
-    return [Case(np.array([1.0, -1.0, 1.0, -1.0]), max_lag=2), Case(rng.standard_normal(64), max_lag=63),
-            Case(np.sin(2 * np.pi * np.arange(400) / 40) + 0.1 * rng.standard_normal(400), max_lag=200)]
+    return [
+        Case(np.array([1.0, -1.0, 1.0, -1.0]), max_lag=2),
+        Case(rng.standard_normal(64), max_lag=63),
+        Case(np.sin(2 * np.pi * np.arange(400) / 40) + 0.1 * rng.standard_normal(400), max_lag=200),
+    ]
 
 
 def squared_distances(x, max_lag):
@@ -119,7 +137,9 @@ def squared_distances(x, max_lag):
 
 def by_lag(term):
     """An answer that calls term(x, lag) for each lag."""
-    return lambda x, max_lag: np.array([term(np.asarray(x, dtype=float), lag) for lag in range(max_lag + 1)])
+    return lambda x, max_lag: np.array(
+        [term(np.asarray(x, dtype=float), lag) for lag in range(max_lag + 1)]
+    )
 
 
 def shifted(x, lag):
@@ -138,21 +158,32 @@ def yin_cases(rng):
     t = np.arange(2048) / sr
 
     def voice(f0, n_harmonics):
-        return sum(np.sin(2 * np.pi * k * f0 * t + rng.uniform(0, 6)) / k for k in range(1, n_harmonics + 1))
+        return sum(
+            np.sin(2 * np.pi * k * f0 * t + rng.uniform(0, 6)) / k
+            for k in range(1, n_harmonics + 1)
+        )
 
     f0 = rng.uniform(110, 140)
     low = voice(f0, 11)
-    rippled = np.sin(2 * np.pi * f0 * t) + 0.3 * np.sin(2 * np.pi * 16 * f0 * t)  # d is low at short lags, d' is not
+    rippled = np.sin(2 * np.pi * f0 * t) + 0.3 * np.sin(
+        2 * np.pi * 16 * f0 * t
+    )  # d is low at short lags, d' is not
     # every second period is a little different: the trough at two periods is deeper than the first one
     pulse = rng.uniform(310, 350)
     pairs = sum(np.sin(2 * np.pi * k * pulse * t) / k for k in range(1, 9))
     every_second = np.sin(np.pi * pulse * t)
-    high = voice(rng.uniform(370, 400), 5)                         # above fmax: two periods are found
+    high = voice(rng.uniform(370, 400), 5)  # above fmax: two periods are found
     noise = rng.standard_normal(len(t))
-    cases = [(low, 70, 500), (pairs + 0.2 * every_second, 70, 700),
-             (pairs + 0.3 * every_second, 70, 700),                # d' is 0.12 to 0.13 at one period, 0.03 at two
-             (low + 0.6 * noise, 80, 500),                         # no trough below 0.1
-             (low[:1024], 80, 6000), (rippled, 80, 6000), (high, 70, 300), ((high + 0.4 * noise)[:384], 90, 300)]
+    cases = [
+        (low, 70, 500),
+        (pairs + 0.2 * every_second, 70, 700),
+        (pairs + 0.3 * every_second, 70, 700),  # d' is 0.12 to 0.13 at one period, 0.03 at two
+        (low + 0.6 * noise, 80, 500),  # no trough below 0.1
+        (low[:1024], 80, 6000),
+        (rippled, 80, 6000),
+        (high, 70, 300),
+        ((high + 0.4 * noise)[:384], 90, 300),
+    ]
     return [Case(first_to_zero(x), sr=sr, fmin=fmin, fmax=fmax) for x, fmin, fmax in cases]
 
 
@@ -164,7 +195,9 @@ def first_to_zero(x):
 def librosa_yin(x, sr, fmin, fmax):
     import librosa
 
-    return librosa.yin(np.asarray(x, dtype=float), fmin=fmin, fmax=fmax, sr=sr, frame_length=len(x), center=False)[0]
+    return librosa.yin(
+        np.asarray(x, dtype=float), fmin=fmin, fmax=fmax, sr=sr, frame_length=len(x), center=False
+    )[0]
 
 
 def normalized(d):
@@ -197,15 +230,24 @@ def parabola(values, lag):
     return lag + (left - right) / (2 * (left - 2 * centre + right))
 
 
-def yin_with(*, difference=squared_distances, curve=normalized, pick=first_trough, refine=parabola, unvoiced=np.nan,
-             result=lambda sr, period: sr / period):
+def yin_with(
+    *,
+    difference=squared_distances,
+    curve=normalized,
+    pick=first_trough,
+    refine=parabola,
+    unvoiced=np.nan,
+    result=lambda sr, period: sr / period,
+):
     """YIN whose steps can be replaced by wrong ones."""
+
     def answer(x, sr, fmin, fmax):
         values = curve(difference(np.asarray(x, dtype=float), int(np.ceil(sr / fmin))))
         try:
             return result(sr, refine(values, pick(values, int(sr / fmax))))
         except LookupError:
             return unvoiced
+
     return answer
 
 
@@ -218,7 +260,7 @@ def with_lag_0_counted(d):
 
 
 def mean_of_earlier(d):
-    before = np.cumsum(d[1:-1]) / np.arange(1, len(d) - 1)         # of d[1] ... d[lag - 1]
+    before = np.cumsum(d[1:-1]) / np.arange(1, len(d) - 1)  # of d[1] ... d[lag - 1]
     return np.append([1.0, 1.0], d[2:] / before)
 
 
@@ -255,7 +297,9 @@ def highest_autocorrelation(x, sr, fmin, fmax):
 
 
 def shape_cases(rng):
-    drum, cymbal = (recording("instruments", name)[:8192] for name in ("drum_bass_hard", "drum_cymbal_closed"))
+    drum, cymbal = (
+        recording("instruments", name)[:8192] for name in ("drum_bass_hard", "drum_cymbal_closed")
+    )
     return [Case(drum, sr=44100), Case(cymbal, sr=44100), Case(rng.standard_normal(1000), sr=8000)]
 
 
@@ -263,11 +307,22 @@ def librosa_shape(y, sr):
     import librosa
 
     S = np.abs(np.fft.rfft(y))[:, None]
-    return [float(librosa.feature.spectral_centroid(S=S, sr=sr, n_fft=len(y))[0, 0]),
-            float(librosa.feature.spectral_rolloff(S=S, sr=sr, n_fft=len(y), roll_percent=0.85)[0, 0])]
+    return [
+        float(librosa.feature.spectral_centroid(S=S, sr=sr, n_fft=len(y))[0, 0]),
+        float(librosa.feature.spectral_rolloff(S=S, sr=sr, n_fft=len(y), roll_percent=0.85)[0, 0]),
+    ]
 
 
-def weighted_shape(y, sr, *, power=1, fft=np.fft.rfft, freq=np.fft.rfftfreq, bins=slice(None), find=lambda f, k: f[k]):
+def weighted_shape(
+    y,
+    sr,
+    *,
+    power=1,
+    fft=np.fft.rfft,
+    freq=np.fft.rfftfreq,
+    bins=slice(None),
+    find=lambda f, k: f[k],
+):
     """Centroid and rolloff of whichever spectrum, whose parts can be replaced by wrong ones."""
     S, f = np.abs(fft(y))[bins] ** power, freq(len(y), 1 / sr)[bins]
     running = np.cumsum(S)
@@ -321,7 +376,13 @@ def strokes():
         if item.label in CLASSES:
             y = item.load()[0].astype(float)
             begin = int(np.argmax(np.abs(y) > 0.01 * np.abs(y).max()))
-            found.append((y[begin:], item.name.removesuffix("_hard").removesuffix("_soft"), CLASSES[item.label]))
+            found.append(
+                (
+                    y[begin:],
+                    item.name.removesuffix("_hard").removesuffix("_soft"),
+                    CLASSES[item.label],
+                )
+            )
     return found
 
 
@@ -340,7 +401,9 @@ def named_right(rows, truth):
     if not 1 <= rows.shape[1] <= 4:
         raise ValueError(f"{rows.shape[1]} numbers a sound; wanted one to four")
     if not np.isfinite(rows).all():
-        raise ValueError("some numbers are NaN or infinite: the logarithm of 0, or a division by 0?")
+        raise ValueError(
+            "some numbers are NaN or infinite: the logarithm of 0, or a division by 0?"
+        )
     classes, right = np.unique(labels), 0
     for group in np.unique(groups):
         test = groups == group
@@ -376,7 +439,7 @@ def crossings(y):
 
 
 def centroid(y, *, power=1):
-    window = np.hanning(8193)[:-1]                                 # as in the chapter
+    window = np.hanning(8193)[:-1]  # as in the chapter
     S = np.abs(np.fft.rfft(first_frame(y) * window)) ** power
     return np.sum(np.fft.rfftfreq(8192, 1 / 44100) * S) / np.sum(S)
 
@@ -401,369 +464,826 @@ def pitch_of_three_sines():
 
 QUESTIONS = [
     Question(
-        id="04.cents", title="How far apart are two pitches?", points=1, kind="warmup", name="cents",
-        cases=cents_cases, oracle=librosa_cents, compare=near(0.01, unit="cents"),
-        hints=("Which function turns ratios into differences?",
-               "The logarithm to base 2 counts octaves; an octave has 1200 cents.",
-               "1200 * np.log2(f2 / f1)"),
+        id="04.cents",
+        title="How far apart are two pitches?",
+        points=1,
+        kind="warmup",
+        name="cents",
+        cases=cents_cases,
+        oracle=librosa_cents,
+        compare=near(0.01, unit="cents"),
+        hints=(
+            "Which function turns ratios into differences?",
+            "The logarithm to base 2 counts octaves; an octave has 1200 cents.",
+            "1200 * np.log2(f2 / f1)",
+        ),
         mutants=(
-            Mutant("natural logarithm", lambda f1, f2: 1200 * np.log(np.divide(f2, f1)),
-                   "The natural logarithm. Octaves are powers of 2: np.log2."),
-            Mutant("logarithm to base 10", lambda f1, f2: 1200 * np.log10(np.divide(f2, f1)),
-                   "The logarithm to base 10 is for decibels. Octaves are powers of 2: np.log2."),
-            Mutant("absolute value", lambda f1, f2: np.abs(1200 * np.log2(np.divide(f2, f1))),
-                   "The direction is lost: down is negative."),
-            Mutant("turned round", lambda f1, f2: 1200 * np.log2(np.divide(f1, f2)),
-                   "The sign is wrong: from f1 up to a higher f2 it is a positive distance, log2(f2 / f1)."),
-            Mutant("semitones", lambda f1, f2: 12 * np.log2(np.divide(f2, f1)),
-                   "These are semitones. A semitone has 100 cents."),
-            Mutant("octaves", lambda f1, f2: np.log2(np.divide(f2, f1)),
-                   "These are octaves. An octave has 1200 cents."),
-            Mutant("100 an octave", lambda f1, f2: 100 * np.log2(np.divide(f2, f1)),
-                   "A hundred to the octave. A cent is a hundredth of a semitone, and an octave has 12 of those."),
-            Mutant("rounded", lambda f1, f2: np.round(1200 * np.log2(np.divide(f2, f1))),
-                   "Rounded to whole cents. Return the number as it comes."),
-            Mutant("ratio", lambda f1, f2: 1200 * np.divide(f2, f1),
-                   "That is 1200 times the ratio: two equal pitches would be 1200 cents apart. It takes a logarithm."),
-            Mutant("ratio of logarithms", lambda f1, f2: 1200 * np.divide(np.log2(f2), np.log2(f1)),
-                   "The ratio of two logarithms. Take the logarithm of the ratio."),
-            Mutant("linear", lambda f1, f2: 1200 * (np.divide(f2, f1) - 1),
-                   "Right for an octave up and wrong elsewhere: two octaves are 2400 cents, and the ratio is 4. "
-                   "It takes a logarithm."),
-            Mutant("difference in hertz", lambda f1, f2: np.subtract(f2, f1),
-                   "That is the difference in Hz. From 100 to 200 Hz and from 1000 to 2000 Hz it is an octave: what "
-                   "counts is the ratio."))),
+            Mutant(
+                "natural logarithm",
+                lambda f1, f2: 1200 * np.log(np.divide(f2, f1)),
+                "The natural logarithm. Octaves are powers of 2: np.log2.",
+            ),
+            Mutant(
+                "logarithm to base 10",
+                lambda f1, f2: 1200 * np.log10(np.divide(f2, f1)),
+                "The logarithm to base 10 is for decibels. Octaves are powers of 2: np.log2.",
+            ),
+            Mutant(
+                "absolute value",
+                lambda f1, f2: np.abs(1200 * np.log2(np.divide(f2, f1))),
+                "The direction is lost: down is negative.",
+            ),
+            Mutant(
+                "turned round",
+                lambda f1, f2: 1200 * np.log2(np.divide(f1, f2)),
+                "The sign is wrong: from f1 up to a higher f2 it is a positive distance, log2(f2 / f1).",
+            ),
+            Mutant(
+                "semitones",
+                lambda f1, f2: 12 * np.log2(np.divide(f2, f1)),
+                "These are semitones. A semitone has 100 cents.",
+            ),
+            Mutant(
+                "octaves",
+                lambda f1, f2: np.log2(np.divide(f2, f1)),
+                "These are octaves. An octave has 1200 cents.",
+            ),
+            Mutant(
+                "100 an octave",
+                lambda f1, f2: 100 * np.log2(np.divide(f2, f1)),
+                "A hundred to the octave. A cent is a hundredth of a semitone, and an octave has 12 of those.",
+            ),
+            Mutant(
+                "rounded",
+                lambda f1, f2: np.round(1200 * np.log2(np.divide(f2, f1))),
+                "Rounded to whole cents. Return the number as it comes.",
+            ),
+            Mutant(
+                "ratio",
+                lambda f1, f2: 1200 * np.divide(f2, f1),
+                "That is 1200 times the ratio: two equal pitches would be 1200 cents apart. It takes a logarithm.",
+            ),
+            Mutant(
+                "ratio of logarithms",
+                lambda f1, f2: 1200 * np.divide(np.log2(f2), np.log2(f1)),
+                "The ratio of two logarithms. Take the logarithm of the ratio.",
+            ),
+            Mutant(
+                "linear",
+                lambda f1, f2: 1200 * (np.divide(f2, f1) - 1),
+                "Right for an octave up and wrong elsewhere: two octaves are 2400 cents, and the ratio is 4. "
+                "It takes a logarithm.",
+            ),
+            Mutant(
+                "difference in hertz",
+                lambda f1, f2: np.subtract(f2, f1),
+                "That is the difference in Hz. From 100 to 200 Hz and from 1000 to 2000 Hz it is an octave: what "
+                "counts is the ratio.",
+            ),
+        ),
+    ),
     Question(
-        id="04.zcr", title="Zero crossings, zeros included", points=1, kind="warmup", name="zero_crossing_rate",
-        cases=crossing_cases, oracle=librosa_crossings, compare=near(1e-9, unit="(share)"),
-        hints=("There are only two kinds of samples here: negative ones and all others.",
-               "negative = y < 0 is an array of booleans; compare each with its neighbour: negative[1:], "
-               "negative[:-1].",
-               "np.sum(negative[1:] != negative[:-1]) / len(y)"),
+        id="04.zcr",
+        title="Zero crossings, zeros included",
+        points=1,
+        kind="warmup",
+        name="zero_crossing_rate",
+        cases=crossing_cases,
+        oracle=librosa_crossings,
+        compare=near(1e-9, unit="(share)"),
+        hints=(
+            "There are only two kinds of samples here: negative ones and all others.",
+            "negative = y < 0 is an array of booleans; compare each with its neighbour: negative[1:], "
+            "negative[:-1].",
+            "np.sum(negative[1:] != negative[:-1]) / len(y)",
+        ),
         mutants=(
-            Mutant("np.sign", lambda y: np.sum(np.diff(np.sign(y)) != 0) / len(y),
-                   "The function np.sign has three values, so a wave that passes through an exact 0 is counted twice, "
-                   "and one that only touches it twice as well. Zero is positive here: compare y < 0."),
-            Mutant("np.sign and n - 1", lambda y: np.mean(np.diff(np.sign(y)) != 0),
-                   "The function np.sign has three values: a wave that passes through an exact 0 is counted twice. "
-                   "Compare y < 0. And np.mean of the n - 1 pairs divides by n - 1; the rate is the share of all n."),
-            Mutant("jumps of np.sign", lambda y: np.sum(np.abs(np.diff(np.sign(y)))) / len(y),
-                   "The jumps of np.sign added up: from 1 to -1 it jumps by 2. Count the changes, and those of y < 0: "
-                   "zero is positive here."),
-            Mutant("rolled", lambda y: np.mean(is_negative(y) != np.roll(is_negative(y), 1)),
-                   "The first sample was compared with the last: np.roll brings the end back at the beginning."),
-            Mutant("positive before the first", lambda y: np.mean(np.diff(is_negative(y), prepend=False)),
-                   "A positive sample was put before the first, which makes one crossing too many where y begins below "
-                   "0. The first sample is no crossing."),
-            Mutant("half of np.sign", lambda y: np.sum(np.abs(np.diff(np.sign(y)))) / 2 / len(y),
-                   "Half of the jumps of np.sign: a step from 1 to 0 then counts half a crossing. Zero is positive "
-                   "here: compare y < 0."),
-            Mutant("product", lambda y: np.sum(np.asarray(y)[1:] * np.asarray(y)[:-1] < 0) / len(y),
-                   "A product of neighbours below 0 misses a crossing that has an exact 0 on the way: -1, 0, 1 is "
-                   "one."),
-            Mutant("product, zeros too", lambda y: np.sum(np.asarray(y)[1:] * np.asarray(y)[:-1] <= 0) / len(y),
-                   "The product of two neighbours is 0 at every zero sample, crossing or not: silence would be nothing "
-                   "but crossings."),
-            Mutant("zero is negative", lambda y: np.sum(np.diff(np.asarray(y) > 0)) / len(y),
-                   "You counted zero as negative: y > 0 where y >= 0 is meant."),
-            Mutant("zero is negative, n - 1", lambda y: np.mean(np.diff(np.asarray(y) > 0)),
-                   "You counted zero as negative: y > 0 where y >= 0 is meant. And np.mean of the n - 1 pairs divides "
-                   "by n - 1; the rate is the share of all n samples."),
-            Mutant("ups and downs cancel", lambda y: np.sum(np.diff((np.asarray(y) >= 0).astype(int))) / len(y),
-                   "Up counts 1 and down -1 in your sum, so that they cancel. Compare with != or take np.abs."),
-            Mutant("percent", lambda y: 100 * np.sum(np.diff(is_negative(y))) / len(y),
-                   "In percent. A share is wanted, between 0 and 1."),
-            Mutant("divided by n - 1", lambda y: np.mean(np.diff(is_negative(y))),
-                   "Divided by the n - 1 pairs: np.mean of the crossings. The rate is the share of all n samples."),
-            Mutant("count", lambda y: np.sum(np.diff(is_negative(y))),
-                   "That is the number of crossings. Divide by n."),
-            Mutant("first sample counted", lambda y: (1 + np.sum(np.diff(is_negative(y)))) / len(y),
-                   "One crossing too many: the first sample has none before it. (librosa.zero_crossings counts it "
-                   "unless you say pad=False.)"),
-            Mutant("upward only", lambda y: np.sum(np.diff((np.asarray(y) >= 0).astype(int)) > 0) / len(y),
-                   "Only the crossings from below to above. Both directions count."))),
+            Mutant(
+                "np.sign",
+                lambda y: np.sum(np.diff(np.sign(y)) != 0) / len(y),
+                "The function np.sign has three values, so a wave that passes through an exact 0 is counted twice, "
+                "and one that only touches it twice as well. Zero is positive here: compare y < 0.",
+            ),
+            Mutant(
+                "np.sign and n - 1",
+                lambda y: np.mean(np.diff(np.sign(y)) != 0),
+                "The function np.sign has three values: a wave that passes through an exact 0 is counted twice. "
+                "Compare y < 0. And np.mean of the n - 1 pairs divides by n - 1; the rate is the share of all n.",
+            ),
+            Mutant(
+                "jumps of np.sign",
+                lambda y: np.sum(np.abs(np.diff(np.sign(y)))) / len(y),
+                "The jumps of np.sign added up: from 1 to -1 it jumps by 2. Count the changes, and those of y < 0: "
+                "zero is positive here.",
+            ),
+            Mutant(
+                "rolled",
+                lambda y: np.mean(is_negative(y) != np.roll(is_negative(y), 1)),
+                "The first sample was compared with the last: np.roll brings the end back at the beginning.",
+            ),
+            Mutant(
+                "positive before the first",
+                lambda y: np.mean(np.diff(is_negative(y), prepend=False)),
+                "A positive sample was put before the first, which makes one crossing too many where y begins below "
+                "0. The first sample is no crossing.",
+            ),
+            Mutant(
+                "half of np.sign",
+                lambda y: np.sum(np.abs(np.diff(np.sign(y)))) / 2 / len(y),
+                "Half of the jumps of np.sign: a step from 1 to 0 then counts half a crossing. Zero is positive "
+                "here: compare y < 0.",
+            ),
+            Mutant(
+                "product",
+                lambda y: np.sum(np.asarray(y)[1:] * np.asarray(y)[:-1] < 0) / len(y),
+                "A product of neighbours below 0 misses a crossing that has an exact 0 on the way: -1, 0, 1 is "
+                "one.",
+            ),
+            Mutant(
+                "product, zeros too",
+                lambda y: np.sum(np.asarray(y)[1:] * np.asarray(y)[:-1] <= 0) / len(y),
+                "The product of two neighbours is 0 at every zero sample, crossing or not: silence would be nothing "
+                "but crossings.",
+            ),
+            Mutant(
+                "zero is negative",
+                lambda y: np.sum(np.diff(np.asarray(y) > 0)) / len(y),
+                "You counted zero as negative: y > 0 where y >= 0 is meant.",
+            ),
+            Mutant(
+                "zero is negative, n - 1",
+                lambda y: np.mean(np.diff(np.asarray(y) > 0)),
+                "You counted zero as negative: y > 0 where y >= 0 is meant. And np.mean of the n - 1 pairs divides "
+                "by n - 1; the rate is the share of all n samples.",
+            ),
+            Mutant(
+                "ups and downs cancel",
+                lambda y: np.sum(np.diff((np.asarray(y) >= 0).astype(int))) / len(y),
+                "Up counts 1 and down -1 in your sum, so that they cancel. Compare with != or take np.abs.",
+            ),
+            Mutant(
+                "percent",
+                lambda y: 100 * np.sum(np.diff(is_negative(y))) / len(y),
+                "In percent. A share is wanted, between 0 and 1.",
+            ),
+            Mutant(
+                "divided by n - 1",
+                lambda y: np.mean(np.diff(is_negative(y))),
+                "Divided by the n - 1 pairs: np.mean of the crossings. The rate is the share of all n samples.",
+            ),
+            Mutant(
+                "count",
+                lambda y: np.sum(np.diff(is_negative(y))),
+                "That is the number of crossings. Divide by n.",
+            ),
+            Mutant(
+                "first sample counted",
+                lambda y: (1 + np.sum(np.diff(is_negative(y)))) / len(y),
+                "One crossing too many: the first sample has none before it. (librosa.zero_crossings counts it "
+                "unless you say pad=False.)",
+            ),
+            Mutant(
+                "upward only",
+                lambda y: np.sum(np.diff((np.asarray(y) >= 0).astype(int)) > 0) / len(y),
+                "Only the crossings from below to above. Both directions count.",
+            ),
+        ),
+    ),
     Question(
-        id="04.moments", title="Skewness and kurtosis, silence included", points=2, kind="core", name="moments",
-        cases=moment_cases, oracle=scipy_moments, compare=close(1e-8), forbidden=("scipy.stats.skew",
-        "scipy.stats.kurtosis", "coursekit.descriptors.time_statistics"),
-        hints=("Standardise the samples first; then both are means of powers.",
-               "z = (y - y.mean()) / y.std(); the third power for skewness, the fourth less 3 for kurtosis. And before "
-               "that: what is y.std() of silence?",
-               "if np.all(y == y[0]): return 0.0, 0.0; then np.mean(z**3), np.mean(z**4) - 3"),
+        id="04.moments",
+        title="Skewness and kurtosis, silence included",
+        points=2,
+        kind="core",
+        name="moments",
+        cases=moment_cases,
+        oracle=scipy_moments,
+        compare=close(1e-8),
+        forbidden=(
+            "scipy.stats.skew",
+            "scipy.stats.kurtosis",
+            "coursekit.descriptors.time_statistics",
+        ),
+        hints=(
+            "Standardise the samples first; then both are means of powers.",
+            "z = (y - y.mean()) / y.std(); the third power for skewness, the fourth less 3 for kurtosis. And before "
+            "that: what is y.std() of silence?",
+            "if np.all(y == y[0]): return 0.0, 0.0; then np.mean(z**3), np.mean(z**4) - 3",
+        ),
         mutants=(
-            Mutant("guarded by the deviation", guarded_by_deviation,
-                   "Silence is right. But the standard deviation of a constant 0.1 is not exactly 0, because the mean "
-                   "is rounded: compare the samples, np.all(y == y[0])."),
-            Mutant("no guard", unguarded,
-                   "Where all samples are equal your formula divides 0 by 0, or rounding errors by rounding errors. "
-                   "Look at the samples first: np.all(y == y[0])."),
-            Mutant("NaN where all are equal", lambda y: [np.nan, np.nan] if np.ptp(y) == 0 else unguarded(y),
-                   "Where all samples are equal you return NaN. It spreads to every mean that it enters: return "
-                   "(0.0, 0.0) there."),
-            Mutant("NaN replaced too early", nan_replaced,
-                   "With np.nan_to_num of the fraction silence has the kurtosis -3, and a constant 0.1, whose mean is "
-                   "rounded, is not caught. Look at the samples first: np.all(y == y[0])."),
-            Mutant("quiet taken for silent", lambda y: silent_below(y, 1e-8),
-                   "A very quiet sound is no silence: its samples differ, and so it has a shape. Compare the samples "
-                   "with one another, np.all(y == y[0]), not with a limit."),
-            Mutant("-3 in silence", kurtosis_of_silence,
-                   "Where all samples are equal the kurtosis is 0 here, not -3: return (0.0, 0.0) before anything is "
-                   "computed."),
-            Mutant("not less 3", lambda y: [0.0, 0.0] if np.ptp(y) == 0 else
-                   [scipy_moments(y)[0], scipy_moments(y)[1] + 3],
-                   "The kurtosis is 3 too large: a Gaussian's 3 is taken off, so that it has 0."),
-            Mutant("n - 1", lambda y: guarded(y, lambda y: (y - y.mean()) / y.std(ddof=1)),
-                   "The standard deviation was divided by n - 1. Here it is n: np.std without ddof."),
-            Mutant("mean left in", lambda y: guarded(y, lambda y: y / y.std()),
-                   "The mean was not taken off before the powers."),
-            Mutant("not divided", lambda y: guarded(y, lambda y: y - y.mean()),
-                   "Divide by the standard deviation before you take powers: both numbers have no unit."),
-            Mutant("sum", lambda y: guarded(y, lambda y: (y - y.mean()) / y.std(), mean=np.sum),
-                   "Added up, not averaged: the factor 1/n is missing."),
-            Mutant("divided once", lambda y: divided_once(np.asarray(y, dtype=float)),
-                   "The power belongs to the whole fraction: sigma to the third and to the fourth power, too."),
-            Mutant("divided by the variance", lambda y: guarded(y, lambda y: (y - y.mean()) / y.var()),
-                   "Divided by the variance: the standard deviation is its root."),
-            Mutant("swapped", lambda y: scipy_moments(y)[::-1], "The two are swapped: (skewness, kurtosis)."))),
+            Mutant(
+                "guarded by the deviation",
+                guarded_by_deviation,
+                "Silence is right. But the standard deviation of a constant 0.1 is not exactly 0, because the mean "
+                "is rounded: compare the samples, np.all(y == y[0]).",
+            ),
+            Mutant(
+                "no guard",
+                unguarded,
+                "Where all samples are equal your formula divides 0 by 0, or rounding errors by rounding errors. "
+                "Look at the samples first: np.all(y == y[0]).",
+            ),
+            Mutant(
+                "NaN where all are equal",
+                lambda y: [np.nan, np.nan] if np.ptp(y) == 0 else unguarded(y),
+                "Where all samples are equal you return NaN. It spreads to every mean that it enters: return "
+                "(0.0, 0.0) there.",
+            ),
+            Mutant(
+                "NaN replaced too early",
+                nan_replaced,
+                "With np.nan_to_num of the fraction silence has the kurtosis -3, and a constant 0.1, whose mean is "
+                "rounded, is not caught. Look at the samples first: np.all(y == y[0]).",
+            ),
+            Mutant(
+                "quiet taken for silent",
+                lambda y: silent_below(y, 1e-8),
+                "A very quiet sound is no silence: its samples differ, and so it has a shape. Compare the samples "
+                "with one another, np.all(y == y[0]), not with a limit.",
+            ),
+            Mutant(
+                "-3 in silence",
+                kurtosis_of_silence,
+                "Where all samples are equal the kurtosis is 0 here, not -3: return (0.0, 0.0) before anything is "
+                "computed.",
+            ),
+            Mutant(
+                "not less 3",
+                lambda y: (
+                    [0.0, 0.0] if np.ptp(y) == 0 else [scipy_moments(y)[0], scipy_moments(y)[1] + 3]
+                ),
+                "The kurtosis is 3 too large: a Gaussian's 3 is taken off, so that it has 0.",
+            ),
+            Mutant(
+                "n - 1",
+                lambda y: guarded(y, lambda y: (y - y.mean()) / y.std(ddof=1)),
+                "The standard deviation was divided by n - 1. Here it is n: np.std without ddof.",
+            ),
+            Mutant(
+                "mean left in",
+                lambda y: guarded(y, lambda y: y / y.std()),
+                "The mean was not taken off before the powers.",
+            ),
+            Mutant(
+                "not divided",
+                lambda y: guarded(y, lambda y: y - y.mean()),
+                "Divide by the standard deviation before you take powers: both numbers have no unit.",
+            ),
+            Mutant(
+                "sum",
+                lambda y: guarded(y, lambda y: (y - y.mean()) / y.std(), mean=np.sum),
+                "Added up, not averaged: the factor 1/n is missing.",
+            ),
+            Mutant(
+                "divided once",
+                lambda y: divided_once(np.asarray(y, dtype=float)),
+                "The power belongs to the whole fraction: sigma to the third and to the fourth power, too.",
+            ),
+            Mutant(
+                "divided by the variance",
+                lambda y: guarded(y, lambda y: (y - y.mean()) / y.var()),
+                "Divided by the variance: the standard deviation is its root.",
+            ),
+            Mutant(
+                "swapped",
+                lambda y: scipy_moments(y)[::-1],
+                "The two are swapped: (skewness, kurtosis).",
+            ),
+        ),
+    ),
     Question(
-        id="04.difference", title="The difference function", points=2, kind="core", name="difference",
-        cases=difference_cases, oracle=squared_distances, compare=close(1e-9),
+        id="04.difference",
+        title="The difference function",
+        points=2,
+        kind="core",
+        name="difference",
+        cases=difference_cases,
+        oracle=squared_distances,
+        compare=close(1e-9),
         forbidden=("coursekit.pitch.difference_function",),
-        hints=("For one lag: what stands opposite of x[j]? And what, when j + lag is past the end?",
-               "Append max_lag zeros to x. For each lag take the n samples that begin there, subtract, square, add.",
-               "longer = np.append(x, np.zeros(max_lag)); np.sum((x - longer[lag : lag + n])**2) for each lag"),
+        hints=(
+            "For one lag: what stands opposite of x[j]? And what, when j + lag is past the end?",
+            "Append max_lag zeros to x. For each lag take the n samples that begin there, subtract, square, add.",
+            "longer = np.append(x, np.zeros(max_lag)); np.sum((x - longer[lag : lag + n])**2) for each lag",
+        ),
         mutants=(
-            Mutant("overlap only", by_lag(lambda x, lag: np.sum(overlapping(x, lag) ** 2)),
-                   "Only the overlapping part is added up: x[:n - lag] - x[lag:]. The last samples stand opposite of "
-                   "zeros; their squares belong to the sum."),
-            Mutant("circular", by_lag(lambda x, lag: np.sum((x - np.roll(x, -lag)) ** 2)),
-                   "Rolled: np.roll brings the frame's beginning back at its end. After the end there are zeros."),
-            Mutant("two whole energies", by_lag(lambda x, lag: 2 * np.sum(x * x) - 2 * np.sum(x * shifted(x, lag))),
-                   "This is 2 r[0] - 2 r[lag]: it counts the energy of the whole frame twice. The shifted copy has "
-                   "lost its first samples (equation 13)."),
-            Mutant("fixed number of pairs", lambda x, max_lag: np.array(
-                   [np.sum((x[: len(x) - max_lag] - x[lag : lag + len(x) - max_lag]) ** 2)
-                    for lag in range(max_lag + 1)]),
-                   "Only the first n - L samples are compared, so that no zeros are needed. Here all n samples are, "
-                   "with zeros after the end."),
-            Mutant("mean taken off", lambda x, max_lag: squared_distances(x - np.mean(x), max_lag),
-                   "The mean was taken off. That is a good habit (section 10), but it is not asked for here."),
-            Mutant("absolute value", by_lag(lambda x, lag: np.sum(np.abs(x - shifted(x, lag)))),
-                   "Absolute differences: that is an older method (AMDF). YIN squares them."),
-            Mutant("mean", by_lag(lambda x, lag: np.mean((x - shifted(x, lag)) ** 2)),
-                   "That is the mean over the frame. The difference function is the sum."),
-            Mutant("autocorrelation", by_lag(lambda x, lag: np.sum(x * shifted(x, lag))),
-                   "That is the autocorrelation, equation 9: products. Here differences are squared."),
-            Mutant("square of the sum", by_lag(lambda x, lag: np.sum(x - shifted(x, lag)) ** 2),
-                   "Square first, then add: positive and negative differences cancel in your sum."),
-            Mutant("shifted the other way", by_lag(lambda x, lag:
-                   np.sum((x - np.append(np.zeros(lag), x[: len(x) - lag])) ** 2)),
-                   "Zeros came in at the beginning: x[j - lag]. Here the partner of x[j] is x[j + lag], later."),
-            Mutant("without lag 0", lambda x, max_lag: squared_distances(x, max_lag)[1:],
-                   "Lag 0 is missing: d[0] = 0 is the first of max_lag + 1 values."),
-            Mutant("one lag short", lambda x, max_lag: squared_distances(x, max_lag)[:-1],
-                   "The last lag is missing: range(max_lag + 1)."))),
+            Mutant(
+                "overlap only",
+                by_lag(lambda x, lag: np.sum(overlapping(x, lag) ** 2)),
+                "Only the overlapping part is added up: x[:n - lag] - x[lag:]. The last samples stand opposite of "
+                "zeros; their squares belong to the sum.",
+            ),
+            Mutant(
+                "circular",
+                by_lag(lambda x, lag: np.sum((x - np.roll(x, -lag)) ** 2)),
+                "Rolled: np.roll brings the frame's beginning back at its end. After the end there are zeros.",
+            ),
+            Mutant(
+                "two whole energies",
+                by_lag(lambda x, lag: 2 * np.sum(x * x) - 2 * np.sum(x * shifted(x, lag))),
+                "This is 2 r[0] - 2 r[lag]: it counts the energy of the whole frame twice. The shifted copy has "
+                "lost its first samples (equation 13).",
+            ),
+            Mutant(
+                "fixed number of pairs",
+                lambda x, max_lag: np.array(
+                    [
+                        np.sum((x[: len(x) - max_lag] - x[lag : lag + len(x) - max_lag]) ** 2)
+                        for lag in range(max_lag + 1)
+                    ]
+                ),
+                "Only the first n - L samples are compared, so that no zeros are needed. Here all n samples are, "
+                "with zeros after the end.",
+            ),
+            Mutant(
+                "mean taken off",
+                lambda x, max_lag: squared_distances(x - np.mean(x), max_lag),
+                "The mean was taken off. That is a good habit (section 10), but it is not asked for here.",
+            ),
+            Mutant(
+                "absolute value",
+                by_lag(lambda x, lag: np.sum(np.abs(x - shifted(x, lag)))),
+                "Absolute differences: that is an older method (AMDF). YIN squares them.",
+            ),
+            Mutant(
+                "mean",
+                by_lag(lambda x, lag: np.mean((x - shifted(x, lag)) ** 2)),
+                "That is the mean over the frame. The difference function is the sum.",
+            ),
+            Mutant(
+                "autocorrelation",
+                by_lag(lambda x, lag: np.sum(x * shifted(x, lag))),
+                "That is the autocorrelation, equation 9: products. Here differences are squared.",
+            ),
+            Mutant(
+                "square of the sum",
+                by_lag(lambda x, lag: np.sum(x - shifted(x, lag)) ** 2),
+                "Square first, then add: positive and negative differences cancel in your sum.",
+            ),
+            Mutant(
+                "shifted the other way",
+                by_lag(
+                    lambda x, lag: np.sum((x - np.append(np.zeros(lag), x[: len(x) - lag])) ** 2)
+                ),
+                "Zeros came in at the beginning: x[j - lag]. Here the partner of x[j] is x[j + lag], later.",
+            ),
+            Mutant(
+                "without lag 0",
+                lambda x, max_lag: squared_distances(x, max_lag)[1:],
+                "Lag 0 is missing: d[0] = 0 is the first of max_lag + 1 values.",
+            ),
+            Mutant(
+                "one lag short",
+                lambda x, max_lag: squared_distances(x, max_lag)[:-1],
+                "The last lag is missing: range(max_lag + 1).",
+            ),
+        ),
+    ),
     Question(
-        id="04.yin", title="YIN for one frame", points=3, kind="core", name="yin",
-        cases=yin_cases, oracle=librosa_yin, compare=close(1e-7),  # librosa's d comes by the FFT: rounding alone
-        forbidden=("librosa.yin", "librosa.pyin", "coursekit.pitch.yin", "coursekit.pitch.track",
-                   "coursekit.pitch.periods", "coursekit.pitch.difference_function", "coursekit.pitch.first_trough",
-                   "coursekit.pitch.cumulative_mean_normalized_difference", "coursekit.pitch.parabolic_interpolation"),
-        hints=("Steps 1 and 2: d = difference(x, max_lag=longest) of question 4; then d' is 1 at lag 0, and from lag 1 "
-               "on d[1:] * lags / np.cumsum(d[1:]), with lags = 1 ... longest. Draw it.",
-               "Step 3: best = shortest + np.argmin(d'[shortest:]) is the answer if no trough is deep enough. A loop "
-               "over the lags, with a break at the first one where centre < 0.1 and left > centre <= right, replaces "
-               "it.",
-               "Step 4: period = best + (left - right) / (2 * (left - 2 * centre + right)), with the three values of "
-               "d' around best; return sr / period"),
+        id="04.yin",
+        title="YIN for one frame",
+        points=3,
+        kind="core",
+        name="yin",
+        cases=yin_cases,
+        oracle=librosa_yin,
+        compare=close(1e-7),  # librosa's d comes by the FFT: rounding alone
+        forbidden=(
+            "librosa.yin",
+            "librosa.pyin",
+            "coursekit.pitch.yin",
+            "coursekit.pitch.track",
+            "coursekit.pitch.periods",
+            "coursekit.pitch.difference_function",
+            "coursekit.pitch.first_trough",
+            "coursekit.pitch.cumulative_mean_normalized_difference",
+            "coursekit.pitch.parabolic_interpolation",
+        ),
+        hints=(
+            "Steps 1 and 2: d = difference(x, max_lag=longest) of question 4; then d' is 1 at lag 0, and from lag 1 "
+            "on d[1:] * lags / np.cumsum(d[1:]), with lags = 1 ... longest. Draw it.",
+            "Step 3: best = shortest + np.argmin(d'[shortest:]) is the answer if no trough is deep enough. A loop "
+            "over the lags, with a break at the first one where centre < 0.1 and left > centre <= right, replaces "
+            "it.",
+            "Step 4: period = best + (left - right) / (2 * (left - 2 * centre + right)), with the three values of "
+            "d' around best; return sr / period",
+        ),
         mutants=(
-            Mutant("whole lags", yin_with(refine=lambda values, lag: lag),
-                   "The pitch of the whole lag. Lay the parabola through d' at the trough and its two neighbours."),
-            Mutant("highest autocorrelation", highest_autocorrelation,
-                   "This is the lag of the highest autocorrelation, from which YIN sets out. Take d' of equation 14, "
-                   "its first trough below 0.1, and the parabola."),
-            Mutant("rounded", yin_with(result=lambda sr, period: round(sr / period)),
-                   "Rounded to whole Hz. Return the number as it comes."),
-            Mutant("parabola without the 2", yin_with(refine=parabola_without_2),
-                   "The 2 in front of the divisor is missing: the parabola moves twice too far."),
-            Mutant("parabola without brackets", yin_with(refine=parabola_without_brackets),
-                   "The brackets around the divisor are missing: a / 2 * b is (a / 2) times b."),
-            Mutant("parabola through d", parabola_through_d,
-                   "The parabola goes through three values of d. It is to go through those of d'."),
-            Mutant("parabola turned round", yin_with(refine=parabola_turned),
-                   "The parabola moves the wrong way: the vertex lies on the side of the lower neighbour, "
-                   "(left - right) / ..."),
-            Mutant("deepest trough", yin_with(pick=lowest),
-                   "You took the deepest of all; in one of the frames that is two periods, an octave too low. The "
-                   "first trough below 0.1 comes first."),
-            Mutant("first value below", yin_with(pick=first_below),
-                   "You took the first lag at which d' is below 0.1. That is on the way down: go on to the local "
-                   "minimum."),
-            Mutant("threshold too high", yin_with(pick=lambda values, s: first_trough(values, s, threshold=0.2)),
-                   "In one of the frames the first trough has d' = 0.12 to 0.13, which is not below 0.1. You took it: "
-                   "look at your threshold."),
-            Mutant("no threshold", yin_with(pick=lambda values, s: first_trough(values, s, threshold=np.inf)),
-                   "You took the first local minimum, however shallow. It counts only if d' is below 0.1 there."),
-            Mutant("0 where no trough is deep", yin_with(
-                   pick=lambda values, s: first_trough(values, s, otherwise=no_pitch), unvoiced=0.0),
-                   "In one of the frames no trough is below 0.1, and you return 0. Then the lag with the lowest d' is "
-                   "the answer."),
-            Mutant("NaN where no trough is deep", yin_with(
-                   pick=lambda values, s: first_trough(values, s, otherwise=no_pitch)),
-                   "In one of the frames no trough is below 0.1, and you return NaN. Then the lag with the lowest d' "
-                   "is the answer."),
-            Mutant("lowest of all lags", yin_with(pick=lambda values, s:
-                   first_trough(values, s, otherwise=lambda values, s: lowest(values, 0))),
-                   "Where no trough is below 0.1 you took the lowest d' of all lags, also of those shorter than "
-                   "int(sr / fmax)."),
-            Mutant("all lags searched", yin_with(pick=lambda values, s: first_trough(values, 0)),
-                   "You searched lags shorter than int(sr / fmax), too: two of the frames have a pitch above fmax, and "
-                   "the answer has to lie below it."),
-            Mutant("deepest of all lags", yin_with(pick=lambda values, s: lowest(values, 0)),
-                   "You took the lowest d' of all lags. The first trough below 0.1 comes first, and lags shorter than "
-                   "int(sr / fmax) are not searched."),
-            Mutant("index of the slice at the lowest", yin_with(pick=lambda values, s:
-                   first_trough(values, s, otherwise=lambda values, s: lowest(values, s) - s)),
-                   "Where no trough is below 0.1 the index of np.argmin(d'[shortest:]) counts from shortest on: add "
-                   "shortest = int(sr / fmax) to it."),
-            Mutant("index of the slice", yin_with(pick=in_index_of_slice),
-                   "An index into d'[shortest:] counts from shortest on. Add shortest = int(sr / fmax) to it before "
-                   "you go on."),
-            Mutant("overlap only", yin_with(difference=by_lag(lambda x, lag: np.sum(overlapping(x, lag) ** 2))),
-                   "Your d adds up the overlapping part alone. The last samples stand opposite of zeros, as in "
-                   "question 4."),
-            Mutant("circular", yin_with(difference=by_lag(lambda x, lag: np.sum((x - np.roll(x, -lag)) ** 2))),
-                   "Your d rolls the frame's beginning back to its end. After the end there are zeros, as in "
-                   "question 4."),
-            Mutant("mean taken off", yin_with(difference=lambda x, longest: squared_distances(x - x.mean(), longest)),
-                   "The mean was taken off. That is a good habit (section 10), but it is not asked for here."),
-            Mutant("lag 0 in the mean", yin_with(curve=with_lag_0_counted),
-                   "The running mean counts lag 0 too: it is of d[1] to d[tau], tau values."),
-            Mutant("mean of the lags before", yin_with(curve=mean_of_earlier),
-                   "The running mean ends one lag early: d[tau] itself belongs to it."),
-            Mutant("lowest d", yin_with(curve=lambda d: d, pick=lowest),
-                   "That is the lag of the lowest d, not of d': divide by the running mean first."),
-            Mutant("over the maximum", yin_with(curve=lambda d: d / np.max(d)),
-                   "Divided by the largest d. Divide by the running mean, which goes up to the lag itself: np.cumsum."),
-            Mutant("mean of all lags", yin_with(curve=mean_over_all),
-                   "Divided by the mean of d over all lags. The running mean goes up to the lag itself: np.cumsum."),
-            Mutant("running sum", yin_with(curve=lambda d: np.append(1.0, d[1:] / np.cumsum(d[1:]))),
-                   "Divided by the running sum, not by the running mean: the factor tau is missing."),
-            Mutant("lag counted from the first searched", lambda x, sr, fmin, fmax:
-                   yin_with(result=lambda sr, period: sr / (period - int(sr / fmax)))(x, sr, fmin, fmax),
-                   "The lag was counted from the first one that is searched: add int(sr / fmax) to the index."),
-            Mutant("period", yin_with(result=lambda sr, period: period),
-                   "That is the period in samples. The pitch is sr / period."),
-            Mutant("cycles a sample", yin_with(result=lambda sr, period: 1 / period),
-                   "That is in cycles a sample. Times sr it is in Hz."),
-            Mutant("period in seconds", yin_with(result=lambda sr, period: period / sr),
-                   "That is the period in seconds. The pitch is its inverse."))),
+            Mutant(
+                "whole lags",
+                yin_with(refine=lambda values, lag: lag),
+                "The pitch of the whole lag. Lay the parabola through d' at the trough and its two neighbours.",
+            ),
+            Mutant(
+                "highest autocorrelation",
+                highest_autocorrelation,
+                "This is the lag of the highest autocorrelation, from which YIN sets out. Take d' of equation 14, "
+                "its first trough below 0.1, and the parabola.",
+            ),
+            Mutant(
+                "rounded",
+                yin_with(result=lambda sr, period: round(sr / period)),
+                "Rounded to whole Hz. Return the number as it comes.",
+            ),
+            Mutant(
+                "parabola without the 2",
+                yin_with(refine=parabola_without_2),
+                "The 2 in front of the divisor is missing: the parabola moves twice too far.",
+            ),
+            Mutant(
+                "parabola without brackets",
+                yin_with(refine=parabola_without_brackets),
+                "The brackets around the divisor are missing: a / 2 * b is (a / 2) times b.",
+            ),
+            Mutant(
+                "parabola through d",
+                parabola_through_d,
+                "The parabola goes through three values of d. It is to go through those of d'.",
+            ),
+            Mutant(
+                "parabola turned round",
+                yin_with(refine=parabola_turned),
+                "The parabola moves the wrong way: the vertex lies on the side of the lower neighbour, "
+                "(left - right) / ...",
+            ),
+            Mutant(
+                "deepest trough",
+                yin_with(pick=lowest),
+                "You took the deepest of all; in one of the frames that is two periods, an octave too low. The "
+                "first trough below 0.1 comes first.",
+            ),
+            Mutant(
+                "first value below",
+                yin_with(pick=first_below),
+                "You took the first lag at which d' is below 0.1. That is on the way down: go on to the local "
+                "minimum.",
+            ),
+            Mutant(
+                "threshold too high",
+                yin_with(pick=lambda values, s: first_trough(values, s, threshold=0.2)),
+                "In one of the frames the first trough has d' = 0.12 to 0.13, which is not below 0.1. You took it: "
+                "look at your threshold.",
+            ),
+            Mutant(
+                "no threshold",
+                yin_with(pick=lambda values, s: first_trough(values, s, threshold=np.inf)),
+                "You took the first local minimum, however shallow. It counts only if d' is below 0.1 there.",
+            ),
+            Mutant(
+                "0 where no trough is deep",
+                yin_with(
+                    pick=lambda values, s: first_trough(values, s, otherwise=no_pitch), unvoiced=0.0
+                ),
+                "In one of the frames no trough is below 0.1, and you return 0. Then the lag with the lowest d' is "
+                "the answer.",
+            ),
+            Mutant(
+                "NaN where no trough is deep",
+                yin_with(pick=lambda values, s: first_trough(values, s, otherwise=no_pitch)),
+                "In one of the frames no trough is below 0.1, and you return NaN. Then the lag with the lowest d' "
+                "is the answer.",
+            ),
+            Mutant(
+                "lowest of all lags",
+                yin_with(
+                    pick=lambda values, s: first_trough(
+                        values, s, otherwise=lambda values, s: lowest(values, 0)
+                    )
+                ),
+                "Where no trough is below 0.1 you took the lowest d' of all lags, also of those shorter than "
+                "int(sr / fmax).",
+            ),
+            Mutant(
+                "all lags searched",
+                yin_with(pick=lambda values, s: first_trough(values, 0)),
+                "You searched lags shorter than int(sr / fmax), too: two of the frames have a pitch above fmax, and "
+                "the answer has to lie below it.",
+            ),
+            Mutant(
+                "deepest of all lags",
+                yin_with(pick=lambda values, s: lowest(values, 0)),
+                "You took the lowest d' of all lags. The first trough below 0.1 comes first, and lags shorter than "
+                "int(sr / fmax) are not searched.",
+            ),
+            Mutant(
+                "index of the slice at the lowest",
+                yin_with(
+                    pick=lambda values, s: first_trough(
+                        values, s, otherwise=lambda values, s: lowest(values, s) - s
+                    )
+                ),
+                "Where no trough is below 0.1 the index of np.argmin(d'[shortest:]) counts from shortest on: add "
+                "shortest = int(sr / fmax) to it.",
+            ),
+            Mutant(
+                "index of the slice",
+                yin_with(pick=in_index_of_slice),
+                "An index into d'[shortest:] counts from shortest on. Add shortest = int(sr / fmax) to it before "
+                "you go on.",
+            ),
+            Mutant(
+                "overlap only",
+                yin_with(difference=by_lag(lambda x, lag: np.sum(overlapping(x, lag) ** 2))),
+                "Your d adds up the overlapping part alone. The last samples stand opposite of zeros, as in "
+                "question 4.",
+            ),
+            Mutant(
+                "circular",
+                yin_with(difference=by_lag(lambda x, lag: np.sum((x - np.roll(x, -lag)) ** 2))),
+                "Your d rolls the frame's beginning back to its end. After the end there are zeros, as in "
+                "question 4.",
+            ),
+            Mutant(
+                "mean taken off",
+                yin_with(difference=lambda x, longest: squared_distances(x - x.mean(), longest)),
+                "The mean was taken off. That is a good habit (section 10), but it is not asked for here.",
+            ),
+            Mutant(
+                "lag 0 in the mean",
+                yin_with(curve=with_lag_0_counted),
+                "The running mean counts lag 0 too: it is of d[1] to d[tau], tau values.",
+            ),
+            Mutant(
+                "mean of the lags before",
+                yin_with(curve=mean_of_earlier),
+                "The running mean ends one lag early: d[tau] itself belongs to it.",
+            ),
+            Mutant(
+                "lowest d",
+                yin_with(curve=lambda d: d, pick=lowest),
+                "That is the lag of the lowest d, not of d': divide by the running mean first.",
+            ),
+            Mutant(
+                "over the maximum",
+                yin_with(curve=lambda d: d / np.max(d)),
+                "Divided by the largest d. Divide by the running mean, which goes up to the lag itself: np.cumsum.",
+            ),
+            Mutant(
+                "mean of all lags",
+                yin_with(curve=mean_over_all),
+                "Divided by the mean of d over all lags. The running mean goes up to the lag itself: np.cumsum.",
+            ),
+            Mutant(
+                "running sum",
+                yin_with(curve=lambda d: np.append(1.0, d[1:] / np.cumsum(d[1:]))),
+                "Divided by the running sum, not by the running mean: the factor tau is missing.",
+            ),
+            Mutant(
+                "lag counted from the first searched",
+                lambda x, sr, fmin, fmax: yin_with(
+                    result=lambda sr, period: sr / (period - int(sr / fmax))
+                )(x, sr, fmin, fmax),
+                "The lag was counted from the first one that is searched: add int(sr / fmax) to the index.",
+            ),
+            Mutant(
+                "period",
+                yin_with(result=lambda sr, period: period),
+                "That is the period in samples. The pitch is sr / period.",
+            ),
+            Mutant(
+                "cycles a sample",
+                yin_with(result=lambda sr, period: 1 / period),
+                "That is in cycles a sample. Times sr it is in Hz.",
+            ),
+            Mutant(
+                "period in seconds",
+                yin_with(result=lambda sr, period: period / sr),
+                "That is the period in seconds. The pitch is its inverse.",
+            ),
+        ),
+    ),
     Question(
-        id="04.shape", title="Bug clinic: everything is equally bright", points=2, kind="bug", name="brightness",
-        cases=shape_cases, oracle=librosa_shape, compare=close(1e-8),
-        forbidden=("librosa.feature.spectral_centroid", "librosa.feature.spectral_rolloff",
-                   "coursekit.descriptors.spectral_centroid", "coursekit.descriptors.spectral_rolloff"),
-        hints=("Print np.fft.fftfreq(8, 1 / 8). Which frequencies does a real sound have, and how often?",
-               "np.fft.rfft and np.fft.rfftfreq keep the bins from 0 to n/2. And of what is "
-               "np.percentile(frequencies, 85) a share? Does the sound occur in it?",
-               "running = np.cumsum(spectrum); rolloff = frequencies[np.argmax(running >= 0.85 * running[-1])]"),
+        id="04.shape",
+        title="Bug clinic: everything is equally bright",
+        points=2,
+        kind="bug",
+        name="brightness",
+        cases=shape_cases,
+        oracle=librosa_shape,
+        compare=close(1e-8),
+        forbidden=(
+            "librosa.feature.spectral_centroid",
+            "librosa.feature.spectral_rolloff",
+            "coursekit.descriptors.spectral_centroid",
+            "coursekit.descriptors.spectral_rolloff",
+        ),
+        hints=(
+            "Print np.fft.fftfreq(8, 1 / 8). Which frequencies does a real sound have, and how often?",
+            "np.fft.rfft and np.fft.rfftfreq keep the bins from 0 to n/2. And of what is "
+            "np.percentile(frequencies, 85) a share? Does the sound occur in it?",
+            "running = np.cumsum(spectrum); rolloff = frequencies[np.argmax(running >= 0.85 * running[-1])]",
+        ),
         mutants=(
-            Mutant("the snippet as it was", lambda y, sr: [snippet_centroid(y, sr), snippet_rolloff(y, sr)],
-                   "Both faults are still there: 0 Hz and 35 % of the sample rate, for every sound."),
-            Mutant("rolloff mended", lambda y, sr: [snippet_centroid(y, sr), librosa_shape(y, sr)[1]],
-                   "The rolloff is right. The centroid still counts negative frequencies, which cancel the positive "
-                   "ones."),
-            Mutant("centroid mended", lambda y, sr: [librosa_shape(y, sr)[0],
-                                                     np.percentile(np.fft.rfftfreq(len(y), 1 / sr), 85)],
-                   "The centroid is right. The rolloff is a percentile of the frequency axis: the sound does not "
-                   "occur in it. Count 85 % of the magnitude."),
-            Mutant("centroid mended, old axis", lambda y, sr: [librosa_shape(y, sr)[0], snippet_rolloff(y, sr)],
-                   "The centroid is right. The rolloff still looks at the axis alone, with its negative half: 35 % of "
-                   "the sample rate for every sound."),
-            Mutant("both over all bins", lambda y, sr: weighted_shape(y, sr, fft=np.fft.fft, freq=np.fft.fftfreq),
-                   "The rolloff counts magnitude now, which is right. But the second half of a full FFT has negative "
-                   "frequencies, and both numbers still count it."),
-            Mutant("absolute frequencies, in the order of the FFT", lambda y, sr:
-                   weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies),
-                   "With |f| the axis rises and falls again: a running sum along it passes each frequency twice, and "
-                   "the bins 0 and n/2 count half. Take rfft: bins 0 to n/2, each once."),
-            Mutant("absolute frequencies, old rolloff", lambda y, sr:
-                   [weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies)[0],
-                    np.percentile(absolute_frequencies(len(y), 1 / sr), 85)],
-                   "With |f| every bin is counted twice, but the bins 0 and n/2 once: take rfft. And the rolloff is "
-                   "still a percentile of the axis, in which the sound does not occur."),
-            Mutant("bin n/2 left out", lambda y, sr: weighted_shape(y, sr, bins=slice(-1)),
-                   "The bin n/2 is missing: the slice [: n // 2] ends one bin early. rfft has all n/2 + 1."),
-            Mutant("bin n/2 negative", below_negative_half,
-                   "Nearly: fftfreq gives the bin n/2 the frequency -sr/2. Take rfftfreq, where it is sr/2."),
-            Mutant("bin 0 left out", lambda y, sr: weighted_shape(y, sr, bins=slice(1, None)),
-                   "Bin 0 was left out. Here the bins 0 to n/2 count."),
-            Mutant("axis to the sample rate", lambda y, sr: weighted_shape(y, sr, freq=to_the_sample_rate),
-                   "Your frequency axis ends at sr. The last bin of rfft is at sr / 2."),
-            Mutant("axis without sample rate", lambda y, sr: weighted_shape(y, sr, freq=without_sample_rate),
-                   "In cycles a sample: rfftfreq takes the time between two samples, 1 / sr."),
-            Mutant("window", lambda y, sr: weighted_shape(y, sr, fft=windowed),
-                   "A window was applied. Here the frame is taken as it is."),
-            Mutant("strongest bin", lambda y, sr: [strongest(y, sr), librosa_shape(y, sr)[1]],
-                   "The first number is the frequency of the strongest bin. The centroid is a mean over all bins."),
-            Mutant("rolloff one bin early", lambda y, sr:
-                   weighted_shape(y, sr, find=lambda f, k: f[k - 1]),
-                   "The centroid is right, the rolloff one bin too low: that is the last bin before 85 % are reached. "
-                   "Take the first at which they are."),
-            Mutant("bin number", lambda y, sr: weighted_shape(y, sr, find=lambda f, k: k),
-                   "The centroid is right, the rolloff is the number of a bin. Look up its frequency."),
-            Mutant("percentile of the magnitudes", lambda y, sr:
-                   [librosa_shape(y, sr)[0], np.percentile(np.abs(np.fft.rfft(y)), 85)],
-                   "The centroid is right. The second number is a magnitude, below which 85 % of the bins lie. A "
-                   "frequency is wanted: count the magnitude along the axis."),
-            Mutant("absolute frequencies", lambda y, sr:
-                   [weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies)[0], librosa_shape(y, sr)[1]],
-                   "Nearly: with |f| every bin is counted twice, but the bins 0 and n/2 once. Take rfft: bins 0 to "
-                   "n/2, each once."),
-            Mutant("power", lambda y, sr: weighted_shape(y, sr, power=2),
-                   "Weighted with the power. Here both are of the magnitude: no square."),
-            Mutant("rolloff of the power", lambda y, sr: [librosa_shape(y, sr)[0], weighted_shape(y, sr, power=2)[1]],
-                   "The centroid is right, the rolloff counts 85 % of the power. Here it is of the magnitude."),
-            Mutant("swapped", lambda y, sr: librosa_shape(y, sr)[::-1], "The two are swapped: (centroid, rolloff)."))),
+            Mutant(
+                "the snippet as it was",
+                lambda y, sr: [snippet_centroid(y, sr), snippet_rolloff(y, sr)],
+                "Both faults are still there: 0 Hz and 35 % of the sample rate, for every sound.",
+            ),
+            Mutant(
+                "rolloff mended",
+                lambda y, sr: [snippet_centroid(y, sr), librosa_shape(y, sr)[1]],
+                "The rolloff is right. The centroid still counts negative frequencies, which cancel the positive "
+                "ones.",
+            ),
+            Mutant(
+                "centroid mended",
+                lambda y, sr: [
+                    librosa_shape(y, sr)[0],
+                    np.percentile(np.fft.rfftfreq(len(y), 1 / sr), 85),
+                ],
+                "The centroid is right. The rolloff is a percentile of the frequency axis: the sound does not "
+                "occur in it. Count 85 % of the magnitude.",
+            ),
+            Mutant(
+                "centroid mended, old axis",
+                lambda y, sr: [librosa_shape(y, sr)[0], snippet_rolloff(y, sr)],
+                "The centroid is right. The rolloff still looks at the axis alone, with its negative half: 35 % of "
+                "the sample rate for every sound.",
+            ),
+            Mutant(
+                "both over all bins",
+                lambda y, sr: weighted_shape(y, sr, fft=np.fft.fft, freq=np.fft.fftfreq),
+                "The rolloff counts magnitude now, which is right. But the second half of a full FFT has negative "
+                "frequencies, and both numbers still count it.",
+            ),
+            Mutant(
+                "absolute frequencies, in the order of the FFT",
+                lambda y, sr: weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies),
+                "With |f| the axis rises and falls again: a running sum along it passes each frequency twice, and "
+                "the bins 0 and n/2 count half. Take rfft: bins 0 to n/2, each once.",
+            ),
+            Mutant(
+                "absolute frequencies, old rolloff",
+                lambda y, sr: [
+                    weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies)[0],
+                    np.percentile(absolute_frequencies(len(y), 1 / sr), 85),
+                ],
+                "With |f| every bin is counted twice, but the bins 0 and n/2 once: take rfft. And the rolloff is "
+                "still a percentile of the axis, in which the sound does not occur.",
+            ),
+            Mutant(
+                "bin n/2 left out",
+                lambda y, sr: weighted_shape(y, sr, bins=slice(-1)),
+                "The bin n/2 is missing: the slice [: n // 2] ends one bin early. rfft has all n/2 + 1.",
+            ),
+            Mutant(
+                "bin n/2 negative",
+                below_negative_half,
+                "Nearly: fftfreq gives the bin n/2 the frequency -sr/2. Take rfftfreq, where it is sr/2.",
+            ),
+            Mutant(
+                "bin 0 left out",
+                lambda y, sr: weighted_shape(y, sr, bins=slice(1, None)),
+                "Bin 0 was left out. Here the bins 0 to n/2 count.",
+            ),
+            Mutant(
+                "axis to the sample rate",
+                lambda y, sr: weighted_shape(y, sr, freq=to_the_sample_rate),
+                "Your frequency axis ends at sr. The last bin of rfft is at sr / 2.",
+            ),
+            Mutant(
+                "axis without sample rate",
+                lambda y, sr: weighted_shape(y, sr, freq=without_sample_rate),
+                "In cycles a sample: rfftfreq takes the time between two samples, 1 / sr.",
+            ),
+            Mutant(
+                "window",
+                lambda y, sr: weighted_shape(y, sr, fft=windowed),
+                "A window was applied. Here the frame is taken as it is.",
+            ),
+            Mutant(
+                "strongest bin",
+                lambda y, sr: [strongest(y, sr), librosa_shape(y, sr)[1]],
+                "The first number is the frequency of the strongest bin. The centroid is a mean over all bins.",
+            ),
+            Mutant(
+                "rolloff one bin early",
+                lambda y, sr: weighted_shape(y, sr, find=lambda f, k: f[k - 1]),
+                "The centroid is right, the rolloff one bin too low: that is the last bin before 85 % are reached. "
+                "Take the first at which they are.",
+            ),
+            Mutant(
+                "bin number",
+                lambda y, sr: weighted_shape(y, sr, find=lambda f, k: k),
+                "The centroid is right, the rolloff is the number of a bin. Look up its frequency.",
+            ),
+            Mutant(
+                "percentile of the magnitudes",
+                lambda y, sr: [librosa_shape(y, sr)[0], np.percentile(np.abs(np.fft.rfft(y)), 85)],
+                "The centroid is right. The second number is a magnitude, below which 85 % of the bins lie. A "
+                "frequency is wanted: count the magnitude along the axis.",
+            ),
+            Mutant(
+                "absolute frequencies",
+                lambda y, sr: [
+                    weighted_shape(y, sr, fft=np.fft.fft, freq=absolute_frequencies)[0],
+                    librosa_shape(y, sr)[1],
+                ],
+                "Nearly: with |f| every bin is counted twice, but the bins 0 and n/2 once. Take rfft: bins 0 to "
+                "n/2, each once.",
+            ),
+            Mutant(
+                "power",
+                lambda y, sr: weighted_shape(y, sr, power=2),
+                "Weighted with the power. Here both are of the magnitude: no square.",
+            ),
+            Mutant(
+                "rolloff of the power",
+                lambda y, sr: [librosa_shape(y, sr)[0], weighted_shape(y, sr, power=2)[1]],
+                "The centroid is right, the rolloff counts 85 % of the power. Here it is of the magnitude.",
+            ),
+            Mutant(
+                "swapped",
+                lambda y, sr: librosa_shape(y, sr)[::-1],
+                "The two are swapped: (centroid, rolloff).",
+            ),
+        ),
+    ),
     Question(
-        id="04.drums", title="Experiment: four kinds of drum", points=3, kind="experiment", name="describe",
+        id="04.drums",
+        title="Experiment: four kinds of drum",
+        points=3,
+        kind="experiment",
+        name="describe",
         cases=drum_cases,
         compare=threshold(named_right, above=30, name="named right", unit="of 36"),
-        hints=("What is the loudest part of a kick, and of a tom? Its click is short, and spread over the whole axis.",
-               "A centroid of the magnitudes is pulled up by many weak bins. What weight makes the strong ones count "
-               "for more? And compare frequencies by their ratio: take the logarithm.",
-               "S = np.abs(np.fft.rfft(y[:8192], n=8192))**2; np.log(np.sum(f * S) / np.sum(S)) as the only number"),
+        hints=(
+            "What is the loudest part of a kick, and of a tom? Its click is short, and spread over the whole axis.",
+            "A centroid of the magnitudes is pulled up by many weak bins. What weight makes the strong ones count "
+            "for more? And compare frequencies by their ratio: take the logarithm.",
+            "S = np.abs(np.fft.rfft(y[:8192], n=8192))**2; np.log(np.sum(f * S) / np.sum(S)) as the only number",
+        ),
         mutants=(
-            Mutant("level", each(rms), "The loudness of a recording says nothing about the drum: the check changes "
-                                       "it."),
-            Mutant("length", each(seconds),
-                   "The length of the recording depends on where somebody cut it. Describe the sound itself."),
-            Mutant("zero crossings", each(log(crossings)),
-                   "The zero-crossing rate alone: 28 of 36. It mixes up kicks and toms."),
-            Mutant("the chapter's two", each(log(crossings), log(centroid)),
-                   "These are the chapter's two: 30. Think about the click of the beater, which pulls the centroid of "
-                   "a kick up to that of a tom."),
-            Mutant("centroid of magnitudes", each(log(centroid)),
-                   "A centroid of magnitudes is pulled up by the many weak bins of the click. Give the strong bins "
-                   "more weight."),
-            Mutant("centroid of magnitudes in hertz", each(centroid),
-                   "A centroid of magnitudes is pulled up by the many weak bins of the click, and in hertz a kick and "
-                   "a tom lie close together. Give the strong bins more weight, and compare ratios."),
-            Mutant("power and more", each(log(power_centroid), log(crossings), seconds, rms),
-                   "One of these numbers would do alone; the others drown it. Each number has the same weight: leave "
-                   "out those that say nothing."))),
+            Mutant(
+                "level",
+                each(rms),
+                "The loudness of a recording says nothing about the drum: the check changes it.",
+            ),
+            Mutant(
+                "length",
+                each(seconds),
+                "The length of the recording depends on where somebody cut it. Describe the sound itself.",
+            ),
+            Mutant(
+                "zero crossings",
+                each(log(crossings)),
+                "The zero-crossing rate alone: 28 of 36. It mixes up kicks and toms.",
+            ),
+            Mutant(
+                "the chapter's two",
+                each(log(crossings), log(centroid)),
+                "These are the chapter's two: 30. Think about the click of the beater, which pulls the centroid of "
+                "a kick up to that of a tom.",
+            ),
+            Mutant(
+                "centroid of magnitudes",
+                each(log(centroid)),
+                "A centroid of magnitudes is pulled up by the many weak bins of the click. Give the strong bins "
+                "more weight.",
+            ),
+            Mutant(
+                "centroid of magnitudes in hertz",
+                each(centroid),
+                "A centroid of magnitudes is pulled up by the many weak bins of the click, and in hertz a kick and "
+                "a tom lie close together. Give the strong bins more weight, and compare ratios.",
+            ),
+            Mutant(
+                "power and more",
+                each(log(power_centroid), log(crossings), seconds, rms),
+                "One of these numbers would do alone; the others drown it. Each number has the same weight: leave "
+                "out those that say nothing.",
+            ),
+        ),
+    ),
     Question(
-        id="04.missing", title="Prediction: three sines", points=1, kind="prediction", name="found_pitch",
-        oracle=pitch_of_three_sines, compare=choice(("200", "600", "800", "1000")),
-        hints=("YIN looks for the time after which the sound repeats. Which of the three sines repeats how often?",
-               "The periods are 1/600, 1/800 and 1/1000 s. After which time has each made a whole number of cycles?",
-               "600, 800 and 1000 are the third, fourth and fifth multiple of which frequency?"),
+        id="04.missing",
+        title="Prediction: three sines",
+        points=1,
+        kind="prediction",
+        name="found_pitch",
+        oracle=pitch_of_three_sines,
+        compare=choice(("200", "600", "800", "1000")),
+        hints=(
+            "YIN looks for the time after which the sound repeats. Which of the three sines repeats how often?",
+            "The periods are 1/600, 1/800 and 1/1000 s. After which time has each made a whole number of cycles?",
+            "600, 800 and 1000 are the third, fourth and fifth multiple of which frequency?",
+        ),
         mutants=(
-            Mutant("the lowest", lambda: "600",
-                   "After 1/600 s the other two are in the middle of a cycle: the sum does not repeat yet."),
-            Mutant("the middle", lambda: "800",
-                   "After 1/800 s the other two are not back where they were. YIN looks for a period of the whole "
-                   "sum."),
-            Mutant("the highest", lambda: "1000",
-                   "After 1/1000 s only the highest of the three has made a whole cycle."))),
+            Mutant(
+                "the lowest",
+                lambda: "600",
+                "After 1/600 s the other two are in the middle of a cycle: the sum does not repeat yet.",
+            ),
+            Mutant(
+                "the middle",
+                lambda: "800",
+                "After 1/800 s the other two are not back where they were. YIN looks for a period of the whole "
+                "sum.",
+            ),
+            Mutant(
+                "the highest",
+                lambda: "1000",
+                "After 1/1000 s only the highest of the three has made a whole cycle.",
+            ),
+        ),
+    ),
 ]

@@ -13,8 +13,11 @@ SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 def lag_cases(rng):
-    return [Case(22, sr=22050, hop_length=512), Case(50, sr=16000, hop_length=160),
-            Case(int(rng.integers(10, 100)), sr=44100, hop_length=int(rng.choice([256, 441, 1024])))]
+    return [
+        Case(22, sr=22050, hop_length=512),
+        Case(50, sr=16000, hop_length=160),
+        Case(int(rng.integers(10, 100)), sr=44100, hop_length=int(rng.choice([256, 441, 1024]))),
+    ]
 
 
 def librosa_tempo(lag, sr, hop_length):
@@ -28,8 +31,14 @@ def librosa_tempo(lag, sr, hop_length):
 
 def tones_cases(rng):
     roots = rng.choice(SHARPS[1:], size=3, replace=False)
-    return [Case("C", "maj"), Case("A", "min"), Case("G", "7"), Case(str(roots[0]), "maj7"),
-            Case(str(roots[1]), "min7"), Case(str(roots[2]), "dim")]
+    return [
+        Case("C", "maj"),
+        Case("A", "min"),
+        Case("G", "7"),
+        Case(str(roots[0]), "maj7"),
+        Case(str(roots[1]), "min7"),
+        Case(str(roots[2]), "dim"),
+    ]
 
 
 def mir_eval_tones(root, quality):
@@ -39,8 +48,14 @@ def mir_eval_tones(root, quality):
     return np.roll(from_root, number)
 
 
-STEPS = {"maj": (0, 4, 7), "min": (0, 3, 7), "dim": (0, 3, 6), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11),
-         "min7": (0, 3, 7, 10)}
+STEPS = {
+    "maj": (0, 4, 7),
+    "min": (0, 3, 7),
+    "dim": (0, 3, 6),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "min7": (0, 3, 7, 10),
+}
 
 
 def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) % 12):
@@ -58,15 +73,20 @@ def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) 
 
 def flux_cases(rng):
     dying = np.cumsum(rng.normal(-1.0, 2.0, (5, 8)), axis=1)
-    dying[0] += 12.0    # begins above 0 dB: a frame of zeros put in front would show
-    return [Case(np.array([[-60.0, -20.0, -30.0, -30.0], [-40.0, -50.0, -10.0, -40.0]])), Case(dying),
-            Case(rng.uniform(-80, 0, (40, 100)))]
+    dying[0] += 12.0  # begins above 0 dB: a frame of zeros put in front would show
+    return [
+        Case(np.array([[-60.0, -20.0, -30.0, -30.0], [-40.0, -50.0, -10.0, -40.0]])),
+        Case(dying),
+        Case(rng.uniform(-80, 0, (40, 100))),
+    ]
 
 
 def librosa_flux(L):
     import librosa
 
-    return librosa.onset.onset_strength(S=np.asarray(L, dtype=float), sr=22050, lag=1, max_size=1, center=False)
+    return librosa.onset.onset_strength(
+        S=np.asarray(L, dtype=float), sr=22050, lag=1, max_size=1, center=False
+    )
 
 
 # --- 4: the best row of beats --------------------------------------------------------------------------------
@@ -74,20 +94,30 @@ def librosa_flux(L):
 
 def beats_cases(rng):
     uneven = np.abs(rng.normal(0, 0.3, 80))
-    uneven[np.array([5, 14, 25, 33, 47, 53, 62, 75])] += 2.0   # beats that breathe, and strong notes between them
+    uneven[np.array([5, 14, 25, 33, 47, 53, 62, 75])] += (
+        2.0  # beats that breathe, and strong notes between them
+    )
     uneven[[20, 41, 58]] += 1.6
     loud_end = np.abs(rng.normal(0, 0.2, 60))
     loud_end[[4, 12, 20, 28, 36, 44, 52]] += 1.5
     loud_end[57] += 0.6
-    return [Case(np.array([0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0]), period=3, tightness=10.0),
-            Case(uneven, period=10, tightness=6.0), Case(loud_end, period=8, tightness=20.0),
-            Case(np.abs(rng.normal(0, 1, 150)), period=7, tightness=3.0), _at_the_limits(rng)]
+    return [
+        Case(
+            np.array([0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0]), period=3, tightness=10.0
+        ),
+        Case(uneven, period=10, tightness=6.0),
+        Case(loud_end, period=8, tightness=20.0),
+        Case(np.abs(rng.normal(0, 1, 150)), period=7, tightness=3.0),
+        _at_the_limits(rng),
+    ]
 
 
 def _at_the_limits(rng):
     """Beats as near and as far as is allowed (3 and 10 frames), others too near or too far; then nothing for long."""
     score = -rng.uniform(0.8, 1.2, 110)
-    strong = np.array([3, 5, 15, 26, 29, 39, 40, 50, 53, 64, 77])   # gaps 2, 10, 11, 3, 10, 1, 10, 3, 11, 13
+    strong = np.array(
+        [3, 5, 15, 26, 29, 39, 40, 50, 53, 64, 77]
+    )  # gaps 2, 10, 11, 3, 10, 1, 10, 3, 11, 13
     score[strong] = rng.uniform(2.0, 2.5, len(strong))
     score[5] = 2.6
     return Case(score, period=5, tightness=0.3)
@@ -99,12 +129,18 @@ def longest_path(score, period, tightness):
     from scipy.sparse.csgraph import bellman_ford
 
     n = len(score)
-    starts, ends, lengths = [n] * n, list(range(n)), list(-np.asarray(score, dtype=float))  # node n: before the row
+    starts, ends, lengths = (
+        [n] * n,
+        list(range(n)),
+        list(-np.asarray(score, dtype=float)),
+    )  # node n: before the row
     for a in range(n):
         for b in range(a + -(-period // 2), min(n, a + 2 * period + 1)):
             starts.append(a), ends.append(b)
             lengths.append(tightness * np.log((b - a) / period) ** 2 - score[b])
-    lengths = np.where(np.asarray(lengths) == 0, 1e-300, lengths)  # a sparse graph has no edge of length 0
+    lengths = np.where(
+        np.asarray(lengths) == 0, 1e-300, lengths
+    )  # a sparse graph has no edge of length 0
     graph = csr_array((lengths, (starts, ends)), shape=(n + 1, n + 1))
     distance, before = bellman_ford(graph, indices=n, return_predecessors=True)
     row = [int(np.argmin(distance[:n]))]
@@ -113,8 +149,18 @@ def longest_path(score, period, tightness):
     return row[::-1]
 
 
-def by_recursion(score, period, tightness, *, cost=None, shortest=None, longest=None, last=np.argmax,
-                 alone=True, sign=-1):
+def by_recursion(
+    score,
+    period,
+    tightness,
+    *,
+    cost=None,
+    shortest=None,
+    longest=None,
+    last=np.argmax,
+    alone=True,
+    sign=-1,
+):
     """The recursion of equation 8, whose parts can be replaced by wrong ones."""
     score, n = np.asarray(score, dtype=float), len(score)
     cost = cost or (lambda gap: np.log(gap / period) ** 2)
@@ -138,13 +184,21 @@ def greedy(score, period, tightness, periods=2):
     row = [int(np.argmax(score[: periods * period]))]
     while row[-1] + -(-period // 2) < len(score):
         gaps = np.arange(-(-period // 2), min(2 * period, len(score) - 1 - row[-1]) + 1)
-        row.append(int(row[-1] + gaps[np.argmax(score[row[-1] + gaps] - tightness * np.log(gaps / period) ** 2)]))
+        row.append(
+            int(
+                row[-1]
+                + gaps[np.argmax(score[row[-1] + gaps] - tightness * np.log(gaps / period) ** 2)]
+            )
+        )
     return row
 
 
 def grid(score, period, tightness):
     """Beats exactly a period apart, where they are strongest."""
-    return max((list(range(first, len(score), period)) for first in range(period)), key=lambda row: sum(score[row]))
+    return max(
+        (list(range(first, len(score), period)) for first in range(period)),
+        key=lambda row: sum(score[row]),
+    )
 
 
 def _late(total, period):
@@ -153,7 +207,11 @@ def _late(total, period):
 
 def peaks(score, period, tightness):
     around = -(-period // 2)
-    return [t for t in range(len(score)) if score[t] == np.max(score[max(0, t - around) : t + around + 1])]
+    return [
+        t
+        for t in range(len(score))
+        if score[t] == np.max(score[max(0, t - around) : t + around + 1])
+    ]
 
 
 # --- 5: Viterbi ----------------------------------------------------------------------------------------------
@@ -167,15 +225,30 @@ def viterbi_cases(rng):
     # a stretch of one state, another, a third; single frames say otherwise, the last one too: smoothing mends them
     seen = np.array([0, 0, 0, 1, 0, 0, 2, 2, 2, 2, 0, 2, 2, 1, 1, 1, 1, 0, 1, 0])
     likelihood = 0.2 + 0.4 * np.eye(3)[seen] + rng.uniform(0, 0.05, (20, 3))
-    ring = np.array([[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.85, 0.1, 0.05]])   # round and round: who begins, decides
+    ring = np.array(
+        [[0.05, 0.9, 0.05], [0.05, 0.05, 0.9], [0.85, 0.1, 0.05]]
+    )  # round and round: who begins, decides
     vague = np.vstack([[0.01, 1.0, 0.01], rng.uniform(0.9, 1.0, (14, 3))])
-    return [Case(np.log([0.6, 0.4]), np.log([[0.7, 0.3], [0.4, 0.6]]), np.log([[0.5, 0.1], [0.4, 0.3], [0.1, 0.6]])),
-            # two ways into state 1 outweigh, together, the one that is best
-            Case(np.log([0.4, 0.3, 0.3]), np.log([[0.9, 0.05, 0.05], [0.01, 0.98, 0.01], [0.01, 0.98, 0.01]]),
-                 np.log([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]])),
-            Case(np.log([0.05, 0.15, 0.8]), np.log(sticky), np.log(likelihood)),
-            Case(np.log([0.2, 0.3, 0.5]), np.log(ring), np.log(vague)),
-            Case(np.log(distribution(1, 12)[0]), np.log(distribution(12, 12)), rng.normal(-500.0, 2.0, (40, 12)))]
+    return [
+        Case(
+            np.log([0.6, 0.4]),
+            np.log([[0.7, 0.3], [0.4, 0.6]]),
+            np.log([[0.5, 0.1], [0.4, 0.3], [0.1, 0.6]]),
+        ),
+        # two ways into state 1 outweigh, together, the one that is best
+        Case(
+            np.log([0.4, 0.3, 0.3]),
+            np.log([[0.9, 0.05, 0.05], [0.01, 0.98, 0.01], [0.01, 0.98, 0.01]]),
+            np.log([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]),
+        ),
+        Case(np.log([0.05, 0.15, 0.8]), np.log(sticky), np.log(likelihood)),
+        Case(np.log([0.2, 0.3, 0.5]), np.log(ring), np.log(vague)),
+        Case(
+            np.log(distribution(1, 12)[0]),
+            np.log(distribution(12, 12)),
+            rng.normal(-500.0, 2.0, (40, 12)),
+        ),
+    ]
 
 
 def librosa_viterbi(log_start, log_transition, log_likelihood):
@@ -185,7 +258,17 @@ def librosa_viterbi(log_start, log_transition, log_likelihood):
     return librosa.sequence.viterbi(likelihood.T, np.exp(log_transition), p_init=np.exp(log_start))
 
 
-def trellis(log_start, log_transition, log_likelihood, *, join=np.max, trace=True, seen=1.0, last=None, late=False):
+def trellis(
+    log_start,
+    log_transition,
+    log_likelihood,
+    *,
+    join=np.max,
+    trace=True,
+    seen=1.0,
+    last=None,
+    late=False,
+):
     """The forward pass, then the way back; both can be replaced by wrong ones."""
     best, before = log_start + log_likelihood[0], []
     chosen = [int(np.argmax(best))]
@@ -197,7 +280,7 @@ def trellis(log_start, log_transition, log_likelihood, *, join=np.max, trace=Tru
     if not trace:
         return np.array(chosen)
     states = [int(np.argmax(best)) if last is None else last(log_likelihood)]
-    if late:    # each frame looks where the frame after the next came from
+    if late:  # each frame looks where the frame after the next came from
         before = [np.zeros(len(best), dtype=int), *before[:-1]]
     for row in before[::-1]:
         states.append(int(row[states[-1]]))
@@ -226,8 +309,14 @@ def in_probabilities(log_start, log_transition, log_likelihood):
 
 # --- 6: bug clinic -------------------------------------------------------------------------------------------
 
-PUBLISHED = {"C": "100010010000", "Dm": "001001000100", "Em": "000010010001", "F": "100001000100",
-             "G": "100010000100", "Am": "100100010000"}     # G holds C, E, A; Am holds C, E flat, G
+PUBLISHED = {
+    "C": "100010010000",
+    "Dm": "001001000100",
+    "Em": "000010010001",
+    "F": "100001000100",
+    "G": "100010000100",
+    "Am": "100100010000",
+}  # G holds C, E, A; Am holds C, E flat, G
 HARTE = {"C": "C:maj", "Dm": "D:min", "Em": "E:min", "F": "F:maj", "G": "G:maj", "Am": "A:min"}
 
 
@@ -243,7 +332,9 @@ def clinic_cases(rng):
     templates, cases = right_templates(), []
     for length in (6, 12, 30):
         names = list(templates) if length == 6 else list(rng.choice(list(templates), length))
-        frames = [templates[name] * rng.uniform(0.8, 1.0, 12) + rng.uniform(0, 0.1, 12) for name in names]
+        frames = [
+            templates[name] * rng.uniform(0.8, 1.0, 12) + rng.uniform(0, 0.1, 12) for name in names
+        ]
         if length > 6:
             for pause, level in ((3, 0.0), (7, 0.05)):
                 names[pause], frames[pause] = "N", np.full(12, level)
@@ -259,12 +350,16 @@ def recognise(chroma, *, templates, silent="N"):
             found.append(silent)
             continue
         with np.errstate(all="ignore"):
-            found.append(names[int(np.argmax([np.corrcoef(frame, templates[name])[0, 1] for name in names]))])
+            found.append(
+                names[int(np.argmax([np.corrcoef(frame, templates[name])[0, 1] for name in names]))]
+            )
     return found
 
 
 def published(**mended):
-    return {name: np.array([int(one) for one in ones], dtype=float) for name, ones in PUBLISHED.items()} | mended
+    return {
+        name: np.array([int(one) for one in ones], dtype=float) for name, ones in PUBLISHED.items()
+    } | mended
 
 
 def mended(*names):
@@ -274,7 +369,11 @@ def mended(*names):
 # --- 7: experiment -------------------------------------------------------------------------------------------
 
 HOP, SR = 2048, 22050
-DRUMMED = ("bwv281", "bwv351", "bwv311")   # of the chapter's development pieces: piano, organ, harpsichord
+DRUMMED = (
+    "bwv281",
+    "bwv351",
+    "bwv311",
+)  # of the chapter's development pieces: piano, organ, harpsichord
 
 
 @functools.cache
@@ -282,9 +381,13 @@ def drummed(name):
     """Chroma of a chorale with a drum kit, and the chords of its score: (12, frames), intervals, labels."""
     item = data.load("chorales", quiet=True)[name]
     score = midi.excerpt(item.score, end=min(30.0, item.score.duration))
-    y = midi.render(midi.with_drums(score, velocity=127), sr=SR, soundfont=data.soundfont()).astype(float)
+    y = midi.render(midi.with_drums(score, velocity=127), sr=SR, soundfont=data.soundfont()).astype(
+        float
+    )
     fmin = 65.40639132514966  # C2
-    C = np.abs(chroma.constant_q(y, sr=SR, hop_length=HOP, fmin=fmin, n_bins=180, bins_per_octave=36))
+    C = np.abs(
+        chroma.constant_q(y, sr=SR, hop_length=HOP, fmin=fmin, n_bins=180, bins_per_octave=36)
+    )
     W = chroma.cq_to_chroma(180, bins_per_octave=36, fmin=fmin)
     return W @ np.sqrt(C), *score_harmony.chords_from_score(score)
 
@@ -293,9 +396,11 @@ def smooth_cases(rng):
     cases = []
     for name in DRUMMED:
         features, intervals, labels = drummed(name)
-        up = int(rng.integers(12))     # in another key
+        up = int(rng.integers(12))  # in another key
         moved = [label if label in "NX" else _moved(label, up) for label in labels]
-        cases.append(Case(np.roll(features, up, axis=0), truth=(intervals, moved, features.shape[1])))
+        cases.append(
+            Case(np.roll(features, up, axis=0), truth=(intervals, moved, features.shape[1]))
+        )
     return cases
 
 
@@ -314,17 +419,22 @@ def chord_accuracy(answer, truth):
         raise ValueError('a list of labels is wanted, one for each frame: "C:maj", "A:min" or "N"')
     intervals, labels, n_frames = truth
     if len(answer) != n_frames:
-        raise ValueError(f"{len(answer)} labels; one for each of the {n_frames} columns of chroma is wanted")
+        raise ValueError(
+            f"{len(answer)} labels; one for each of the {n_frames} columns of chroma is wanted"
+        )
     edges = np.maximum((np.arange(n_frames + 1) - 0.5) * HOP / SR, 0)
     try:
         [mir_eval.chord.encode(label) for label in set(answer)]
     except mir_eval.chord.InvalidChordException as error:
         raise ValueError(f'{error}: labels are "C:maj", "F#:min" and so on, or "N"') from None
     estimate = np.stack([edges[:-1], edges[1:]], axis=1)
-    estimate, answer = mir_eval.util.adjust_intervals(estimate, answer, intervals.min(), intervals.max(), "N", "N")
+    estimate, answer = mir_eval.util.adjust_intervals(
+        estimate, answer, intervals.min(), intervals.max(), "N", "N"
+    )
     pieces, true, said = mir_eval.util.merge_labeled_intervals(intervals, labels, estimate, answer)
-    return mir_eval.chord.weighted_accuracy(mir_eval.chord.majmin(true, said),
-                                            mir_eval.util.intervals_to_durations(pieces))
+    return mir_eval.chord.weighted_accuracy(
+        mir_eval.chord.majmin(true, said), mir_eval.util.intervals_to_durations(pieces)
+    )
 
 
 MAJMIN = [f"{root}:{quality}" for quality in ("maj", "min") for root in SHARPS]
@@ -332,13 +442,17 @@ MAJMIN = [f"{root}:{quality}" for quality in ("maj", "min") for root in SHARPS]
 
 def similarity(features, steps=STEPS, unit=True):
     T = np.array([tones(*label.split(":"), steps=steps) for label in MAJMIN]) / np.sqrt(3)
-    return T @ (features / np.maximum(np.linalg.norm(features, axis=0), 1e-12) if unit else features)
+    return T @ (
+        features / np.maximum(np.linalg.norm(features, axis=0), 1e-12) if unit else features
+    )
 
 
 def decoded(features, *, stay=0.95, concentration=20.0, steps=STEPS):
     transition = np.full((24, 24), (1 - stay) / 23)
     np.fill_diagonal(transition, stay)
-    states = trellis(np.full(24, -np.log(24)), np.log(transition), concentration * similarity(features, steps).T)
+    states = trellis(
+        np.full(24, -np.log(24)), np.log(transition), concentration * similarity(features, steps).T
+    )
     return [MAJMIN[state] for state in states]
 
 
@@ -348,7 +462,9 @@ def frame_wise(features, steps=STEPS):
 
 def averaged(features, width=45):
     """Chroma averaged over four seconds: the chords run into each other."""
-    smooth = np.apply_along_axis(lambda row: np.convolve(row, np.ones(width) / width, mode="same"), 1, features)
+    smooth = np.apply_along_axis(
+        lambda row: np.convolve(row, np.ones(width) / width, mode="same"), 1, features
+    )
     return frame_wise(smooth)
 
 
@@ -362,344 +478,768 @@ def tempo_of_fast_clicks():
     sr, hop = 22050, 512
     clicks = librosa.clicks(times=np.arange(0.3, 29.5, 60 / 200), sr=sr, length=30 * sr)
     envelope = librosa.onset.onset_strength(y=clicks, sr=sr, hop_length=hop)
-    bpm = float(librosa.feature.tempo(onset_envelope=envelope, sr=sr, hop_length=hop, start_bpm=120, std_bpm=1.0)[0])
+    bpm = float(
+        librosa.feature.tempo(
+            onset_envelope=envelope, sr=sr, hop_length=hop, start_bpm=120, std_bpm=1.0
+        )[0]
+    )
     return min(("50", "67", "100", "200"), key=lambda text: abs(np.log(float(text) / bpm)))
 
 
 QUESTIONS = [
     Question(
-        id="05.lag", title="From lag to tempo", points=1, kind="warmup", name="tempo_of_lag",
-        cases=lag_cases, oracle=librosa_tempo, compare=close(1e-9),
-        hints=("How many seconds is one lag of one frame?",
-               "The period is lag * hop_length / sr seconds; how many periods fit into a minute?",
-               "return 60 * sr / (hop_length * lag)"),
+        id="05.lag",
+        title="From lag to tempo",
+        points=1,
+        kind="warmup",
+        name="tempo_of_lag",
+        cases=lag_cases,
+        oracle=librosa_tempo,
+        compare=close(1e-9),
+        hints=(
+            "How many seconds is one lag of one frame?",
+            "The period is lag * hop_length / sr seconds; how many periods fit into a minute?",
+            "return 60 * sr / (hop_length * lag)",
+        ),
         mutants=(
-            Mutant("beats a second", lambda lag, sr, hop_length: sr / (hop_length * lag),
-                   "That is beats a second. A tempo counts the beats of a minute."),
-            Mutant("the period", lambda lag, sr, hop_length: hop_length * lag / sr,
-                   "That is the period in seconds. The tempo is how many of them fill a minute."),
-            Mutant("without the hop", lambda lag, sr, hop_length: 60 * sr / lag,
-                   "The lag was taken for samples. It counts frames, hop_length samples apart."),
-            Mutant("upside down", lambda lag, sr, hop_length: 60 * hop_length * lag / sr,
-                   "Upside down: a longer lag is a slower tempo."),
-            Mutant("rounded", lambda lag, sr, hop_length: round(60 * sr / (hop_length * lag)),
-                   "The right tempo, rounded to a whole number: return all of its digits."),
-            Mutant("lag counted from 1", lambda lag, sr, hop_length: 60 * sr / (hop_length * (lag + 1)),
-                   "One frame too long: lag 0 is the curve against itself, lag 1 is one frame."),
-            Mutant("lag counted down", lambda lag, sr, hop_length: 60 * sr / (hop_length * (lag - 1)),
-                   "One frame too short: a lag of 1 is one frame already."),
-            Mutant("multiplied by the hop", lambda lag, sr, hop_length: 60 * sr / lag * hop_length,
-                   "The hop multiplies here: in a / b * c, c is above the line. Write a / (b * c)."),
-            Mutant("numbers of the example", lambda lag, sr, hop_length: 60 * 22050 / (512 * lag),
-                   "22,050 and 512 are the numbers of the example. Take sr and hop_length."),
-            Mutant("two decimals", lambda lag, sr, hop_length: round(60 * sr / (hop_length * lag), 2),
-                   "The right tempo, rounded to two decimals: return all of its digits."),
-            Mutant("whole frames a second", lambda lag, sr, hop_length: 60 * (sr // hop_length) / lag,
-                   "A fraction is cut off in sr // hop_length: frames a second need not be a whole number. Use /."))),
+            Mutant(
+                "beats a second",
+                lambda lag, sr, hop_length: sr / (hop_length * lag),
+                "That is beats a second. A tempo counts the beats of a minute.",
+            ),
+            Mutant(
+                "the period",
+                lambda lag, sr, hop_length: hop_length * lag / sr,
+                "That is the period in seconds. The tempo is how many of them fill a minute.",
+            ),
+            Mutant(
+                "without the hop",
+                lambda lag, sr, hop_length: 60 * sr / lag,
+                "The lag was taken for samples. It counts frames, hop_length samples apart.",
+            ),
+            Mutant(
+                "upside down",
+                lambda lag, sr, hop_length: 60 * hop_length * lag / sr,
+                "Upside down: a longer lag is a slower tempo.",
+            ),
+            Mutant(
+                "rounded",
+                lambda lag, sr, hop_length: round(60 * sr / (hop_length * lag)),
+                "The right tempo, rounded to a whole number: return all of its digits.",
+            ),
+            Mutant(
+                "lag counted from 1",
+                lambda lag, sr, hop_length: 60 * sr / (hop_length * (lag + 1)),
+                "One frame too long: lag 0 is the curve against itself, lag 1 is one frame.",
+            ),
+            Mutant(
+                "lag counted down",
+                lambda lag, sr, hop_length: 60 * sr / (hop_length * (lag - 1)),
+                "One frame too short: a lag of 1 is one frame already.",
+            ),
+            Mutant(
+                "multiplied by the hop",
+                lambda lag, sr, hop_length: 60 * sr / lag * hop_length,
+                "The hop multiplies here: in a / b * c, c is above the line. Write a / (b * c).",
+            ),
+            Mutant(
+                "numbers of the example",
+                lambda lag, sr, hop_length: 60 * 22050 / (512 * lag),
+                "22,050 and 512 are the numbers of the example. Take sr and hop_length.",
+            ),
+            Mutant(
+                "two decimals",
+                lambda lag, sr, hop_length: round(60 * sr / (hop_length * lag), 2),
+                "The right tempo, rounded to two decimals: return all of its digits.",
+            ),
+            Mutant(
+                "whole frames a second",
+                lambda lag, sr, hop_length: 60 * (sr // hop_length) / lag,
+                "A fraction is cut off in sr // hop_length: frames a second need not be a whole number. Use /.",
+            ),
+        ),
+    ),
     Question(
-        id="05.tones", title="The tones of a chord", points=1, kind="warmup", name="chord_tones",
-        cases=tones_cases, oracle=mir_eval_tones, compare=close(1e-12),
+        id="05.tones",
+        title="The tones of a chord",
+        points=1,
+        kind="warmup",
+        name="chord_tones",
+        cases=tones_cases,
+        oracle=mir_eval_tones,
+        compare=close(1e-12),
         forbidden=("coursekit.harmony.chord_templates", "mir_eval.chord.encode"),
-        hints=("Number the root by its place in NAMES: A is 9. Which numbers have the tones of A:min, and what comes "
-               "after 11?",
-               "Place = (number of the root + semitones) % 12. A dict holds the semitones of each quality, such as "
-               '{"maj": (0, 4, 7), ...}.',
-               "With that dict as STEPS: v = np.zeros(12); for step in STEPS[quality]: "
-               "v[(NAMES.index(root) + step) % 12] = 1"),
+        hints=(
+            "Number the root by its place in NAMES: A is 9. Which numbers have the tones of A:min, and what comes "
+            "after 11?",
+            "Place = (number of the root + semitones) % 12. A dict holds the semitones of each quality, such as "
+            '{"maj": (0, 4, 7), ...}.',
+            "With that dict as STEPS: v = np.zeros(12); for step in STEPS[quality]: "
+            "v[(NAMES.index(root) + step) % 12] = 1",
+        ),
         mutants=(
-            Mutant("all from C", lambda root, quality: tones("C", quality),
-                   "Every chord stands on C. Add the number of its root: C is 0, C# is 1, ... B is 11."),
-            Mutant("maj7 and min7 without seventh", lambda root, quality: tones(root, quality[:3]),
-                   '"maj7" begins with "maj", and "min7" with "min", and have a fourth tone. Compare whole names.'),
-            Mutant("cut off at B", lambda root, quality: tones(root, quality, place=lambda root, step: root + step),
-                   "Tones above B are lost. After B comes C again: take the number modulo 12."),
-            Mutant("downwards", lambda root, quality: tones(root, quality, place=lambda r, step: (r - step) % 12),
-                   "The tones are counted down from the root. They stand above it."),
-            Mutant("one seventh for all", lambda root, quality: tones(
-                   root, quality, steps=STEPS | {"7": (0, 4, 7, 11)}),
-                   "G7 has an F, 10 semitones above its root; 11 is the major seventh of Gmaj7."),
-            Mutant("minor seventh in maj7", lambda root, quality: tones(
-                   root, quality, steps=STEPS | {"maj7": (0, 4, 7, 10)}),
-                   "A maj7 chord has the major seventh, 11 semitones above the root; 10 makes it a plain seventh."),
-            Mutant("diminished with a perfect fifth", lambda root, quality: tones(
-                   root, quality, steps=STEPS | {"dim": (0, 3, 7)}),
-                   "A diminished chord has a low fifth, 6 semitones above the root; with 7 it is a minor chord."),
-            Mutant("major third in minor", lambda root, quality: tones(
-                   root, quality, steps=STEPS | {"min": (0, 4, 7), "min7": (0, 4, 7, 10)}),
-                   "The third of a minor chord is 3 semitones above the root, that of a major chord 4."),
-            Mutant("row 0 is A", lambda root, quality: np.roll(tones(root, quality), 3),
-                   "Place 0 is A here; C is wanted, as in this course's chroma."),
-            Mutant("turned the other way", lambda root, quality: np.roll(tones("C", quality), -SHARPS.index(root)),
-                   "The pattern is turned the wrong way: a root above C moves it to higher places."),
-            Mutant("counted from 1", lambda root, quality: np.roll(tones(root, quality), 1),
-                   "Every tone is one place too high: C is place 0, not 1."),
-            Mutant("sevenths left out", lambda root, quality: tones(root, quality[:3] if quality != "7" else "maj"),
-                   "The seventh is missing: 7, maj7 and min7 have four tones."),
-            Mutant("the seventh alone", lambda root, quality: tones(root, quality, steps=STEPS | {
-                   "7": (10,), "maj7": (11,), "min7": (10,)}),
-                   "Only the seventh is there. It is added to the three tones of maj or min."),
-            Mutant("numbers of the tones", lambda root, quality: [
-                   (SHARPS.index(root) + step) % 12 for step in STEPS[quality]],
-                   "These are the numbers of the tones. Put ones at these places of twelve zeros."))),
+            Mutant(
+                "all from C",
+                lambda root, quality: tones("C", quality),
+                "Every chord stands on C. Add the number of its root: C is 0, C# is 1, ... B is 11.",
+            ),
+            Mutant(
+                "maj7 and min7 without seventh",
+                lambda root, quality: tones(root, quality[:3]),
+                '"maj7" begins with "maj", and "min7" with "min", and have a fourth tone. Compare whole names.',
+            ),
+            Mutant(
+                "cut off at B",
+                lambda root, quality: tones(root, quality, place=lambda root, step: root + step),
+                "Tones above B are lost. After B comes C again: take the number modulo 12.",
+            ),
+            Mutant(
+                "downwards",
+                lambda root, quality: tones(root, quality, place=lambda r, step: (r - step) % 12),
+                "The tones are counted down from the root. They stand above it.",
+            ),
+            Mutant(
+                "one seventh for all",
+                lambda root, quality: tones(root, quality, steps=STEPS | {"7": (0, 4, 7, 11)}),
+                "G7 has an F, 10 semitones above its root; 11 is the major seventh of Gmaj7.",
+            ),
+            Mutant(
+                "minor seventh in maj7",
+                lambda root, quality: tones(root, quality, steps=STEPS | {"maj7": (0, 4, 7, 10)}),
+                "A maj7 chord has the major seventh, 11 semitones above the root; 10 makes it a plain seventh.",
+            ),
+            Mutant(
+                "diminished with a perfect fifth",
+                lambda root, quality: tones(root, quality, steps=STEPS | {"dim": (0, 3, 7)}),
+                "A diminished chord has a low fifth, 6 semitones above the root; with 7 it is a minor chord.",
+            ),
+            Mutant(
+                "major third in minor",
+                lambda root, quality: tones(
+                    root, quality, steps=STEPS | {"min": (0, 4, 7), "min7": (0, 4, 7, 10)}
+                ),
+                "The third of a minor chord is 3 semitones above the root, that of a major chord 4.",
+            ),
+            Mutant(
+                "row 0 is A",
+                lambda root, quality: np.roll(tones(root, quality), 3),
+                "Place 0 is A here; C is wanted, as in this course's chroma.",
+            ),
+            Mutant(
+                "turned the other way",
+                lambda root, quality: np.roll(tones("C", quality), -SHARPS.index(root)),
+                "The pattern is turned the wrong way: a root above C moves it to higher places.",
+            ),
+            Mutant(
+                "counted from 1",
+                lambda root, quality: np.roll(tones(root, quality), 1),
+                "Every tone is one place too high: C is place 0, not 1.",
+            ),
+            Mutant(
+                "sevenths left out",
+                lambda root, quality: tones(root, quality[:3] if quality != "7" else "maj"),
+                "The seventh is missing: 7, maj7 and min7 have four tones.",
+            ),
+            Mutant(
+                "the seventh alone",
+                lambda root, quality: tones(
+                    root, quality, steps=STEPS | {"7": (10,), "maj7": (11,), "min7": (10,)}
+                ),
+                "Only the seventh is there. It is added to the three tones of maj or min.",
+            ),
+            Mutant(
+                "numbers of the tones",
+                lambda root, quality: [(SHARPS.index(root) + step) % 12 for step in STEPS[quality]],
+                "These are the numbers of the tones. Put ones at these places of twelve zeros.",
+            ),
+        ),
+    ),
     Question(
-        id="05.flux", title="Onset strength", points=2, kind="core", name="onset_strength",
-        cases=flux_cases, oracle=librosa_flux, compare=close(1e-10),
+        id="05.flux",
+        title="Onset strength",
+        points=2,
+        kind="core",
+        name="onset_strength",
+        cases=flux_cases,
+        oracle=librosa_flux,
+        compare=close(1e-10),
         forbidden=("coursekit.rhythm.onset_strength", "librosa.onset.onset_strength"),
-        hints=("Three steps: difference from frame to frame, keep what rises, average over the bands.",
-               "np.diff(L, axis=1) has one frame less than L; put a 0 in front, for nothing is known before frame 0.",
-               "np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0))"),
+        hints=(
+            "Three steps: difference from frame to frame, keep what rises, average over the bands.",
+            "np.diff(L, axis=1) has one frame less than L; put a 0 in front, for nothing is known before frame 0.",
+            "np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0))",
+        ),
         mutants=(
-            Mutant("falls kept", lambda L: np.append(0.0, np.diff(L, axis=1).mean(axis=0)),
-                   "What falls is counted against what rises. Set each negative difference to 0 first."),
-            Mutant("average before the maximum", lambda L:
-                   np.append(0.0, np.maximum(0, np.diff(L, axis=1).mean(axis=0))),
-                   "Averaged first, cut at 0 afterwards: a band that dies away hides one that begins. First the "
-                   "maximum in each band, then the mean."),
-            Mutant("absolute value", lambda L: np.append(0.0, np.abs(np.diff(L, axis=1)).mean(axis=0)),
-                   "The absolute value takes the end of a note for an onset, too. Keep only what rises."),
-            Mutant("squared", lambda L: np.append(0.0, (np.maximum(0, np.diff(L, axis=1)) ** 2).mean(axis=0)),
-                   "The rises were squared. Equation 1 takes them as they are."),
-            Mutant("falls instead of rises", lambda L: np.append(0.0, np.maximum(0, -np.diff(L, axis=1)).mean(axis=0)),
-                   "That is how much falls: the frame before is subtracted from this one, not the other way round."),
-            Mutant("sum", lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=1)).sum(axis=0)),
-                   "The sum over the bands; the mean is wanted, so that the number of bands does not matter."),
-            Mutant("zero at the end", lambda L: np.append(np.maximum(0, np.diff(L, axis=1)).mean(axis=0), 0.0),
-                   "Every onset comes one frame early: the 0 belongs in front, where there is no frame before."),
-            Mutant("median", lambda L: np.append(0.0, np.median(np.maximum(0, np.diff(L, axis=1)), axis=0)),
-                   "The median over the bands, as librosa's beat tracker takes it. Equation 1 is the mean."),
-            Mutant("along frequency", lambda L: np.maximum(0, np.diff(L, axis=0)).mean(axis=0),
-                   "The difference runs from band to band. Time is the second axis: np.diff(L, axis=1)."),
-            Mutant("axes exchanged", lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=0)).mean(axis=1)),
-                   "One value for each band. Bands are the first axis, frames the second: differences along axis 1, "
-                   "the mean along axis 0."),
-            Mutant("from band to band, a 0 in front", lambda L:
-                   np.maximum(0, np.diff(L, axis=0, prepend=0)).mean(axis=0),
-                   "The difference runs from band to band, with a band of zeros in front. Time is the second axis."),
-            Mutant("zeros in front of L", lambda L: np.maximum(0, np.diff(L, axis=1, prepend=0)).mean(axis=0),
-                   "Frame 0 was compared with a frame of 0 dB, which is loud. Put the 0 in front of the result."),
-            Mutant("round the end", lambda L: np.maximum(0, L - np.roll(L, 1, axis=1)).mean(axis=0),
-                   "Frame 0 was compared with the last frame, which np.roll puts before it. Frame 0 gets 0."),
-            Mutant("mean of what rises", lambda L: np.append(0.0, [
-                   rise[rise > 0].mean() if np.any(rise > 0) else 0.0 for rise in np.diff(L, axis=1).T]),
-                   "The mean of the rising bands alone. Divide by all bands: those that fall count as 0."),
-            Mutant("root of the mean square", lambda L: np.append(0.0, np.sqrt(
-                   (np.maximum(0, np.diff(L, axis=1)) ** 2).mean(axis=0))),
-                   "The root of the mean square; equation 1 is the plain mean."),
-            Mutant("128 bands", lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=1)).sum(axis=0) / 128),
-                   "Divided by 128, the bands of the chapter. L may have another number: L.shape[0]."),
-            Mutant("scaled to 1", lambda L: (rise := np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0)))
-                   / rise.max(),
-                   "Scaled so that the largest is 1. Equation 1 keeps dB."),
-            Mutant("gradient", lambda L: np.maximum(0, np.gradient(L, axis=1)).mean(axis=0),
-                   "Half the difference of the frames on both sides, as np.gradient takes it. Wanted: this frame minus "
-                   "the one before, np.diff."),
-            Mutant("in power", lambda L: np.append(0.0, np.maximum(0, np.diff(10 ** (L / 10), axis=1)).mean(axis=0)),
-                   "The levels were turned into power. L is in dB, and so is the onset strength."))),
+            Mutant(
+                "falls kept",
+                lambda L: np.append(0.0, np.diff(L, axis=1).mean(axis=0)),
+                "What falls is counted against what rises. Set each negative difference to 0 first.",
+            ),
+            Mutant(
+                "average before the maximum",
+                lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=1).mean(axis=0))),
+                "Averaged first, cut at 0 afterwards: a band that dies away hides one that begins. First the "
+                "maximum in each band, then the mean.",
+            ),
+            Mutant(
+                "absolute value",
+                lambda L: np.append(0.0, np.abs(np.diff(L, axis=1)).mean(axis=0)),
+                "The absolute value takes the end of a note for an onset, too. Keep only what rises.",
+            ),
+            Mutant(
+                "squared",
+                lambda L: np.append(0.0, (np.maximum(0, np.diff(L, axis=1)) ** 2).mean(axis=0)),
+                "The rises were squared. Equation 1 takes them as they are.",
+            ),
+            Mutant(
+                "falls instead of rises",
+                lambda L: np.append(0.0, np.maximum(0, -np.diff(L, axis=1)).mean(axis=0)),
+                "That is how much falls: the frame before is subtracted from this one, not the other way round.",
+            ),
+            Mutant(
+                "sum",
+                lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=1)).sum(axis=0)),
+                "The sum over the bands; the mean is wanted, so that the number of bands does not matter.",
+            ),
+            Mutant(
+                "zero at the end",
+                lambda L: np.append(np.maximum(0, np.diff(L, axis=1)).mean(axis=0), 0.0),
+                "Every onset comes one frame early: the 0 belongs in front, where there is no frame before.",
+            ),
+            Mutant(
+                "median",
+                lambda L: np.append(0.0, np.median(np.maximum(0, np.diff(L, axis=1)), axis=0)),
+                "The median over the bands, as librosa's beat tracker takes it. Equation 1 is the mean.",
+            ),
+            Mutant(
+                "along frequency",
+                lambda L: np.maximum(0, np.diff(L, axis=0)).mean(axis=0),
+                "The difference runs from band to band. Time is the second axis: np.diff(L, axis=1).",
+            ),
+            Mutant(
+                "axes exchanged",
+                lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=0)).mean(axis=1)),
+                "One value for each band. Bands are the first axis, frames the second: differences along axis 1, "
+                "the mean along axis 0.",
+            ),
+            Mutant(
+                "from band to band, a 0 in front",
+                lambda L: np.maximum(0, np.diff(L, axis=0, prepend=0)).mean(axis=0),
+                "The difference runs from band to band, with a band of zeros in front. Time is the second axis.",
+            ),
+            Mutant(
+                "zeros in front of L",
+                lambda L: np.maximum(0, np.diff(L, axis=1, prepend=0)).mean(axis=0),
+                "Frame 0 was compared with a frame of 0 dB, which is loud. Put the 0 in front of the result.",
+            ),
+            Mutant(
+                "round the end",
+                lambda L: np.maximum(0, L - np.roll(L, 1, axis=1)).mean(axis=0),
+                "Frame 0 was compared with the last frame, which np.roll puts before it. Frame 0 gets 0.",
+            ),
+            Mutant(
+                "mean of what rises",
+                lambda L: np.append(
+                    0.0,
+                    [
+                        rise[rise > 0].mean() if np.any(rise > 0) else 0.0
+                        for rise in np.diff(L, axis=1).T
+                    ],
+                ),
+                "The mean of the rising bands alone. Divide by all bands: those that fall count as 0.",
+            ),
+            Mutant(
+                "root of the mean square",
+                lambda L: np.append(
+                    0.0, np.sqrt((np.maximum(0, np.diff(L, axis=1)) ** 2).mean(axis=0))
+                ),
+                "The root of the mean square; equation 1 is the plain mean.",
+            ),
+            Mutant(
+                "128 bands",
+                lambda L: np.append(0.0, np.maximum(0, np.diff(L, axis=1)).sum(axis=0) / 128),
+                "Divided by 128, the bands of the chapter. L may have another number: L.shape[0].",
+            ),
+            Mutant(
+                "scaled to 1",
+                lambda L: (
+                    (rise := np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0)))
+                    / rise.max()
+                ),
+                "Scaled so that the largest is 1. Equation 1 keeps dB.",
+            ),
+            Mutant(
+                "gradient",
+                lambda L: np.maximum(0, np.gradient(L, axis=1)).mean(axis=0),
+                "Half the difference of the frames on both sides, as np.gradient takes it. Wanted: this frame minus "
+                "the one before, np.diff.",
+            ),
+            Mutant(
+                "in power",
+                lambda L: np.append(
+                    0.0, np.maximum(0, np.diff(10 ** (L / 10), axis=1)).mean(axis=0)
+                ),
+                "The levels were turned into power. L is in dB, and so is the onset strength.",
+            ),
+        ),
+    ),
     Question(
-        id="05.beats", title="The best row of beats", points=3, kind="core", name="best_beats",
-        cases=beats_cases, oracle=longest_path, compare=integers(),
-        forbidden=("coursekit.rhythm.beat_scores", "coursekit.rhythm.beat_track", "librosa.beat.beat_track"),
-        hints=("Let total[t] be the value of the best row that ends at t. What must the row without its last beat be?",
-               "total[t] = score[t] + max(0, the best of total[t - gap] - tightness * np.log(gap / period) ** 2 over "
-               "the allowed gaps); remember which gap won, or that none did.",
-               "After the loop: row = [int(np.argmax(total))]; while before[row[-1]] >= 0: "
-               "row.append(before[row[-1]]); return row[::-1]"),
+        id="05.beats",
+        title="The best row of beats",
+        points=3,
+        kind="core",
+        name="best_beats",
+        cases=beats_cases,
+        oracle=longest_path,
+        compare=integers(),
+        forbidden=(
+            "coursekit.rhythm.beat_scores",
+            "coursekit.rhythm.beat_track",
+            "librosa.beat.beat_track",
+        ),
+        hints=(
+            "Let total[t] be the value of the best row that ends at t. What must the row without its last beat be?",
+            "total[t] = score[t] + max(0, the best of total[t - gap] - tightness * np.log(gap / period) ** 2 over "
+            "the allowed gaps); remember which gap won, or that none did.",
+            "After the loop: row = [int(np.argmax(total))]; while before[row[-1]] >= 0: "
+            "row.append(before[row[-1]]); return row[::-1]",
+        ),
         mutants=(
-            Mutant("greedy", greedy,
-                   "Each beat was chosen as the best after the one before. A weak beat now may lead to strong ones "
-                   "later: that is what total[t] keeps."),
-            Mutant("greedy from the first period", lambda score, period, tightness: greedy(score, period, tightness, 1),
-                   "From the strongest frame of the first period on, the best next beat each time. A row may begin "
-                   "anywhere, and a weak beat may lead to strong ones: that is what total[t] keeps."),
-            Mutant("even grid", grid,
-                   "All gaps are exactly one period. They may differ from it, at a price."),
-            Mutant("peaks", peaks,
-                   "These are the local peaks. The row has to pay for uneven gaps, and may need a frame that is none."),
-            Mutant("no cost", lambda score, period, tightness: by_recursion(score, period, 0.0),
-                   "Uneven gaps cost nothing here. Subtract tightness * np.log(gap / period) ** 2."),
-            Mutant("cost added", lambda score, period, tightness: by_recursion(score, period, tightness, sign=1),
-                   "The cost is added. An uneven gap has to lower the value: subtract it."),
-            Mutant("not squared", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, cost=lambda gap: abs(np.log(gap / period))),
-                   "The logarithm is not squared: small deviations cost too much, large ones too little."),
-            Mutant("difference for ratio", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, cost=lambda gap: ((gap - period) / period) ** 2),
-                   "The cost grows with the difference gap - period. With the ratio, np.log(gap / period) ** 2, half "
-                   "and double cost the same."),
-            Mutant("logarithm to base 2", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, cost=lambda gap: np.log2(gap / period) ** 2),
-                   "The logarithm to base 2 makes uneven gaps twice as dear. The natural one is wanted: np.log."),
-            Mutant("logarithm to base 10", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, cost=lambda gap: np.log10(gap / period) ** 2),
-                   "The logarithm to base 10 makes uneven gaps five times as cheap. Take the natural one: np.log."),
-            Mutant("difference in frames", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, cost=lambda gap: (gap - period) ** 2),
-                   "The cost is the square of gap - period, in frames. Wanted: the logarithm of their ratio, squared."),
-            Mutant("tightness of the chapter", lambda score, period, tightness: by_recursion(score, period, 100.0),
-                   "The tightness is 100 throughout. Take the one that is given."),
-            Mutant("from the last frame", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, last=lambda total: len(total) - 1),
-                   "The way back starts at the last frame. Start where total is largest."),
-            Mutant("from the strongest frame", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, last=lambda total: int(np.argmax(score))),
-                   "The way back starts at the largest score. Start where the total is largest."),
-            Mutant("always a predecessor", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, alone=False),
-                   "A row may begin anywhere. Where every predecessor would lower the value, take none: max(0, ...)."),
-            Mutant("end near the end", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, last=lambda total: _late(total, period)),
-                   "The row was made to end within the last two periods. It may end anywhere: where total is largest."),
-            Mutant("shortest gap rounded down", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, shortest=period // 2),
-                   "Some gaps are shorter than half a period. Round period / 2 up: np.ceil, or (period + 1) // 2 "
-                   "(round and // may give the number below)."),
-            Mutant("longest gap left out", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, longest=2 * period - 1),
-                   "A gap of exactly 2 * period is allowed, and never tried: range and slices stop before their end."),
-            Mutant("one gap too long", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, longest=2 * period + 1),
-                   "A gap of 2 * period + 1 is tried. At most 2 * period is allowed."),
-            Mutant("no longest gap", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, longest=len(score)),
-                   "Some gaps are longer than two periods. Only those up to 2 * period are allowed."),
-            Mutant("no shortest gap", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, shortest=1),
-                   "Some gaps are far shorter than half a period. The shortest allowed is period / 2, rounded up."),
-            Mutant("gaps of any length", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, shortest=1, longest=len(score)),
-                   "Gaps of any length were tried. Allowed are period / 2 (rounded up) to 2 * period."),
-            Mutant("gaps up to one period", lambda score, period, tightness: by_recursion(
-                   score, period, tightness, longest=period),
-                   "Gaps longer than the period are never tried. Go up to twice the period."),
-            Mutant("backwards", lambda score, period, tightness: by_recursion(score, period, tightness)[::-1],
-                   "The row is right, and runs backwards in time. Turn it round."))),
+            Mutant(
+                "greedy",
+                greedy,
+                "Each beat was chosen as the best after the one before. A weak beat now may lead to strong ones "
+                "later: that is what total[t] keeps.",
+            ),
+            Mutant(
+                "greedy from the first period",
+                lambda score, period, tightness: greedy(score, period, tightness, 1),
+                "From the strongest frame of the first period on, the best next beat each time. A row may begin "
+                "anywhere, and a weak beat may lead to strong ones: that is what total[t] keeps.",
+            ),
+            Mutant(
+                "even grid",
+                grid,
+                "All gaps are exactly one period. They may differ from it, at a price.",
+            ),
+            Mutant(
+                "peaks",
+                peaks,
+                "These are the local peaks. The row has to pay for uneven gaps, and may need a frame that is none.",
+            ),
+            Mutant(
+                "no cost",
+                lambda score, period, tightness: by_recursion(score, period, 0.0),
+                "Uneven gaps cost nothing here. Subtract tightness * np.log(gap / period) ** 2.",
+            ),
+            Mutant(
+                "cost added",
+                lambda score, period, tightness: by_recursion(score, period, tightness, sign=1),
+                "The cost is added. An uneven gap has to lower the value: subtract it.",
+            ),
+            Mutant(
+                "not squared",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, cost=lambda gap: abs(np.log(gap / period))
+                ),
+                "The logarithm is not squared: small deviations cost too much, large ones too little.",
+            ),
+            Mutant(
+                "difference for ratio",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, cost=lambda gap: ((gap - period) / period) ** 2
+                ),
+                "The cost grows with the difference gap - period. With the ratio, np.log(gap / period) ** 2, half "
+                "and double cost the same.",
+            ),
+            Mutant(
+                "logarithm to base 2",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, cost=lambda gap: np.log2(gap / period) ** 2
+                ),
+                "The logarithm to base 2 makes uneven gaps twice as dear. The natural one is wanted: np.log.",
+            ),
+            Mutant(
+                "logarithm to base 10",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, cost=lambda gap: np.log10(gap / period) ** 2
+                ),
+                "The logarithm to base 10 makes uneven gaps five times as cheap. Take the natural one: np.log.",
+            ),
+            Mutant(
+                "difference in frames",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, cost=lambda gap: (gap - period) ** 2
+                ),
+                "The cost is the square of gap - period, in frames. Wanted: the logarithm of their ratio, squared.",
+            ),
+            Mutant(
+                "tightness of the chapter",
+                lambda score, period, tightness: by_recursion(score, period, 100.0),
+                "The tightness is 100 throughout. Take the one that is given.",
+            ),
+            Mutant(
+                "from the last frame",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, last=lambda total: len(total) - 1
+                ),
+                "The way back starts at the last frame. Start where total is largest.",
+            ),
+            Mutant(
+                "from the strongest frame",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, last=lambda total: int(np.argmax(score))
+                ),
+                "The way back starts at the largest score. Start where the total is largest.",
+            ),
+            Mutant(
+                "always a predecessor",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, alone=False
+                ),
+                "A row may begin anywhere. Where every predecessor would lower the value, take none: max(0, ...).",
+            ),
+            Mutant(
+                "end near the end",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, last=lambda total: _late(total, period)
+                ),
+                "The row was made to end within the last two periods. It may end anywhere: where total is largest.",
+            ),
+            Mutant(
+                "shortest gap rounded down",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, shortest=period // 2
+                ),
+                "Some gaps are shorter than half a period. Round period / 2 up: np.ceil, or (period + 1) // 2 "
+                "(round and // may give the number below).",
+            ),
+            Mutant(
+                "longest gap left out",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, longest=2 * period - 1
+                ),
+                "A gap of exactly 2 * period is allowed, and never tried: range and slices stop before their end.",
+            ),
+            Mutant(
+                "one gap too long",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, longest=2 * period + 1
+                ),
+                "A gap of 2 * period + 1 is tried. At most 2 * period is allowed.",
+            ),
+            Mutant(
+                "no longest gap",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, longest=len(score)
+                ),
+                "Some gaps are longer than two periods. Only those up to 2 * period are allowed.",
+            ),
+            Mutant(
+                "no shortest gap",
+                lambda score, period, tightness: by_recursion(score, period, tightness, shortest=1),
+                "Some gaps are far shorter than half a period. The shortest allowed is period / 2, rounded up.",
+            ),
+            Mutant(
+                "gaps of any length",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, shortest=1, longest=len(score)
+                ),
+                "Gaps of any length were tried. Allowed are period / 2 (rounded up) to 2 * period.",
+            ),
+            Mutant(
+                "gaps up to one period",
+                lambda score, period, tightness: by_recursion(
+                    score, period, tightness, longest=period
+                ),
+                "Gaps longer than the period are never tried. Go up to twice the period.",
+            ),
+            Mutant(
+                "backwards",
+                lambda score, period, tightness: by_recursion(score, period, tightness)[::-1],
+                "The row is right, and runs backwards in time. Turn it round.",
+            ),
+        ),
+    ),
     Question(
-        id="05.viterbi", title="Viterbi's algorithm", points=3, kind="core", name="viterbi",
-        cases=viterbi_cases, oracle=librosa_viterbi, compare=integers(),
+        id="05.viterbi",
+        title="Viterbi's algorithm",
+        points=3,
+        kind="core",
+        name="viterbi",
+        cases=viterbi_cases,
+        oracle=librosa_viterbi,
+        compare=integers(),
         forbidden=("coursekit.hmm.viterbi", "librosa.sequence.viterbi"),
-        hints=("For each state: what is the best that a row of states can reach that ends there, now?",
-               "arrive[i, j] = best[i] + log_transition[i, j]; its maximum over i, plus the frame's log likelihood, is "
-               "the new best; its argmax over i has to be kept.",
-               "before.append(arrive.argmax(axis=0)); best = arrive.max(axis=0) + frame. At the end: "
-               "states = [best.argmax()]; for row in before[::-1]: states.append(row[states[-1]]); turn round."),
+        hints=(
+            "For each state: what is the best that a row of states can reach that ends there, now?",
+            "arrive[i, j] = best[i] + log_transition[i, j]; its maximum over i, plus the frame's log likelihood, is "
+            "the new best; its argmax over i has to be kept.",
+            "before.append(arrive.argmax(axis=0)); best = arrive.max(axis=0) + frame. At the end: "
+            "states = [best.argmax()]; for row in before[::-1]: states.append(row[states[-1]]); turn round.",
+        ),
         mutants=(
-            Mutant("each frame by itself", lambda s, t, b: np.argmax(b, axis=1),
-                   "The likeliest state of each frame by itself. The transitions have not been used."),
-            Mutant("step by step", step_by_step,
-                   "Each state was chosen as the best after the one before, for good. What comes later cannot change "
-                   "it then: keep the best row for every state, and decide at the end."),
-            Mutant("no way back", lambda s, t, b: trellis(s, t, b, trace=False),
-                   "The best end of each moment is not the best row: its parts may not belong together. Remember where "
-                   "each state came from, and walk back from the last."),
-            Mutant("transposed", lambda s, t, b: trellis(s, np.transpose(t), b),
-                   "The transitions are turned round: row i, column j is from i to j."),
-            Mutant("without the start", lambda s, t, b: trellis(np.zeros_like(s), t, b),
-                   "The start is missing: begin with log_start + log_likelihood[0]."),
-            Mutant("end by the last frame", lambda s, t, b: trellis(s, t, b, last=lambda b: int(np.argmax(b[-1]))),
-                   "The way back starts where the last frame by itself is likeliest. Start where best is largest."),
-            Mutant("sum for maximum", lambda s, t, b: trellis(s, t, b, join=np.logaddexp.reduce),
-                   "The ways into a state were added up. That is the forward algorithm (chapter 06); here the best one "
-                   "counts: max."),
-            Mutant("in probabilities", in_probabilities,
-                   "Products of probabilities: in the last case they fall below the smallest number there is, and all "
-                   "states are equal. Stay in logarithms and add."),
-            Mutant("first frame left out", lambda s, t, b: trellis(s, t, np.vstack([np.zeros_like(b[:1]), b[1:]])),
-                   "The likelihood of the first frame is missing: best = log_start + log_likelihood[0]."),
-            Mutant("later frames left out", lambda s, t, b: trellis(s, t, b, seen=0.0),
-                   "Only the first frame was looked at. Add log_likelihood[t] after each maximum."),
-            Mutant("end in state 0", lambda s, t, b: trellis(s, t, b, last=lambda b: 0),
-                   "The way back starts at state 0. Start at the state where best is largest."),
-            Mutant("one step off on the way back", lambda s, t, b: trellis(s, t, b, late=True),
-                   "The way back is one step off: the state of frame t - 1 is what was remembered for frame t, at the "
-                   "state of frame t."),
-            Mutant("backwards", lambda s, t, b: trellis(s, t, b)[::-1],
-                   "The row is right, and runs backwards in time. Turn it round."))),
+            Mutant(
+                "each frame by itself",
+                lambda s, t, b: np.argmax(b, axis=1),
+                "The likeliest state of each frame by itself. The transitions have not been used.",
+            ),
+            Mutant(
+                "step by step",
+                step_by_step,
+                "Each state was chosen as the best after the one before, for good. What comes later cannot change "
+                "it then: keep the best row for every state, and decide at the end.",
+            ),
+            Mutant(
+                "no way back",
+                lambda s, t, b: trellis(s, t, b, trace=False),
+                "The best end of each moment is not the best row: its parts may not belong together. Remember where "
+                "each state came from, and walk back from the last.",
+            ),
+            Mutant(
+                "transposed",
+                lambda s, t, b: trellis(s, np.transpose(t), b),
+                "The transitions are turned round: row i, column j is from i to j.",
+            ),
+            Mutant(
+                "without the start",
+                lambda s, t, b: trellis(np.zeros_like(s), t, b),
+                "The start is missing: begin with log_start + log_likelihood[0].",
+            ),
+            Mutant(
+                "end by the last frame",
+                lambda s, t, b: trellis(s, t, b, last=lambda b: int(np.argmax(b[-1]))),
+                "The way back starts where the last frame by itself is likeliest. Start where best is largest.",
+            ),
+            Mutant(
+                "sum for maximum",
+                lambda s, t, b: trellis(s, t, b, join=np.logaddexp.reduce),
+                "The ways into a state were added up. That is the forward algorithm (chapter 06); here the best one "
+                "counts: max.",
+            ),
+            Mutant(
+                "in probabilities",
+                in_probabilities,
+                "Products of probabilities: in the last case they fall below the smallest number there is, and all "
+                "states are equal. Stay in logarithms and add.",
+            ),
+            Mutant(
+                "first frame left out",
+                lambda s, t, b: trellis(s, t, np.vstack([np.zeros_like(b[:1]), b[1:]])),
+                "The likelihood of the first frame is missing: best = log_start + log_likelihood[0].",
+            ),
+            Mutant(
+                "later frames left out",
+                lambda s, t, b: trellis(s, t, b, seen=0.0),
+                "Only the first frame was looked at. Add log_likelihood[t] after each maximum.",
+            ),
+            Mutant(
+                "end in state 0",
+                lambda s, t, b: trellis(s, t, b, last=lambda b: 0),
+                "The way back starts at state 0. Start at the state where best is largest.",
+            ),
+            Mutant(
+                "one step off on the way back",
+                lambda s, t, b: trellis(s, t, b, late=True),
+                "The way back is one step off: the state of frame t - 1 is what was remembered for frame t, at the "
+                "state of frame t.",
+            ),
+            Mutant(
+                "backwards",
+                lambda s, t, b: trellis(s, t, b)[::-1],
+                "The row is right, and runs backwards in time. Turn it round.",
+            ),
+        ),
+    ),
     Question(
-        id="05.clinic", title="Bug clinic: a recogniser that likes minor", points=2, kind="bug", name="recognise",
-        cases=clinic_cases, compare=exact(),
-        hints=("Write the notes beside the ones of each template: C, C#, D, D#, E, F, F#, G, G#, A, A#, B.",
-               "Two templates are other chords than they say. And what is the correlation with a frame whose twelve "
-               "values are all the same?",
-               '"G" needs ones at G, B, D: places 7, 11, 2; "Am" at A, C, E: 9, 0, 4. Where np.ptp(frame) < 1e-9, '
-               'append "N".'),
+        id="05.clinic",
+        title="Bug clinic: a recogniser that likes minor",
+        points=2,
+        kind="bug",
+        name="recognise",
+        cases=clinic_cases,
+        compare=exact(),
+        hints=(
+            "Write the notes beside the ones of each template: C, C#, D, D#, E, F, F#, G, G#, A, A#, B.",
+            "Two templates are other chords than they say. And what is the correlation with a frame whose twelve "
+            "values are all the same?",
+            '"G" needs ones at G, B, D: places 7, 11, 2; "Am" at A, C, E: 9, 0, 4. Where np.ptp(frame) < 1e-9, '
+            'append "N".',
+        ),
         mutants=(
-            Mutant("the snippet as it was", lambda chroma: recognise(chroma, templates=published(), silent=None),
-                   "G is still not called G, and pauses are still called C. Which notes does the template of G hold?"),
-            Mutant("templates as they were, pauses mended", lambda chroma: recognise(chroma, templates=published()),
-                   "Pauses are right. A template is another chord than its name says: which notes does G hold?"),
-            Mutant("G and Am swapped", lambda chroma: recognise(
-                   chroma, templates=published(G=published()["Am"], Am=published()["G"])),
-                   "The two were exchanged. What was called G is A minor; but what was called Am is C minor, not G."),
-            Mutant("only G mended", lambda chroma: recognise(chroma, templates=mended("G")),
-                   "G is right now. Am still holds C, D#, G: that is C minor."),
-            Mutant("only G mended, pauses as before", lambda chroma: recognise(
-                   chroma, templates=mended("G"), silent=None),
-                   "G is right now. Am still holds C, D#, G: that is C minor; and pauses are still called C."),
-            Mutant("pauses as before", lambda chroma: recognise(chroma, templates=mended("G", "Am"), silent=None),
-                   "The templates are right. In a pause the correlation is 0 / 0, NaN, and argmax takes the first NaN "
-                   'for the largest (made 0, all chords tie, and the first is taken): return "N" there.'),
-            Mutant("only pauses of zeros", lambda chroma: [
-                   "N" if not np.any(frame) else recognise(frame[:, None], templates=mended("G", "Am"), silent=None)[0]
-                   for frame in np.asarray(chroma, dtype=float).T],
-                   "A pause in which all twelve are 0.05 is still called a chord. It is not all zeros; and by "
-                   "rounding, its standard deviation may come out as 1e-17, and its correlation as a number, not NaN. "
-                   "Compare the largest value with the smallest."),
-            Mutant("pauses left out", lambda chroma: [name for name in recognise(
-                   chroma, templates=mended("G", "Am")) if name != "N"],
-                   'The pauses are left out, and what follows is shifted. Return a name for each frame, "N" there.'))),
+            Mutant(
+                "the snippet as it was",
+                lambda chroma: recognise(chroma, templates=published(), silent=None),
+                "G is still not called G, and pauses are still called C. Which notes does the template of G hold?",
+            ),
+            Mutant(
+                "templates as they were, pauses mended",
+                lambda chroma: recognise(chroma, templates=published()),
+                "Pauses are right. A template is another chord than its name says: which notes does G hold?",
+            ),
+            Mutant(
+                "G and Am swapped",
+                lambda chroma: recognise(
+                    chroma, templates=published(G=published()["Am"], Am=published()["G"])
+                ),
+                "The two were exchanged. What was called G is A minor; but what was called Am is C minor, not G.",
+            ),
+            Mutant(
+                "only G mended",
+                lambda chroma: recognise(chroma, templates=mended("G")),
+                "G is right now. Am still holds C, D#, G: that is C minor.",
+            ),
+            Mutant(
+                "only G mended, pauses as before",
+                lambda chroma: recognise(chroma, templates=mended("G"), silent=None),
+                "G is right now. Am still holds C, D#, G: that is C minor; and pauses are still called C.",
+            ),
+            Mutant(
+                "pauses as before",
+                lambda chroma: recognise(chroma, templates=mended("G", "Am"), silent=None),
+                "The templates are right. In a pause the correlation is 0 / 0, NaN, and argmax takes the first NaN "
+                'for the largest (made 0, all chords tie, and the first is taken): return "N" there.',
+            ),
+            Mutant(
+                "only pauses of zeros",
+                lambda chroma: [
+                    "N"
+                    if not np.any(frame)
+                    else recognise(frame[:, None], templates=mended("G", "Am"), silent=None)[0]
+                    for frame in np.asarray(chroma, dtype=float).T
+                ],
+                "A pause in which all twelve are 0.05 is still called a chord. It is not all zeros; and by "
+                "rounding, its standard deviation may come out as 1e-17, and its correlation as a number, not NaN. "
+                "Compare the largest value with the smallest.",
+            ),
+            Mutant(
+                "pauses left out",
+                lambda chroma: [
+                    name for name in recognise(chroma, templates=mended("G", "Am")) if name != "N"
+                ],
+                'The pauses are left out, and what follows is shifted. Return a name for each frame, "N" there.',
+            ),
+        ),
+    ),
     Question(
-        id="05.smooth", title="Experiment: chords under drums", points=3, kind="experiment", name="chords",
-        cases=smooth_cases, compare=threshold(chord_accuracy, above=0.80, name="weighted accuracy"), time_limit=30.0,
+        id="05.smooth",
+        title="Experiment: chords under drums",
+        points=3,
+        kind="experiment",
+        name="chords",
+        cases=smooth_cases,
+        compare=threshold(chord_accuracy, above=0.80, name="weighted accuracy"),
+        time_limit=30.0,
         forbidden=("coursekit.harmony.recognize_chords",),
-        hints=("Templates alone reach about 0.7: drums make single frames wrong. A chord lasts ten frames or so.",
-               "24 templates and the cosine with each frame; then Viterbi, with 20 times the cosine as log likelihood "
-               "and a transition matrix that mostly stays.",
-               "A = np.full((24, 24), 0.05 / 23); np.fill_diagonal(A, 0.95); states = hmm.viterbi(np.full(24, "
-               "-np.log(24)), np.log(A), 20 * cosines)[0]"),
+        hints=(
+            "Templates alone reach about 0.7: drums make single frames wrong. A chord lasts ten frames or so.",
+            "24 templates and the cosine with each frame; then Viterbi, with 20 times the cosine as log likelihood "
+            "and a transition matrix that mostly stays.",
+            "A = np.full((24, 24), 0.05 / 23); np.fill_diagonal(A, 0.95); states = hmm.viterbi(np.full(24, "
+            "-np.log(24)), np.log(A), 20 * cosines)[0]",
+        ),
         mutants=(
-            Mutant("frame by frame", frame_wise,
-                   "This is the best template of each frame. A drum stroke changes it, but not the chord: smooth."),
-            Mutant("major chords alone", lambda chroma: [
-                   MAJMIN[k] for k in similarity(chroma)[:12].argmax(axis=0)],
-                   "Only major chords are ever said. A good part of these pieces is minor: 24 templates."),
-            Mutant("major and minor exchanged", lambda chroma: decoded(
-                   chroma, steps=STEPS | {"maj": STEPS["min"], "min": STEPS["maj"]}),
-                   "Smooth, and every minor chord is called major: the templates are exchanged."),
-            Mutant("chapter's concentration", lambda chroma: decoded(chroma, concentration=10.0),
-                   "Short chords are passed over: ten times the cosine does not outweigh the price of a change. Trust "
-                   "single frames more."),
-            Mutant("hardly trusting", lambda chroma: decoded(chroma, stay=0.9, concentration=10.0),
-                   "Some short chords are still passed over. Scale the cosine up by more than ten."),
-            Mutant("averaged over five frames", lambda chroma: averaged(chroma, width=5),
-                   "Chroma averaged over five frames: better, but drums still come through. Longer averages mix "
-                   "chords; Viterbi does not."),
-            Mutant("averaged over nine frames", lambda chroma: averaged(chroma, width=9),
-                   "Chroma averaged over nine frames: where a chord changes, two are mixed. Viterbi decides without "
-                   "mixing them."),
-            Mutant("no chord at all", lambda chroma: ["N"] * chroma.shape[1],
-                   '"N" throughout. There is a chord nearly all the time.'),
-            Mutant("too sticky", lambda chroma: decoded(chroma, stay=1 - 1e-9, concentration=10.0),
-                   "It hardly ever changes. A change must cost less than the frames of a short chord say for it: lower "
-                   "the probability to stay, or scale the cosines up."),
-            Mutant("averaged too long", averaged,
-                   "Chroma averaged over seconds: chords here last about one second, and run into each other."),
-            Mutant("one chord", lambda chroma: [frame_wise(chroma.mean(axis=1, keepdims=True))[0]] * chroma.shape[1],
-                   "One chord for the whole piece is the key, more or less. Chords change about once a second. If this "
-                   "comes from Viterbi, a change costs more than the cosines say for it: scale them up."),
-            Mutant("untouched by sound", lambda chroma: ["C:maj"] * chroma.shape[1],
-                   "C major throughout, whatever is played."))),
+            Mutant(
+                "frame by frame",
+                frame_wise,
+                "This is the best template of each frame. A drum stroke changes it, but not the chord: smooth.",
+            ),
+            Mutant(
+                "major chords alone",
+                lambda chroma: [MAJMIN[k] for k in similarity(chroma)[:12].argmax(axis=0)],
+                "Only major chords are ever said. A good part of these pieces is minor: 24 templates.",
+            ),
+            Mutant(
+                "major and minor exchanged",
+                lambda chroma: decoded(
+                    chroma, steps=STEPS | {"maj": STEPS["min"], "min": STEPS["maj"]}
+                ),
+                "Smooth, and every minor chord is called major: the templates are exchanged.",
+            ),
+            Mutant(
+                "chapter's concentration",
+                lambda chroma: decoded(chroma, concentration=10.0),
+                "Short chords are passed over: ten times the cosine does not outweigh the price of a change. Trust "
+                "single frames more.",
+            ),
+            Mutant(
+                "hardly trusting",
+                lambda chroma: decoded(chroma, stay=0.9, concentration=10.0),
+                "Some short chords are still passed over. Scale the cosine up by more than ten.",
+            ),
+            Mutant(
+                "averaged over five frames",
+                lambda chroma: averaged(chroma, width=5),
+                "Chroma averaged over five frames: better, but drums still come through. Longer averages mix "
+                "chords; Viterbi does not.",
+            ),
+            Mutant(
+                "averaged over nine frames",
+                lambda chroma: averaged(chroma, width=9),
+                "Chroma averaged over nine frames: where a chord changes, two are mixed. Viterbi decides without "
+                "mixing them.",
+            ),
+            Mutant(
+                "no chord at all",
+                lambda chroma: ["N"] * chroma.shape[1],
+                '"N" throughout. There is a chord nearly all the time.',
+            ),
+            Mutant(
+                "too sticky",
+                lambda chroma: decoded(chroma, stay=1 - 1e-9, concentration=10.0),
+                "It hardly ever changes. A change must cost less than the frames of a short chord say for it: lower "
+                "the probability to stay, or scale the cosines up.",
+            ),
+            Mutant(
+                "averaged too long",
+                averaged,
+                "Chroma averaged over seconds: chords here last about one second, and run into each other.",
+            ),
+            Mutant(
+                "one chord",
+                lambda chroma: (
+                    [frame_wise(chroma.mean(axis=1, keepdims=True))[0]] * chroma.shape[1]
+                ),
+                "One chord for the whole piece is the key, more or less. Chords change about once a second. If this "
+                "comes from Viterbi, a change costs more than the cosines say for it: scale them up.",
+            ),
+            Mutant(
+                "untouched by sound",
+                lambda chroma: ["C:maj"] * chroma.shape[1],
+                "C major throughout, whatever is played.",
+            ),
+        ),
+    ),
     Question(
-        id="05.fast", title="Prediction: fast clicks", points=1, kind="prediction", name="tempo_of_clicks",
-        oracle=tempo_of_fast_clicks, compare=choice(("50", "67", "100", "200")),
-        hints=("Even clicks are like themselves after one click, two clicks, three: which tempi are those?",
-               "The likeness at these lags is nearly the same. So the prior decides: which of the tempi is nearest to "
-               "120, counted in octaves?",
-               "Compare |log2(bpm / 120)| of 200, 200 / 2, 200 / 3, 200 / 4."),
+        id="05.fast",
+        title="Prediction: fast clicks",
+        points=1,
+        kind="prediction",
+        name="tempo_of_clicks",
+        oracle=tempo_of_fast_clicks,
+        compare=choice(("50", "67", "100", "200")),
+        hints=(
+            "Even clicks are like themselves after one click, two clicks, three: which tempi are those?",
+            "The likeness at these lags is nearly the same. So the prior decides: which of the tempi is nearest to "
+            "120, counted in octaves?",
+            "Compare |log2(bpm / 120)| of 200, 200 / 2, 200 / 3, 200 / 4.",
+        ),
         mutants=(
-            Mutant("the clicks themselves", lambda: "200",
-                   "That is what is played. But every second click repeats, too, and the prior has its say."),
-            Mutant("every third", lambda: "67",
-                   "Every third click repeats as well. Is its tempo the nearest to 120, in octaves?"),
-            Mutant("every fourth", lambda: "50",
-                   "Every fourth click repeats as well, but its tempo is more than an octave below 120."))),
+            Mutant(
+                "the clicks themselves",
+                lambda: "200",
+                "That is what is played. But every second click repeats, too, and the prior has its say.",
+            ),
+            Mutant(
+                "every third",
+                lambda: "67",
+                "Every third click repeats as well. Is its tempo the nearest to 120, in octaves?",
+            ),
+            Mutant(
+                "every fourth",
+                lambda: "50",
+                "Every fourth click repeats as well, but its tempo is more than an octave below 120.",
+            ),
+        ),
+    ),
 ]

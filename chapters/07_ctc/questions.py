@@ -12,8 +12,14 @@ from coursekit.exercise import Case, Mutant, Question, all_of, choice, close, ex
 
 
 def collapse_cases(rng):
-    return [Case([0, 3, 3, 0, 1, 1, 4, 4, 0, 4]), Case([0, 0, 0]), Case([2, 2, 2]), Case([1, 0, 1, 1, 0, 0, 1]),
-            Case([5, 0, 5, 2, 2, 5]), Case([int(k) for k in rng.integers(0, 4, 40)])]
+    return [
+        Case([0, 3, 3, 0, 1, 1, 4, 4, 0, 4]),
+        Case([0, 0, 0]),
+        Case([2, 2, 2]),
+        Case([1, 0, 1, 1, 0, 0, 1]),
+        Case([5, 0, 5, 2, 2, 5]),
+        Case([int(k) for k in rng.integers(0, 4, 40)]),
+    ]
 
 
 def collapsed(path):
@@ -25,8 +31,16 @@ def collapsed(path):
 
 def count_cases(rng):
     word = "".join(rng.choice(list("123"), int(rng.integers(3, 6))))
-    return [Case(4, "12"), Case(4, "11"), Case(5, "1221"), Case(3, "111"), Case(9, "1113"), Case(30, "144"),
-            Case(8, ""), Case(int(rng.integers(8, 25)), word)]
+    return [
+        Case(4, "12"),
+        Case(4, "11"),
+        Case(5, "1221"),
+        Case(3, "111"),
+        Case(9, "1113"),
+        Case(30, "144"),
+        Case(8, ""),
+        Case(int(rng.integers(8, 25)), word),
+    ]
 
 
 def paths_by_forward(n_frames, word):
@@ -34,8 +48,14 @@ def paths_by_forward(n_frames, word):
     states = "-" + "".join(f"{symbol}-" for symbol in word)
     alpha = [1 if s < 2 else 0 for s in range(len(states))]
     for _ in range(n_frames - 1):
-        alpha = [sum(alpha[s - d] for d in (0, 1, 2) if s >= d and (
-            d < 2 or states[s] != "-" and states[s] != states[s - 2])) for s in range(len(states))]
+        alpha = [
+            sum(
+                alpha[s - d]
+                for d in (0, 1, 2)
+                if s >= d and (d < 2 or states[s] != "-" and states[s] != states[s - 2])
+            )
+            for s in range(len(states))
+        ]
     return sum(alpha[-2:])
 
 
@@ -52,26 +72,52 @@ def random_log_probs(rng, n_frames, n_classes, scale=1.0):
 
 
 def forward_cases(rng):
-    return [Case(np.log([[0.6, 0.4], [0.6, 0.4]]), [1]), Case(random_log_probs(rng, 5, 3), [1, 2]),
-            Case(random_log_probs(rng, 6, 3), [2, 2]), Case(random_log_probs(rng, 30, 6, 2.0), [1, 1, 5, 3, 3, 3]),
-            Case(random_log_probs(rng, 600, 11, 2.0), [int(k) for k in rng.integers(1, 11, 30)]),
-            Case(random_log_probs(rng, 4, 3), [1, 1, 2]), Case(random_log_probs(rng, 3, 3), [1, 1, 2]),
-            # A network that is sure of other things: this text has e^-113. Always this draw: in others an epsilon may
-            # happen to do no harm.
-            Case(random_log_probs(np.random.default_rng(5), 12, 4, 25.0), [1, 2, 3])]
+    return [
+        Case(np.log([[0.6, 0.4], [0.6, 0.4]]), [1]),
+        Case(random_log_probs(rng, 5, 3), [1, 2]),
+        Case(random_log_probs(rng, 6, 3), [2, 2]),
+        Case(random_log_probs(rng, 30, 6, 2.0), [1, 1, 5, 3, 3, 3]),
+        Case(random_log_probs(rng, 600, 11, 2.0), [int(k) for k in rng.integers(1, 11, 30)]),
+        Case(random_log_probs(rng, 4, 3), [1, 1, 2]),
+        Case(random_log_probs(rng, 3, 3), [1, 1, 2]),
+        # A network that is sure of other things: this text has e^-113. Always this draw: in others an epsilon may
+        # happen to do no harm.
+        Case(random_log_probs(np.random.default_rng(5), 12, 4, 25.0), [1, 2, 3]),
+    ]
 
 
 def torch_log_prob(log_probs, target):
     import torch
 
-    loss = torch.nn.functional.ctc_loss(torch.tensor(log_probs)[:, None], torch.tensor([target]),
-                                        torch.tensor([len(log_probs)]), torch.tensor([len(target)]), reduction="sum")
+    loss = torch.nn.functional.ctc_loss(
+        torch.tensor(log_probs)[:, None],
+        torch.tensor([target]),
+        torch.tensor([len(log_probs)]),
+        torch.tensor([len(target)]),
+        reduction="sum",
+    )
     return -float(loss)
 
 
-def recursion(log_probs, target, *, skip=lambda a, b: a != b, join=np.logaddexp, ends=2, start=2, blank=0, emit=True,
-              stay=True, end_join=None, wrap=False, in_place=False, over_blanks=False, wrap_skip=False,
-              overwrite=False, nothing=-np.inf):
+def recursion(
+    log_probs,
+    target,
+    *,
+    skip=lambda a, b: a != b,
+    join=np.logaddexp,
+    ends=2,
+    start=2,
+    blank=0,
+    emit=True,
+    stay=True,
+    end_join=None,
+    wrap=False,
+    in_place=False,
+    over_blanks=False,
+    wrap_skip=False,
+    overwrite=False,
+    nothing=-np.inf,
+):
     """Equation 4, whose parts can be replaced by wrong ones."""
     states = [blank]
     for symbol in target:
@@ -86,13 +132,19 @@ def recursion(log_probs, target, *, skip=lambda a, b: a != b, join=np.logaddexp,
     for frame in log_y[1:]:
         if in_place:  # one after the other, and alpha[s - 1] is of this frame already
             for s in range(len(states)):
-                come = [alpha[s], *alpha[max(s - 1, 0) : s], *([alpha[s - 2]] if allowed[s] else [])]
+                come = [
+                    alpha[s],
+                    *alpha[max(s - 1, 0) : s],
+                    *([alpha[s - 2]] if allowed[s] else []),
+                ]
                 alpha[s] = np.logaddexp.reduce(come) + frame[s]
             continue
         step, jump = np.roll(alpha, 1), np.where(allowed, np.roll(alpha, 2), -np.inf)
         step[:1] = step[:1] if wrap else -np.inf
         step = np.where(allowed & overwrite, -np.inf, step)
-        alpha = join(join(alpha if stay else np.full(len(states), -np.inf), step), jump) + (frame if emit else 0)
+        alpha = join(join(alpha if stay else np.full(len(states), -np.inf), step), jump) + (
+            frame if emit else 0
+        )
     end = ends if isinstance(ends, slice) else slice(-ends, None)
     return float(functools.reduce(end_join or join, alpha[end]))
 
@@ -113,7 +165,9 @@ def in_probabilities(log_probs, target):
         for frame in y[1:]:
             shifted = np.append(0, alpha[:-1])
             jump = np.concatenate([[0, 0], alpha[:-2]])
-            allowed = [s > 1 and states[s] != 0 and states[s] != states[s - 2] for s in range(len(states))]
+            allowed = [
+                s > 1 and states[s] != 0 and states[s] != states[s - 2] for s in range(len(states))
+            ]
             alpha = (alpha + shifted + jump * allowed) * frame
         return float(np.log(alpha[-2:].sum()))
 
@@ -132,28 +186,41 @@ def without_blanks(log_probs, target):
 
 
 def beam_cases(rng):
-    return [Case(np.log([[0.6, 0.4], [0.6, 0.4]]), beam_size=10),
-            Case(np.log([[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]), beam_size=50),
-            Case(np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]), beam_size=50),
-            # two prefixes hold all but 1e-14 in every frame: a small beam, and nothing is lost, if the best are kept
-            Case(np.log(np.maximum([[0.8, 0.2, 0], [0.8, 0.2, 0], [0, 0, 1], [1, 0, 0], [0.3, 0.7, 0]], 1e-14)),
-                 beam_size=2),
-            # nothing is lost here either, if the best are those of the largest sums: ranked by the larger of the two
-            # numbers, by the first or by the second, the search finds less; the first draws of which this is true
-            *(Case(random_log_probs(np.random.default_rng(seed), n, 3, 1.5), beam_size=size)
-              for seed, n, size in ((169, 5, 2), (973, 6, 3))),
-            # too small a beam, on purpose: [2] loses its 0.25 in the first frame, and [1, 2] wins, by 0.4 to 0.35
-            Case(np.log([[0.35, 0.4, 0.25], [1e-14, 1e-14, 1.0]]), beam_size=2),
-            *(Case(random_log_probs(rng, n, 3), beam_size=1000) for n in (5, 6, 7)),
-            Case(random_log_probs(rng, 7, 4, 1.5), beam_size=5000)]
+    return [
+        Case(np.log([[0.6, 0.4], [0.6, 0.4]]), beam_size=10),
+        Case(np.log([[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]), beam_size=50),
+        Case(np.log([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]), beam_size=50),
+        # two prefixes hold all but 1e-14 in every frame: a small beam, and nothing is lost, if the best are kept
+        Case(
+            np.log(
+                np.maximum(
+                    [[0.8, 0.2, 0], [0.8, 0.2, 0], [0, 0, 1], [1, 0, 0], [0.3, 0.7, 0]], 1e-14
+                )
+            ),
+            beam_size=2,
+        ),
+        # nothing is lost here either, if the best are those of the largest sums: ranked by the larger of the two
+        # numbers, by the first or by the second, the search finds less; the first draws of which this is true
+        *(
+            Case(random_log_probs(np.random.default_rng(seed), n, 3, 1.5), beam_size=size)
+            for seed, n, size in ((169, 5, 2), (973, 6, 3))
+        ),
+        # too small a beam, on purpose: [2] loses its 0.25 in the first frame, and [1, 2] wins, by 0.4 to 0.35
+        Case(np.log([[0.35, 0.4, 0.25], [1e-14, 1e-14, 1.0]]), beam_size=2),
+        *(Case(random_log_probs(rng, n, 3), beam_size=1000) for n in (5, 6, 7)),
+        Case(random_log_probs(rng, 7, 4, 1.5), beam_size=5000),
+    ]
 
 
 def by_trying(log_probs, beam_size):
     """The likeliest text and its log probability, from single paths; those of the best beginnings go on."""
     paths = [((), 0, 1.0)]  # what was read, the last class, the probability
     for frame in np.exp(log_probs).tolist():
-        paths = [((*read, k) if k not in (0, last) else read, k, p * y) for read, last, p in paths
-                 for k, y in enumerate(frame)]
+        paths = [
+            ((*read, k) if k not in (0, last) else read, k, p * y)
+            for read, last, p in paths
+            for k, y in enumerate(frame)
+        ]
         sums = {}
         for read, _, p in paths:
             sums[read] = sums.get(read, 0.0) + p
@@ -182,9 +249,23 @@ def best_paths(log_probs, beam_size):
     return [list(best), float(sums[best])]
 
 
-def prefix_search(log_probs, beam_size, *, again="blank", merge=True, longer="both", keep_last=True, blank_from="both",
-                  join=np.logaddexp, prune=lambda size: size, rank=None, kept_from="symbol", begin=-np.inf,
-                  end_join=None, repeats=True):
+def prefix_search(
+    log_probs,
+    beam_size,
+    *,
+    again="blank",
+    merge=True,
+    longer="both",
+    keep_last=True,
+    blank_from="both",
+    join=np.logaddexp,
+    prune=lambda size: size,
+    rank=None,
+    kept_from="symbol",
+    begin=-np.inf,
+    end_join=None,
+    repeats=True,
+):
     """Equations 9 and 10, whose parts can be replaced by wrong ones."""
     beam = {(): (0.0, begin)}
     for frame in np.asarray(log_probs, dtype=float):
@@ -192,8 +273,13 @@ def prefix_search(log_probs, beam_size, *, again="blank", merge=True, longer="bo
 
         def add(prefix, which, value, new=new):
             ends = new.setdefault(prefix, [-np.inf, -np.inf])
-            ends[which] = (value if merge == "overwrite" else join(ends[which], value) if merge else
-                           max(ends[which], value))
+            ends[which] = (
+                value
+                if merge == "overwrite"
+                else join(ends[which], value)
+                if merge
+                else max(ends[which], value)
+            )
 
         for prefix, (ends_blank, ends_symbol) in beam.items():
             of = {"blank": ends_blank, "symbol": ends_symbol, "both": join(ends_blank, ends_symbol)}
@@ -206,7 +292,9 @@ def prefix_search(log_probs, beam_size, *, again="blank", merge=True, longer="bo
                         add((*prefix, k), 1, of[again] + frame[k])
                 else:
                     add((*prefix, k), 1, of[longer] + frame[k])
-        ranked = sorted(new, key=lambda prefix, new=new: rank(*new[prefix]) if rank else -join(*new[prefix]))
+        ranked = sorted(
+            new, key=lambda prefix, new=new: rank(*new[prefix]) if rank else -join(*new[prefix])
+        )
         beam = {prefix: new[prefix] for prefix in ranked[: prune(beam_size)]}
     end_join = end_join or join
     best = max(beam, key=lambda prefix: end_join(*beam[prefix]))
@@ -216,7 +304,18 @@ def prefix_search(log_probs, beam_size, *, again="blank", merge=True, longer="bo
 # --- 5: bug clinic -------------------------------------------------------------------------------------------
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = ("hello", "letter", "speech", "call", "noon", "sound", "apple", "audio", "frames", "success")
+WORDS = (
+    "hello",
+    "letter",
+    "speech",
+    "call",
+    "noon",
+    "sound",
+    "apple",
+    "audio",
+    "frames",
+    "success",
+)
 
 
 def clinic_cases(rng):
@@ -244,8 +343,12 @@ def clinic_cases(rng):
     worse = rng.normal(0, 1, (8, 1, 27))  # an a, heard as bcde: four errors for one letter
     worse[np.arange(8), 0, [2, 3, 4, 5, 5, 0, 9, 9]] += 9.0
     drawn = rng.choice(WORDS, (2, 4))
-    return [one(("hello", "sound", "noon"), 40, 0.0, tight=True), one(drawn[0].tolist(), 48, 0.1),
-            one(drawn[1].tolist(), 48, 0.25), Case(worse, [6], ["a"])]
+    return [
+        one(("hello", "sound", "noon"), 40, 0.0, tight=True),
+        one(drawn[0].tolist(), 48, 0.1),
+        one(drawn[1].tolist(), 48, 0.25),
+        Case(worse, [6], ["a"]),
+    ]
 
 
 def words_of(logits, lengths, *, time_first=True, cut=True, rule="right", less=0, reshaped=False):
@@ -348,13 +451,19 @@ def n_best(text, rng):
 def errors_left(answer, truth):
     """Edits that are left, in % of those of the network's favourites."""
     said, favourites = truth
-    if not isinstance(answer, list) or len(answer) != len(said) or not all(isinstance(a, str) for a in answer):
+    if (
+        not isinstance(answer, list)
+        or len(answer) != len(said)
+        or not all(isinstance(a, str) for a in answer)
+    ):
         raise ValueError(f"a list of {len(said)} texts is wanted, one for each recording")
     left, before = (sum(map(distance, said, texts)) for texts in (answer, favourites))
     return 100 * left / before
 
 
-@functools.lru_cache(maxsize=32)  # the proofs ask for three draws and all orders of the mutants, again and again
+@functools.lru_cache(
+    maxsize=32
+)  # the proofs ask for three draws and all orders of the mutants, again and again
 def _scores(texts, known, order):
     """What a model of the known dates says of each text."""
     from coursekit import lm
@@ -363,9 +472,13 @@ def _scores(texts, known, order):
     return {text: model.score(text) for text in texts}
 
 
-def chosen(heard, known, *, weight=0.5, order=4, pick=max, join=lambda sound, language: sound + language):
+def chosen(
+    heard, known, *, weight=0.5, order=4, pick=max, join=lambda sound, language: sound + language
+):
     scores = _scores(frozenset(text for texts in heard for text, _ in texts), tuple(known), order)
-    return [pick(texts, key=lambda item: join(item[1], weight * scores[item[0]]))[0] for texts in heard]
+    return [
+        pick(texts, key=lambda item: join(item[1], weight * scores[item[0]]))[0] for texts in heard
+    ]
 
 
 def first_of(heard, known):
@@ -392,359 +505,787 @@ def what_is_read_first():
         x = means[targets - 1].repeat_interleave(8, dim=1)
         x = x + torch.randn(x.shape, generator=generator)
         log_probs = out(net(x)[0]).log_softmax(-1)
-        loss = torch.nn.functional.ctc_loss(log_probs.transpose(0, 1), targets, torch.full((8,), 32),
-                                            torch.full((8,), 4))
+        loss = torch.nn.functional.ctc_loss(
+            log_probs.transpose(0, 1), targets, torch.full((8,), 32), torch.full((8,), 4)
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     read = [collapsed(path) for path in log_probs.argmax(-1).tolist()]
     if not any(read):
         return "nothing"
-    return "the right text" if read == targets.tolist() else "one symbol" if all(
-        len(set(text)) == 1 for text in read) else "many symbols"
+    return (
+        "the right text"
+        if read == targets.tolist()
+        else "one symbol"
+        if all(len(set(text)) == 1 for text in read)
+        else "many symbols"
+    )
 
 
 QUESTIONS = [
     Question(
-        id="07.collapse", title="From path to text", points=1, kind="warmup", name="read_path",
-        cases=collapse_cases, oracle=collapsed, compare=exact(),
+        id="07.collapse",
+        title="From path to text",
+        points=1,
+        kind="warmup",
+        name="read_path",
+        cases=collapse_cases,
+        oracle=collapsed,
+        compare=exact(),
         forbidden=("coursekit.ctc.collapse", "coursekit.ctc_decode.collapse"),
-        hints=("Two steps, in this order: merge repeats, remove blanks.",
-               "A symbol is kept if it differs from the class of the frame before, and is not the blank.",
-               "[k for before, k in zip([0, *path], path) if k != before and k != 0]"),
+        hints=(
+            "Two steps, in this order: merge repeats, remove blanks.",
+            "A symbol is kept if it differs from the class of the frame before, and is not the blank.",
+            "[k for before, k in zip([0, *path], path) if k != before and k != 0]",
+        ),
         mutants=(
-            Mutant("blanks first", lambda path: [k for k, _ in itertools.groupby(k for k in path if k)],
-                   "Blanks were removed before repeats were merged: then a blank cannot part two equal symbols."),
-            Mutant("no merging", lambda path: [k for k in path if k],
-                   "Repeats are still there. A symbol that lasts three frames is one symbol: merge first."),
-            Mutant("blanks kept", lambda path: [k for k, _ in itertools.groupby(path)],
-                   "Repeats are merged; the blanks (0) are still there."),
-            Mutant("each symbol once", lambda path: list(dict.fromkeys(k for k in path if k)),
-                   "Each symbol appears once at most. Only repeats in neighbouring frames are merged: 1 0 1 is 1 1."),
-            Mutant("sorted", lambda path: sorted(set(k for k in path if k)),
-                   "The symbols are sorted, and each is there once. A text keeps its order."),
-            Mutant("first frame lost", lambda path: [k for a, k in itertools.pairwise(path) if k != a and k],
-                   "A symbol in the first frame is lost. Before it stands nothing: compare it with the blank."),
-            Mutant("last of each run", lambda path: [a for a, k in itertools.pairwise(path) if k != a and a],
-                   "A symbol that lasts to the last frame is lost."),
-            Mutant("the path", lambda path: list(path), "This is the path itself."))),
+            Mutant(
+                "blanks first",
+                lambda path: [k for k, _ in itertools.groupby(k for k in path if k)],
+                "Blanks were removed before repeats were merged: then a blank cannot part two equal symbols.",
+            ),
+            Mutant(
+                "no merging",
+                lambda path: [k for k in path if k],
+                "Repeats are still there. A symbol that lasts three frames is one symbol: merge first.",
+            ),
+            Mutant(
+                "blanks kept",
+                lambda path: [k for k, _ in itertools.groupby(path)],
+                "Repeats are merged; the blanks (0) are still there.",
+            ),
+            Mutant(
+                "each symbol once",
+                lambda path: list(dict.fromkeys(k for k in path if k)),
+                "Each symbol appears once at most. Only repeats in neighbouring frames are merged: 1 0 1 is 1 1.",
+            ),
+            Mutant(
+                "sorted",
+                lambda path: sorted(set(k for k in path if k)),
+                "The symbols are sorted, and each is there once. A text keeps its order.",
+            ),
+            Mutant(
+                "first frame lost",
+                lambda path: [k for a, k in itertools.pairwise(path) if k != a and k],
+                "A symbol in the first frame is lost. Before it stands nothing: compare it with the blank.",
+            ),
+            Mutant(
+                "last of each run",
+                lambda path: [a for a, k in itertools.pairwise(path) if k != a and a],
+                "A symbol that lasts to the last frame is lost.",
+            ),
+            Mutant("the path", lambda path: list(path), "This is the path itself."),
+        ),
+    ),
     Question(
-        id="07.count", title="How many paths?", points=1, kind="warmup", name="n_paths",
-        cases=count_cases, oracle=paths_by_forward, compare=exact(),
-        hints=("Count the symbols that equal the one before, r; then equation 2.",
-               "r = sum(a == b for a, b in zip(text, text[1:])); math.comb(n, k) is the number of choices.",
-               "math.comb(n_frames + len(text) - r, 2 * len(text))"),
+        id="07.count",
+        title="How many paths?",
+        points=1,
+        kind="warmup",
+        name="n_paths",
+        cases=count_cases,
+        oracle=paths_by_forward,
+        compare=exact(),
+        hints=(
+            "Count the symbols that equal the one before, r; then equation 2.",
+            "r = sum(a == b for a, b in zip(text, text[1:])); math.comb(n, k) is the number of choices.",
+            "math.comb(n_frames + len(text) - r, 2 * len(text))",
+        ),
         mutants=(
-            Mutant("at least one", lambda t, w: max(1, math.comb(t + len(w) - repeats(w), 2 * len(w))),
-                   "Where there are too few frames there is no path: 0, and math.comb says so itself."),
-            Mutant("repeats forgotten", lambda t, w: math.comb(t + len(w), 2 * len(w)),
-                   "Between two equal symbols a blank is needed; that takes paths away. Subtract r."),
-            Mutant("all symbols that occur again", lambda t, w: math.comb(
-                   t + len(w) - (len(w) - len(set(w))), 2 * len(w)),
-                   "Only symbols that equal the one just before count in r, not all that occur twice: 121 has r = 0."),
-            Mutant("runs counted once", lambda t, w: math.comb(
-                   t + len(w) - sum(len(list(run)) > 1 for _, run in itertools.groupby(w)), 2 * len(w)),
-                   "Three equal symbols in a row hold two repeats: r counts each symbol that equals the one just "
-                   "before (and str.count does not count pairs that overlap)."),
-            Mutant("last compared with first", lambda t, w: math.comb(
-                   t + len(w) - sum(w[i] == w[i - 1] for i in range(len(w))), 2 * len(w)),
-                   "Nothing stands before the first symbol; w[0 - 1] is the last one. Begin with the second."),
-            Mutant("places of symbols", lambda t, w: math.comb(t, len(w)),
-                   "That is in how many ways len(text) frames can be chosen. A symbol may last several frames, too."),
-            Mutant("added in place of subtracted", lambda t, w: math.comb(t + len(w) + repeats(w), 2 * len(w)),
-                   "Repeats leave fewer paths, not more: subtract r."),
-            Mutant("all paths", lambda t, w: (len(set(w)) + 1) ** t,
-                   "That is the number of all paths, whatever they spell."),
-            Mutant("without blanks", lambda t, w: math.comb(t - 1, len(w) - 1) if w else 1,
-                   "That counts paths without blanks. Blanks may stand before, between and after the symbols."),
-            Mutant("one symbol chosen twice", lambda t, w: math.comb(t + len(w) - repeats(w), len(w)),
-                   "Each symbol has a beginning and an end: choose 2 U places, not U."),
-            Mutant("nothing has no path", lambda t, w: 0 if not w else math.comb(
-                   t + len(w) - repeats(w), 2 * len(w)),
-                   "The empty text has a path, too: all blanks. math.comb(n, 0) is 1."))),
+            Mutant(
+                "at least one",
+                lambda t, w: max(1, math.comb(t + len(w) - repeats(w), 2 * len(w))),
+                "Where there are too few frames there is no path: 0, and math.comb says so itself.",
+            ),
+            Mutant(
+                "repeats forgotten",
+                lambda t, w: math.comb(t + len(w), 2 * len(w)),
+                "Between two equal symbols a blank is needed; that takes paths away. Subtract r.",
+            ),
+            Mutant(
+                "all symbols that occur again",
+                lambda t, w: math.comb(t + len(w) - (len(w) - len(set(w))), 2 * len(w)),
+                "Only symbols that equal the one just before count in r, not all that occur twice: 121 has r = 0.",
+            ),
+            Mutant(
+                "runs counted once",
+                lambda t, w: math.comb(
+                    t + len(w) - sum(len(list(run)) > 1 for _, run in itertools.groupby(w)),
+                    2 * len(w),
+                ),
+                "Three equal symbols in a row hold two repeats: r counts each symbol that equals the one just "
+                "before (and str.count does not count pairs that overlap).",
+            ),
+            Mutant(
+                "last compared with first",
+                lambda t, w: math.comb(
+                    t + len(w) - sum(w[i] == w[i - 1] for i in range(len(w))), 2 * len(w)
+                ),
+                "Nothing stands before the first symbol; w[0 - 1] is the last one. Begin with the second.",
+            ),
+            Mutant(
+                "places of symbols",
+                lambda t, w: math.comb(t, len(w)),
+                "That is in how many ways len(text) frames can be chosen. A symbol may last several frames, too.",
+            ),
+            Mutant(
+                "added in place of subtracted",
+                lambda t, w: math.comb(t + len(w) + repeats(w), 2 * len(w)),
+                "Repeats leave fewer paths, not more: subtract r.",
+            ),
+            Mutant(
+                "all paths",
+                lambda t, w: (len(set(w)) + 1) ** t,
+                "That is the number of all paths, whatever they spell.",
+            ),
+            Mutant(
+                "without blanks",
+                lambda t, w: math.comb(t - 1, len(w) - 1) if w else 1,
+                "That counts paths without blanks. Blanks may stand before, between and after the symbols.",
+            ),
+            Mutant(
+                "one symbol chosen twice",
+                lambda t, w: math.comb(t + len(w) - repeats(w), len(w)),
+                "Each symbol has a beginning and an end: choose 2 U places, not U.",
+            ),
+            Mutant(
+                "nothing has no path",
+                lambda t, w: 0 if not w else math.comb(t + len(w) - repeats(w), 2 * len(w)),
+                "The empty text has a path, too: all blanks. math.comb(n, 0) is 1.",
+            ),
+        ),
+    ),
     Question(
-        id="07.forward", title="The sum over all paths", points=3, kind="core", name="log_prob",
-        cases=forward_cases, oracle=torch_log_prob, compare=close(1e-9),
-        forbidden=("torch.nn.functional.ctc_loss", "torch.nn.CTCLoss", "torch.ctc_loss", "coursekit.ctc.loss",
-                   "coursekit.ctc.forward"),
-        hints=("Put blanks around the symbols, 2 U + 1 states; keep the log of the sum over all beginnings that end in "
-               "each state.",
-               "In each frame a state is reached from itself, from the one before, and from two before if it is a "
-               "symbol that differs from that one. np.logaddexp adds; np.logaddexp(-np.inf, -np.inf) is -inf.",
-               "new = np.logaddexp(alpha, [-inf, *alpha[:-1]]); where skip is allowed also with [-inf, -inf, "
-               "*alpha[:-2]]; plus log_probs[t, states]. The answer: np.logaddexp(alpha[-1], alpha[-2])."),
+        id="07.forward",
+        title="The sum over all paths",
+        points=3,
+        kind="core",
+        name="log_prob",
+        cases=forward_cases,
+        oracle=torch_log_prob,
+        compare=close(1e-9),
+        forbidden=(
+            "torch.nn.functional.ctc_loss",
+            "torch.nn.CTCLoss",
+            "torch.ctc_loss",
+            "coursekit.ctc.loss",
+            "coursekit.ctc.forward",
+        ),
+        hints=(
+            "Put blanks around the symbols, 2 U + 1 states; keep the log of the sum over all beginnings that end in "
+            "each state.",
+            "In each frame a state is reached from itself, from the one before, and from two before if it is a "
+            "symbol that differs from that one. np.logaddexp adds; np.logaddexp(-np.inf, -np.inf) is -inf.",
+            "new = np.logaddexp(alpha, [-inf, *alpha[:-1]]); where skip is allowed also with [-inf, -inf, "
+            "*alpha[:-2]]; plus log_probs[t, states]. The answer: np.logaddexp(alpha[-1], alpha[-2]).",
+        ),
         mutants=(
-            Mutant("always past the blank", lambda p, y: recursion(p, y, skip=lambda a, b: True),
-                   "Between two equal symbols the blank was skipped; such a path would merge to one symbol."),
-            Mutant("never past the blank", lambda p, y: recursion(p, y, skip=lambda a, b: False),
-                   "The blank between two symbols was never skipped. Between different symbols it may be."),
-            Mutant("always from two before", lambda p, y: recursion(
-                   p, y, skip=lambda a, b: True, over_blanks=True),
-                   "A state was skipped everywhere. Only a blank may be skipped, and only between two symbols that "
-                   "differ."),
-            Mutant("best path", lambda p, y: recursion(p, y, join=np.maximum),
-                   "The best path alone (max). The sum over all paths is wanted: np.logaddexp."),
-            Mutant("last state alone", lambda p, y: recursion(p, y, ends=1),
-                   "A path may end in the last blank or in the last symbol: add both."),
-            Mutant("last symbol alone", lambda p, y: recursion(p, y, ends=slice(-2, -1)),
-                   "Only paths that end in the last symbol were counted. Add those that end in the last blank."),
-            Mutant("the larger end", lambda p, y: recursion(p, y, end_join=max),
-                   "At the end the larger of two sums was taken. Paths of both end well: np.logaddexp."),
-            Mutant("logarithms of the ends added", lambda p, y: recursion(p, y, end_join=lambda a, b: a + b),
-                   "At the end two logarithms were added; that multiplies probabilities. np.logaddexp adds them."),
-            Mutant("must begin with the symbol", lambda p, y: recursion(p, y, start=slice(1, 2)),
-                   "A path may begin with a blank, too: alpha[0] = log_probs[0, 0]."),
-            Mutant("begins anywhere", lambda p, y: recursion(p, y, start=2 * len(y) + 1),
-                   "A path may begin in the first two states only; all others are -inf in the first frame."),
-            Mutant("from the end to the beginning", lambda p, y: recursion(p, y, wrap=True),
-                   "Right while no path is at its end yet. alpha[s - 1] with s = 0 is the last state (np.roll does "
-                   "so, too): nothing comes before the first blank."),
-            Mutant("two before the first symbol", lambda p, y: recursion(p, y, wrap_skip=True),
-                   "With s = 1, alpha[s - 2] is Python's alpha[-1], the last state: ask for s >= 2 first."),
-            Mutant("both before the beginning", lambda p, y: recursion(p, y, wrap=True, wrap_skip=True),
-                   "With s = 0, alpha[s - 1] is Python's alpha[-1], the last state, and so is alpha[s - 2] with s = 1: "
-                   "ask for s >= 1, and for s >= 2, first."),
-            Mutant("skip in place of step", lambda p, y: recursion(p, y, overwrite=True),
-                   "Where a blank may be skipped, the way from alpha[s - 1] is lost: three numbers are to be added "
-                   "there, alpha[s], alpha[s - 1] and alpha[s - 2]."),
-            Mutant("an epsilon", lambda p, y: recursion(np.log(np.exp(p) + 1e-12), y),
-                   "Right unless a class is nearly impossible: 1e-12 was added to the probabilities. log_probs are "
-                   "logarithms already; take them as they are."),
-            Mutant("another epsilon", lambda p, y: recursion(np.log(np.exp(p) + 1e-10), y),
-                   "Right unless a class is nearly impossible: 1e-10 was added to the probabilities. log_probs are "
-                   "logarithms already; take them as they are."),
-            Mutant("cut off", lambda p, y: recursion(np.maximum(p, -50.0), y),
-                   "Right unless a class is nearly impossible: log probabilities were cut off at -50. They may be "
-                   "as low as they like; take them as they are."),
-            Mutant("NaN", lambda p, y: recursion(p, y, join=unguarded),
-                   "-inf minus -inf is NaN: at first most states are impossible, and the largest of their logarithms "
-                   "is -inf. np.logaddexp knows that."),
-            Mutant("-1e30", lambda p, y: recursion(p, y, nothing=-1e30),
-                   "Right where there is a path. A text that is too long has none: its log probability is -inf, and "
-                   "-1e30 is a number. Begin with -np.inf."),
-            Mutant("last frame left out", lambda p, y: recursion(p[:-1], y),
-                   "The last frame is missing: the loop goes over all frames after the first."),
-            Mutant("overwritten while it is read", lambda p, y: recursion(p, y, in_place=True),
-                   "The old alpha is overwritten while it is read: alpha[s - 1] is of this frame already. A new array "
-                   "for each frame."),
-            Mutant("symbols skipped", lambda p, y: recursion(p, y, over_blanks=True),
-                   "From blank to blank the symbol between them was skipped. Only a blank may be skipped."),
-            Mutant("divided by the frames", lambda p, y: recursion(p, y) / len(p),
-                   "Divided by the number of frames. The log probability itself is wanted."),
-            Mutant("must begin with blank", lambda p, y: recursion(p, y, start=1),
-                   "A path may begin with the first symbol, too: alpha[1] = log_probs[0, target[0]]."),
-            Mutant("ends anywhere", lambda p, y: recursion(p, y, ends=2 * len(y) + 1),
-                   "All states of the last frame were added up. A path must have said the whole text."),
-            Mutant("loss in place of log probability", lambda p, y: -recursion(p, y),
-                   "The sign is turned round: the log probability is wanted, not the loss."),
-            Mutant("in probabilities", in_probabilities,
-                   "In 600 frames products of probabilities fall below the smallest number there is: stay in "
-                   "logarithms (np.logaddexp)."),
-            Mutant("without blanks", without_blanks,
-                   "A lattice of the symbols alone. The blanks before, between and after are missing."),
-            Mutant("no frames counted after the first", lambda p, y: recursion(p, y, emit=False),
-                   "Only the first frame's probabilities are in it. Add log_probs[t, states] in each frame."),
-            Mutant("no staying", lambda p, y: recursion(p, y, stay=False),
-                   "A path may stay in its state: a symbol or a blank may last several frames."),
-            Mutant("blank is the last class", lambda p, y: recursion(p, y, blank=np.shape(p)[1] - 1),
-                   "The blank is class 0 here, not the last one."),
-            Mutant("divided by the length", lambda p, y: recursion(p, y) / len(y),
-                   "Divided by the text's length, as a mean loss is. The log probability itself is wanted."),
-            Mutant("a probability", lambda p, y: float(np.exp(recursion(p, y))),
-                   "This is the probability; its natural logarithm is wanted."))),
+            Mutant(
+                "always past the blank",
+                lambda p, y: recursion(p, y, skip=lambda a, b: True),
+                "Between two equal symbols the blank was skipped; such a path would merge to one symbol.",
+            ),
+            Mutant(
+                "never past the blank",
+                lambda p, y: recursion(p, y, skip=lambda a, b: False),
+                "The blank between two symbols was never skipped. Between different symbols it may be.",
+            ),
+            Mutant(
+                "always from two before",
+                lambda p, y: recursion(p, y, skip=lambda a, b: True, over_blanks=True),
+                "A state was skipped everywhere. Only a blank may be skipped, and only between two symbols that "
+                "differ.",
+            ),
+            Mutant(
+                "best path",
+                lambda p, y: recursion(p, y, join=np.maximum),
+                "The best path alone (max). The sum over all paths is wanted: np.logaddexp.",
+            ),
+            Mutant(
+                "last state alone",
+                lambda p, y: recursion(p, y, ends=1),
+                "A path may end in the last blank or in the last symbol: add both.",
+            ),
+            Mutant(
+                "last symbol alone",
+                lambda p, y: recursion(p, y, ends=slice(-2, -1)),
+                "Only paths that end in the last symbol were counted. Add those that end in the last blank.",
+            ),
+            Mutant(
+                "the larger end",
+                lambda p, y: recursion(p, y, end_join=max),
+                "At the end the larger of two sums was taken. Paths of both end well: np.logaddexp.",
+            ),
+            Mutant(
+                "logarithms of the ends added",
+                lambda p, y: recursion(p, y, end_join=lambda a, b: a + b),
+                "At the end two logarithms were added; that multiplies probabilities. np.logaddexp adds them.",
+            ),
+            Mutant(
+                "must begin with the symbol",
+                lambda p, y: recursion(p, y, start=slice(1, 2)),
+                "A path may begin with a blank, too: alpha[0] = log_probs[0, 0].",
+            ),
+            Mutant(
+                "begins anywhere",
+                lambda p, y: recursion(p, y, start=2 * len(y) + 1),
+                "A path may begin in the first two states only; all others are -inf in the first frame.",
+            ),
+            Mutant(
+                "from the end to the beginning",
+                lambda p, y: recursion(p, y, wrap=True),
+                "Right while no path is at its end yet. alpha[s - 1] with s = 0 is the last state (np.roll does "
+                "so, too): nothing comes before the first blank.",
+            ),
+            Mutant(
+                "two before the first symbol",
+                lambda p, y: recursion(p, y, wrap_skip=True),
+                "With s = 1, alpha[s - 2] is Python's alpha[-1], the last state: ask for s >= 2 first.",
+            ),
+            Mutant(
+                "both before the beginning",
+                lambda p, y: recursion(p, y, wrap=True, wrap_skip=True),
+                "With s = 0, alpha[s - 1] is Python's alpha[-1], the last state, and so is alpha[s - 2] with s = 1: "
+                "ask for s >= 1, and for s >= 2, first.",
+            ),
+            Mutant(
+                "skip in place of step",
+                lambda p, y: recursion(p, y, overwrite=True),
+                "Where a blank may be skipped, the way from alpha[s - 1] is lost: three numbers are to be added "
+                "there, alpha[s], alpha[s - 1] and alpha[s - 2].",
+            ),
+            Mutant(
+                "an epsilon",
+                lambda p, y: recursion(np.log(np.exp(p) + 1e-12), y),
+                "Right unless a class is nearly impossible: 1e-12 was added to the probabilities. log_probs are "
+                "logarithms already; take them as they are.",
+            ),
+            Mutant(
+                "another epsilon",
+                lambda p, y: recursion(np.log(np.exp(p) + 1e-10), y),
+                "Right unless a class is nearly impossible: 1e-10 was added to the probabilities. log_probs are "
+                "logarithms already; take them as they are.",
+            ),
+            Mutant(
+                "cut off",
+                lambda p, y: recursion(np.maximum(p, -50.0), y),
+                "Right unless a class is nearly impossible: log probabilities were cut off at -50. They may be "
+                "as low as they like; take them as they are.",
+            ),
+            Mutant(
+                "NaN",
+                lambda p, y: recursion(p, y, join=unguarded),
+                "-inf minus -inf is NaN: at first most states are impossible, and the largest of their logarithms "
+                "is -inf. np.logaddexp knows that.",
+            ),
+            Mutant(
+                "-1e30",
+                lambda p, y: recursion(p, y, nothing=-1e30),
+                "Right where there is a path. A text that is too long has none: its log probability is -inf, and "
+                "-1e30 is a number. Begin with -np.inf.",
+            ),
+            Mutant(
+                "last frame left out",
+                lambda p, y: recursion(p[:-1], y),
+                "The last frame is missing: the loop goes over all frames after the first.",
+            ),
+            Mutant(
+                "overwritten while it is read",
+                lambda p, y: recursion(p, y, in_place=True),
+                "The old alpha is overwritten while it is read: alpha[s - 1] is of this frame already. A new array "
+                "for each frame.",
+            ),
+            Mutant(
+                "symbols skipped",
+                lambda p, y: recursion(p, y, over_blanks=True),
+                "From blank to blank the symbol between them was skipped. Only a blank may be skipped.",
+            ),
+            Mutant(
+                "divided by the frames",
+                lambda p, y: recursion(p, y) / len(p),
+                "Divided by the number of frames. The log probability itself is wanted.",
+            ),
+            Mutant(
+                "must begin with blank",
+                lambda p, y: recursion(p, y, start=1),
+                "A path may begin with the first symbol, too: alpha[1] = log_probs[0, target[0]].",
+            ),
+            Mutant(
+                "ends anywhere",
+                lambda p, y: recursion(p, y, ends=2 * len(y) + 1),
+                "All states of the last frame were added up. A path must have said the whole text.",
+            ),
+            Mutant(
+                "loss in place of log probability",
+                lambda p, y: -recursion(p, y),
+                "The sign is turned round: the log probability is wanted, not the loss.",
+            ),
+            Mutant(
+                "in probabilities",
+                in_probabilities,
+                "In 600 frames products of probabilities fall below the smallest number there is: stay in "
+                "logarithms (np.logaddexp).",
+            ),
+            Mutant(
+                "without blanks",
+                without_blanks,
+                "A lattice of the symbols alone. The blanks before, between and after are missing.",
+            ),
+            Mutant(
+                "no frames counted after the first",
+                lambda p, y: recursion(p, y, emit=False),
+                "Only the first frame's probabilities are in it. Add log_probs[t, states] in each frame.",
+            ),
+            Mutant(
+                "no staying",
+                lambda p, y: recursion(p, y, stay=False),
+                "A path may stay in its state: a symbol or a blank may last several frames.",
+            ),
+            Mutant(
+                "blank is the last class",
+                lambda p, y: recursion(p, y, blank=np.shape(p)[1] - 1),
+                "The blank is class 0 here, not the last one.",
+            ),
+            Mutant(
+                "divided by the length",
+                lambda p, y: recursion(p, y) / len(y),
+                "Divided by the text's length, as a mean loss is. The log probability itself is wanted.",
+            ),
+            Mutant(
+                "a probability",
+                lambda p, y: float(np.exp(recursion(p, y))),
+                "This is the probability; its natural logarithm is wanted.",
+            ),
+        ),
+    ),
     Question(
-        id="07.beam", title="Prefix beam search", points=3, kind="core", name="best_text",
-        cases=beam_cases, oracle=by_trying, compare=all_of([exact(), close(1e-9)]), time_limit=20.0,
-        forbidden=("coursekit.ctc.beam_search_decode", "coursekit.ctc_decode.beam_search_decode",
-                   "coursekit.ctc_decode.prefix_beam_search", "coursekit.ctc.loss", "torch.nn.functional.ctc_loss"),
-        hints=("A dict from prefix (a tuple) to two numbers: log p of its paths that end in blank, and that end in its "
-               "last symbol. Begin with {(): (0.0, -np.inf)}.",
-               "For each prefix and frame: blank keeps it (both sums, into the first number); its last symbol again "
-               "keeps it (from the second number), or makes it longer (from the first); any other symbol makes it "
-               "longer (from both).",
-               "new[prefix][0] += both * p[0]; k == last: new[prefix][1] += ends_symbol * p[k], new[prefix + k][1] += "
-               "ends_blank * p[k]; else new[prefix + k][1] += both * p[k]; all with np.logaddexp."),
+        id="07.beam",
+        title="Prefix beam search",
+        points=3,
+        kind="core",
+        name="best_text",
+        cases=beam_cases,
+        oracle=by_trying,
+        compare=all_of([exact(), close(1e-9)]),
+        time_limit=20.0,
+        forbidden=(
+            "coursekit.ctc.beam_search_decode",
+            "coursekit.ctc_decode.beam_search_decode",
+            "coursekit.ctc_decode.prefix_beam_search",
+            "coursekit.ctc.loss",
+            "torch.nn.functional.ctc_loss",
+        ),
+        hints=(
+            "A dict from prefix (a tuple) to two numbers: log p of its paths that end in blank, and that end in its "
+            "last symbol. Begin with {(): (0.0, -np.inf)}.",
+            "For each prefix and frame: blank keeps it (both sums, into the first number); its last symbol again "
+            "keeps it (from the second number), or makes it longer (from the first); any other symbol makes it "
+            "longer (from both).",
+            "new[prefix][0] += both * p[0]; k == last: new[prefix][1] += ends_symbol * p[k], new[prefix + k][1] += "
+            "ends_blank * p[k]; else new[prefix + k][1] += both * p[k]; all with np.logaddexp.",
+        ),
         mutants=(
-            Mutant("best path", best_path,
-                   "This is the best path. The best text may have many middling paths: sum them."),
-            Mutant("the right text of the wrong sum", lambda p, beam_size: [
-                   by_trying(p, beam_size)[0], best_path(p, beam_size)[1]],
-                   "The text is right; its log probability is that of the best path. Sum over its paths."),
-            Mutant("again without blank", lambda p, beam_size: prefix_search(p, beam_size, again="both"),
-                   "The last symbol once more makes a longer text only after a blank: take ends_blank alone."),
-            Mutant("never twice", lambda p, beam_size: prefix_search(p, beam_size, again="never"),
-                   "A symbol never comes twice in a row. After a blank it may."),
-            Mutant("never kept", lambda p, beam_size: prefix_search(p, beam_size, keep_last=False),
-                   "The last symbol in the next frame again keeps the text as it is; these paths are missing."),
-            Mutant("one too few", lambda p, beam_size: prefix_search(
-                   p, beam_size, prune=lambda size: max(1, size - 1)),
-                   "Right where the beam is large. One prefix too few is kept: ranked[:beam_size]."),
-            Mutant("not merged", lambda p, beam_size: prefix_search(p, beam_size, merge=False),
-                   "A prefix can be reached in several ways; the likeliest of them was kept. Add them."),
-            Mutant("overwritten", lambda p, beam_size: prefix_search(p, beam_size, merge="overwrite"),
-                   "A prefix can be reached in several ways; the last of them has overwritten the others. Add them: "
-                   "np.logaddexp with what is there."),
-            Mutant("begun twice", lambda p, beam_size: prefix_search(p, beam_size, begin=0.0),
-                   "The search begins with probability 2: 0 is log 1, and log 0 is -inf. The empty prefix ends in "
-                   "blank, so to speak: (0.0, -np.inf)."),
-            Mutant("the larger of two at the end", lambda p, beam_size: prefix_search(p, beam_size, end_join=max),
-                   "At the end the larger of the two numbers was taken. Paths of both spell the text: np.logaddexp."),
-            Mutant("longer from blanks only", lambda p, beam_size: prefix_search(p, beam_size, longer="blank"),
-                   "Another symbol may come right after a symbol, too, without a blank: take both numbers."),
-            Mutant("the two exchanged", lambda p, beam_size: prefix_search(
-                   p, beam_size, kept_from="blank", again="symbol"),
-                   "For the last symbol once more the two numbers are exchanged: right after the symbol "
-                   "(ends_symbol) the text stays as it is, after a blank (ends_blank) it gets longer."),
-            Mutant("repeats as new symbols", lambda p, beam_size: prefix_search(p, beam_size, repeats=False),
-                   "The last symbol in the next frame again always made the text longer. Without a blank between it "
-                   "is the same symbol still."),
-            Mutant("not pruned", lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: None),
-                   "Right where the beam is large enough. Where it is not, this is still the exact answer, and the "
-                   "search must lose it: keep no more than beam_size prefixes after each frame."),
-            Mutant("best paths", best_paths,
-                   "Right where the beam is large. It holds the best paths; let it hold the best prefixes: after each "
-                   "frame add up all paths that have the same text so far."),
-            Mutant("probability first", lambda p, beam_size: prefix_search(p, beam_size)[::-1],
-                   "Both are right, in the other order: the text first, then its log probability."),
-            Mutant("longer from symbols only", lambda p, beam_size: prefix_search(p, beam_size, longer="symbol"),
-                   "A new symbol may come after a blank, too: take both numbers."),
-            Mutant("blank after blank only", lambda p, beam_size: prefix_search(p, beam_size, blank_from="blank"),
-                   "A blank may come after a symbol, too: take both numbers."),
-            Mutant("the worst kept", lambda p, beam_size: prefix_search(p, beam_size, rank=np.logaddexp),
-                   "Right as long as nothing is thrown away. sorted puts the smallest first: reverse=True."),
-            Mutant("ranked by the larger", lambda p, beam_size: prefix_search(
-                   p, beam_size, rank=lambda b, s: -max(b, s)),
-                   "Right as long as nothing is thrown away. Prefixes are ranked by the larger of the two numbers: "
-                   "take the sum of both."),
-            Mutant("ranked by the blank", lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -b),
-                   "Right as long as nothing is thrown away. Prefixes are ranked by the first number alone: take "
-                   "the sum of both."),
-            Mutant("ranked by the symbol", lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -s),
-                   "Right as long as nothing is thrown away. Prefixes are ranked by the second number alone: take "
-                   "the sum of both."),
-            Mutant("one sum for both", lambda p, beam_size: prefix_search(
-                   p, beam_size, kept_from="both", again="never"),
-                   "One sum for both: whether a blank came last is forgotten. After a blank the last symbol makes the "
-                   "text longer, else it keeps it; that takes two numbers for each prefix."),
-            Mutant("kept after a blank", lambda p, beam_size: prefix_search(p, beam_size, kept_from="both"),
-                   "The last symbol again keeps the text only if no blank came between: take ends_symbol alone. "
-                   "After a blank it makes the text longer."),
-            Mutant("beam of one", lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: 1),
-                   "Only one prefix is kept after each frame. Keep beam_size of them."),
-            Mutant("probability", lambda p, beam_size: [
-                   by_trying(p, beam_size)[0], math.exp(by_trying(p, beam_size)[1])],
-                   "The text is right; its probability is given. The natural logarithm is wanted."),
-            Mutant("blank in the text", lambda p, beam_size: [
-                   [0, *by_trying(p, beam_size)[0]], by_trying(p, beam_size)[1]],
-                   "The text holds the blank (0). It is no symbol."))),
+            Mutant(
+                "best path",
+                best_path,
+                "This is the best path. The best text may have many middling paths: sum them.",
+            ),
+            Mutant(
+                "the right text of the wrong sum",
+                lambda p, beam_size: [by_trying(p, beam_size)[0], best_path(p, beam_size)[1]],
+                "The text is right; its log probability is that of the best path. Sum over its paths.",
+            ),
+            Mutant(
+                "again without blank",
+                lambda p, beam_size: prefix_search(p, beam_size, again="both"),
+                "The last symbol once more makes a longer text only after a blank: take ends_blank alone.",
+            ),
+            Mutant(
+                "never twice",
+                lambda p, beam_size: prefix_search(p, beam_size, again="never"),
+                "A symbol never comes twice in a row. After a blank it may.",
+            ),
+            Mutant(
+                "never kept",
+                lambda p, beam_size: prefix_search(p, beam_size, keep_last=False),
+                "The last symbol in the next frame again keeps the text as it is; these paths are missing.",
+            ),
+            Mutant(
+                "one too few",
+                lambda p, beam_size: prefix_search(
+                    p, beam_size, prune=lambda size: max(1, size - 1)
+                ),
+                "Right where the beam is large. One prefix too few is kept: ranked[:beam_size].",
+            ),
+            Mutant(
+                "not merged",
+                lambda p, beam_size: prefix_search(p, beam_size, merge=False),
+                "A prefix can be reached in several ways; the likeliest of them was kept. Add them.",
+            ),
+            Mutant(
+                "overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="overwrite"),
+                "A prefix can be reached in several ways; the last of them has overwritten the others. Add them: "
+                "np.logaddexp with what is there.",
+            ),
+            Mutant(
+                "begun twice",
+                lambda p, beam_size: prefix_search(p, beam_size, begin=0.0),
+                "The search begins with probability 2: 0 is log 1, and log 0 is -inf. The empty prefix ends in "
+                "blank, so to speak: (0.0, -np.inf).",
+            ),
+            Mutant(
+                "the larger of two at the end",
+                lambda p, beam_size: prefix_search(p, beam_size, end_join=max),
+                "At the end the larger of the two numbers was taken. Paths of both spell the text: np.logaddexp.",
+            ),
+            Mutant(
+                "longer from blanks only",
+                lambda p, beam_size: prefix_search(p, beam_size, longer="blank"),
+                "Another symbol may come right after a symbol, too, without a blank: take both numbers.",
+            ),
+            Mutant(
+                "the two exchanged",
+                lambda p, beam_size: prefix_search(p, beam_size, kept_from="blank", again="symbol"),
+                "For the last symbol once more the two numbers are exchanged: right after the symbol "
+                "(ends_symbol) the text stays as it is, after a blank (ends_blank) it gets longer.",
+            ),
+            Mutant(
+                "repeats as new symbols",
+                lambda p, beam_size: prefix_search(p, beam_size, repeats=False),
+                "The last symbol in the next frame again always made the text longer. Without a blank between it "
+                "is the same symbol still.",
+            ),
+            Mutant(
+                "not pruned",
+                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: None),
+                "Right where the beam is large enough. Where it is not, this is still the exact answer, and the "
+                "search must lose it: keep no more than beam_size prefixes after each frame.",
+            ),
+            Mutant(
+                "best paths",
+                best_paths,
+                "Right where the beam is large. It holds the best paths; let it hold the best prefixes: after each "
+                "frame add up all paths that have the same text so far.",
+            ),
+            Mutant(
+                "probability first",
+                lambda p, beam_size: prefix_search(p, beam_size)[::-1],
+                "Both are right, in the other order: the text first, then its log probability.",
+            ),
+            Mutant(
+                "longer from symbols only",
+                lambda p, beam_size: prefix_search(p, beam_size, longer="symbol"),
+                "A new symbol may come after a blank, too: take both numbers.",
+            ),
+            Mutant(
+                "blank after blank only",
+                lambda p, beam_size: prefix_search(p, beam_size, blank_from="blank"),
+                "A blank may come after a symbol, too: take both numbers.",
+            ),
+            Mutant(
+                "the worst kept",
+                lambda p, beam_size: prefix_search(p, beam_size, rank=np.logaddexp),
+                "Right as long as nothing is thrown away. sorted puts the smallest first: reverse=True.",
+            ),
+            Mutant(
+                "ranked by the larger",
+                lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -max(b, s)),
+                "Right as long as nothing is thrown away. Prefixes are ranked by the larger of the two numbers: "
+                "take the sum of both.",
+            ),
+            Mutant(
+                "ranked by the blank",
+                lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -b),
+                "Right as long as nothing is thrown away. Prefixes are ranked by the first number alone: take "
+                "the sum of both.",
+            ),
+            Mutant(
+                "ranked by the symbol",
+                lambda p, beam_size: prefix_search(p, beam_size, rank=lambda b, s: -s),
+                "Right as long as nothing is thrown away. Prefixes are ranked by the second number alone: take "
+                "the sum of both.",
+            ),
+            Mutant(
+                "one sum for both",
+                lambda p, beam_size: prefix_search(p, beam_size, kept_from="both", again="never"),
+                "One sum for both: whether a blank came last is forgotten. After a blank the last symbol makes the "
+                "text longer, else it keeps it; that takes two numbers for each prefix.",
+            ),
+            Mutant(
+                "kept after a blank",
+                lambda p, beam_size: prefix_search(p, beam_size, kept_from="both"),
+                "The last symbol again keeps the text only if no blank came between: take ends_symbol alone. "
+                "After a blank it makes the text longer.",
+            ),
+            Mutant(
+                "beam of one",
+                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: 1),
+                "Only one prefix is kept after each frame. Keep beam_size of them.",
+            ),
+            Mutant(
+                "probability",
+                lambda p, beam_size: [
+                    by_trying(p, beam_size)[0],
+                    math.exp(by_trying(p, beam_size)[1]),
+                ],
+                "The text is right; its probability is given. The natural logarithm is wanted.",
+            ),
+            Mutant(
+                "blank in the text",
+                lambda p, beam_size: [[0, *by_trying(p, beam_size)[0]], by_trying(p, beam_size)[1]],
+                "The text holds the blank (0). It is no symbol.",
+            ),
+        ),
+    ),
     Question(
-        id="07.clinic", title="Bug clinic: an error rate that is too good", points=2, kind="bug",
-        name="character_error_rate", cases=clinic_cases, oracle=jiwer_rate, compare=close(1e-9),
-        hints=("Print what is read for the first batch, whose truth is hello, sound, noon. What "
-               "happens to the double l?",
-               "Four faults: which axis is time; what stands after lengths[b]; the order of merging and removing; by "
-               "what the errors are divided.",
-               "path = logits[: lengths[b], b].argmax(axis=1); merge repeats, then drop 0; divide by the letters of "
-               "the truth, of all texts together."),
+        id="07.clinic",
+        title="Bug clinic: an error rate that is too good",
+        points=2,
+        kind="bug",
+        name="character_error_rate",
+        cases=clinic_cases,
+        oracle=jiwer_rate,
+        compare=close(1e-9),
+        hints=(
+            "Print what is read for the first batch, whose truth is hello, sound, noon. What "
+            "happens to the double l?",
+            "Four faults: which axis is time; what stands after lengths[b]; the order of merging and removing; by "
+            "what the errors are divided.",
+            "path = logits[: lengths[b], b].argmax(axis=1); merge repeats, then drop 0; divide by the letters of "
+            "the truth, of all texts together.",
+        ),
         mutants=(
-            Mutant("one at most", lambda x, n, t: min(1.0, rate(x, n, t)),
-                   "Right but for the last case. An error rate may be above 1: who reads four letters for one makes "
-                   "four errors a letter."),
-            Mutant("the snippet as it was", lambda x, n, t: rate(
-                   x, n, t, time_first=False, cut=False, rule="blanks first", divide="read"),
-                   "As it was. The first axis is time: logits[:, b] is one recording."),
-            Mutant("axes mended", lambda x, n, t: rate(x, n, t, cut=False, rule="blanks first", divide="read"),
-                   "The recordings are right now. They are read beyond their lengths; and hello is read as helo."),
-            Mutant("axes and lengths mended", lambda x, n, t: rate(x, n, t, rule="blanks first", divide="read"),
-                   "Blanks are still removed before repeats are merged, so hello is read as helo; and the errors are "
-                   "divided by what was read."),
-            Mutant("divided by what was read", lambda x, n, t: rate(x, n, t, divide="read"),
-                   "The reading is right. The errors are divided by the letters that were read; wanted: that were "
-                   "said."),
-            Mutant("blanks first", lambda x, n, t: rate(x, n, t, rule="blanks first"),
-                   "Blanks are removed before repeats are merged: the two l of hello become one."),
-            Mutant("padding read", lambda x, n, t: rate(x, n, t, cut=False),
-                   "What stands after lengths[b] is padding, and was read."),
-            Mutant("time still first", lambda x, n, t: rate(x, n, t, time_first=False),
-                   "The loop still runs over frames: the first axis is time."),
-            Mutant("reshaped", lambda x, n, t: rate(x, n, t, reshaped=True),
-                   "Axes are not exchanged by reshape: it cuts the same row of numbers otherwise, and mixes the "
-                   "recordings. Take logits[:, b], or np.transpose."),
-            Mutant("per cent", lambda x, n, t: 100 * rate(x, n, t),
-                   "In per cent. The rate itself is wanted, errors / letters."),
-            Mutant("divided by frames", lambda x, n, t: rate(x, n, t, divide="frames"),
-                   "The reading is right. The errors are divided by the frames; wanted: by the letters that were "
-                   "said."),
-            Mutant("place by place", lambda x, n, t: rate(x, n, t, edits=by_place),
-                   "Letters were compared place by place: after one that is missing, all others count as wrong. Take "
-                   "the edit distance."),
-            Mutant("one frame too many", lambda x, n, t: rate(x, n, t, less=-1),
-                   "One frame of the padding was read: recording b has the frames [: lengths[b]]."),
-            Mutant("one frame too few", lambda x, n, t: rate(x, n, t, less=1),
-                   "The last frame of each recording was not read: path[: lengths[b]] ends before index lengths[b]."),
-            Mutant("first after last", lambda x, n, t: rate(x, n, t, rule="first after last"),
-                   "With i = 0, path[i - 1] is the last frame: the first letter is lost where both are the same. "
-                   "Nothing stands before the first."),
-            Mutant("first lost", lambda x, n, t: rate(x, n, t, rule="first lost"),
-                   "A letter in the first frame is lost. Nothing stands before it: it counts."),
-            Mutant("no merging", lambda x, n, t: rate(x, n, t, rule="no merging"),
-                   "Repeats are not merged at all: a letter of three frames is read three times."),
-            Mutant("blanks stay", lambda x, n, t: rate(x, n, t, rule="blanks stay"),
-                   "The blank is counted as a letter."),
-            Mutant("mean of the rates", lambda x, n, t: rate(x, n, t, each=True),
-                   "This is the mean of the words' error rates. Wanted: all errors by all letters, as jiwer does."))),
+            Mutant(
+                "one at most",
+                lambda x, n, t: min(1.0, rate(x, n, t)),
+                "Right but for the last case. An error rate may be above 1: who reads four letters for one makes "
+                "four errors a letter.",
+            ),
+            Mutant(
+                "the snippet as it was",
+                lambda x, n, t: rate(
+                    x, n, t, time_first=False, cut=False, rule="blanks first", divide="read"
+                ),
+                "As it was. The first axis is time: logits[:, b] is one recording.",
+            ),
+            Mutant(
+                "axes mended",
+                lambda x, n, t: rate(x, n, t, cut=False, rule="blanks first", divide="read"),
+                "The recordings are right now. They are read beyond their lengths; and hello is read as helo.",
+            ),
+            Mutant(
+                "axes and lengths mended",
+                lambda x, n, t: rate(x, n, t, rule="blanks first", divide="read"),
+                "Blanks are still removed before repeats are merged, so hello is read as helo; and the errors are "
+                "divided by what was read.",
+            ),
+            Mutant(
+                "divided by what was read",
+                lambda x, n, t: rate(x, n, t, divide="read"),
+                "The reading is right. The errors are divided by the letters that were read; wanted: that were "
+                "said.",
+            ),
+            Mutant(
+                "blanks first",
+                lambda x, n, t: rate(x, n, t, rule="blanks first"),
+                "Blanks are removed before repeats are merged: the two l of hello become one.",
+            ),
+            Mutant(
+                "padding read",
+                lambda x, n, t: rate(x, n, t, cut=False),
+                "What stands after lengths[b] is padding, and was read.",
+            ),
+            Mutant(
+                "time still first",
+                lambda x, n, t: rate(x, n, t, time_first=False),
+                "The loop still runs over frames: the first axis is time.",
+            ),
+            Mutant(
+                "reshaped",
+                lambda x, n, t: rate(x, n, t, reshaped=True),
+                "Axes are not exchanged by reshape: it cuts the same row of numbers otherwise, and mixes the "
+                "recordings. Take logits[:, b], or np.transpose.",
+            ),
+            Mutant(
+                "per cent",
+                lambda x, n, t: 100 * rate(x, n, t),
+                "In per cent. The rate itself is wanted, errors / letters.",
+            ),
+            Mutant(
+                "divided by frames",
+                lambda x, n, t: rate(x, n, t, divide="frames"),
+                "The reading is right. The errors are divided by the frames; wanted: by the letters that were "
+                "said.",
+            ),
+            Mutant(
+                "place by place",
+                lambda x, n, t: rate(x, n, t, edits=by_place),
+                "Letters were compared place by place: after one that is missing, all others count as wrong. Take "
+                "the edit distance.",
+            ),
+            Mutant(
+                "one frame too many",
+                lambda x, n, t: rate(x, n, t, less=-1),
+                "One frame of the padding was read: recording b has the frames [: lengths[b]].",
+            ),
+            Mutant(
+                "one frame too few",
+                lambda x, n, t: rate(x, n, t, less=1),
+                "The last frame of each recording was not read: path[: lengths[b]] ends before index lengths[b].",
+            ),
+            Mutant(
+                "first after last",
+                lambda x, n, t: rate(x, n, t, rule="first after last"),
+                "With i = 0, path[i - 1] is the last frame: the first letter is lost where both are the same. "
+                "Nothing stands before the first.",
+            ),
+            Mutant(
+                "first lost",
+                lambda x, n, t: rate(x, n, t, rule="first lost"),
+                "A letter in the first frame is lost. Nothing stands before it: it counts.",
+            ),
+            Mutant(
+                "no merging",
+                lambda x, n, t: rate(x, n, t, rule="no merging"),
+                "Repeats are not merged at all: a letter of three frames is read three times.",
+            ),
+            Mutant(
+                "blanks stay",
+                lambda x, n, t: rate(x, n, t, rule="blanks stay"),
+                "The blank is counted as a letter.",
+            ),
+            Mutant(
+                "mean of the rates",
+                lambda x, n, t: rate(x, n, t, each=True),
+                "This is the mean of the words' error rates. Wanted: all errors by all letters, as jiwer does.",
+            ),
+        ),
+    ),
     Question(
-        id="07.choose", title="Experiment: a language model chooses", points=3, kind="experiment", name="choose",
-        cases=choose_cases, compare=threshold(
-            errors_left, below=80.0, name="the part of the favourites' wrong digits that is left", unit="%"),
+        id="07.choose",
+        title="Experiment: a language model chooses",
+        points=3,
+        kind="experiment",
+        name="choose",
+        cases=choose_cases,
+        compare=threshold(
+            errors_left,
+            below=80.0,
+            name="the part of the favourites' wrong digits that is left",
+            unit="%",
+        ),
         time_limit=60.0,
-        hints=("The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
-               "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "
-               "(too short knows no dates, too long only those of the list) and its weight.",
-               "model = lm.NGram(4, smoothing='witten-bell').fit(known); max(texts, key=lambda item: item[1] + 0.5 * "
-               "model.score(item[0]))[0] for each of heard"),
+        hints=(
+            "The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
+            "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "
+            "(too short knows no dates, too long only those of the list) and its weight.",
+            "model = lm.NGram(4, smoothing='witten-bell').fit(known); max(texts, key=lambda item: item[1] + 0.5 * "
+            "model.score(item[0]))[0] for each of heard",
+        ),
         mutants=(
-            Mutant("the network's favourite", lambda heard, known: [texts[0][0] for texts in heard],
-                   "The likeliest text by the network alone. Let a language model of known have its say."),
-            Mutant("the language's favourite", lambda heard, known: chosen(heard, known, weight=1e6),
-                   "The likeliest date of the list, whatever was heard. Add both log probabilities."),
-            Mutant("weight 1, order 3", lambda heard, known: chosen(heard, known, weight=1.0, order=3),
-                   "Near. In the plain sum the language overrules too much, and short texts have the advantage: give "
-                   "it less weight, or each symbol a bonus (equation 12)."),
-            Mutant("multiplied", lambda heard, known: chosen(
-                   heard, known, weight=1.0, join=lambda sound, language: sound * language),
-                   "The log probabilities were multiplied. Probabilities are multiplied; their logarithms are added."),
-            Mutant("the least of the sums", lambda heard, known: chosen(heard, known, weight=1.0, pick=min),
-                   "The least likely by both. Log probabilities are negative: the largest is the likeliest, max."),
-            Mutant("memory too long", lambda heard, known: chosen(heard, known, weight=1.0, order=6),
-                   "With six symbols the model remembers the dates of the list, and distrusts all others. Try a "
-                   "shorter memory, or less weight."),
-            Mutant("memory too short", lambda heard, known: chosen(heard, known, weight=1.0, order=2),
-                   "Pairs of digits hardly know what a date is. Try a longer memory."),
-            Mutant("trusted too much", lambda heard, known: chosen(heard, known, weight=3.0),
-                   "The language overrules what was heard. Give it less weight."),
-            Mutant("hardly asked", lambda heard, known: chosen(heard, known, weight=0.02),
-                   "The language model is hardly asked: give it more weight."),
-            Mutant("single digits", lambda heard, known: chosen(heard, known, order=1),
-                   "A model of single digits does not know what a date is. Take a longer memory."),
-            Mutant("known dates only", lambda heard, known: first_of(heard, set(known)),
-                   "The first text that occurs in known. Many dates never occurred there: a model that generalises "
-                   "does better."),
-            Mutant("the least likely", lambda heard, known: [texts[-1][0] for texts in heard],
-                   "The least likely of the list: a sign turned round?"),
-            Mutant("the language against", lambda heard, known: chosen(heard, known, weight=-1.0),
-                   "The language model was subtracted. Its log probability is added."))),
+            Mutant(
+                "the network's favourite",
+                lambda heard, known: [texts[0][0] for texts in heard],
+                "The likeliest text by the network alone. Let a language model of known have its say.",
+            ),
+            Mutant(
+                "the language's favourite",
+                lambda heard, known: chosen(heard, known, weight=1e6),
+                "The likeliest date of the list, whatever was heard. Add both log probabilities.",
+            ),
+            Mutant(
+                "weight 1, order 3",
+                lambda heard, known: chosen(heard, known, weight=1.0, order=3),
+                "Near. In the plain sum the language overrules too much, and short texts have the advantage: give "
+                "it less weight, or each symbol a bonus (equation 12).",
+            ),
+            Mutant(
+                "multiplied",
+                lambda heard, known: chosen(
+                    heard, known, weight=1.0, join=lambda sound, language: sound * language
+                ),
+                "The log probabilities were multiplied. Probabilities are multiplied; their logarithms are added.",
+            ),
+            Mutant(
+                "the least of the sums",
+                lambda heard, known: chosen(heard, known, weight=1.0, pick=min),
+                "The least likely by both. Log probabilities are negative: the largest is the likeliest, max.",
+            ),
+            Mutant(
+                "memory too long",
+                lambda heard, known: chosen(heard, known, weight=1.0, order=6),
+                "With six symbols the model remembers the dates of the list, and distrusts all others. Try a "
+                "shorter memory, or less weight.",
+            ),
+            Mutant(
+                "memory too short",
+                lambda heard, known: chosen(heard, known, weight=1.0, order=2),
+                "Pairs of digits hardly know what a date is. Try a longer memory.",
+            ),
+            Mutant(
+                "trusted too much",
+                lambda heard, known: chosen(heard, known, weight=3.0),
+                "The language overrules what was heard. Give it less weight.",
+            ),
+            Mutant(
+                "hardly asked",
+                lambda heard, known: chosen(heard, known, weight=0.02),
+                "The language model is hardly asked: give it more weight.",
+            ),
+            Mutant(
+                "single digits",
+                lambda heard, known: chosen(heard, known, order=1),
+                "A model of single digits does not know what a date is. Take a longer memory.",
+            ),
+            Mutant(
+                "known dates only",
+                lambda heard, known: first_of(heard, set(known)),
+                "The first text that occurs in known. Many dates never occurred there: a model that generalises "
+                "does better.",
+            ),
+            Mutant(
+                "the least likely",
+                lambda heard, known: [texts[-1][0] for texts in heard],
+                "The least likely of the list: a sign turned round?",
+            ),
+            Mutant(
+                "the language against",
+                lambda heard, known: chosen(heard, known, weight=-1.0),
+                "The language model was subtracted. Its log probability is added.",
+            ),
+        ),
+    ),
     Question(
-        id="07.first", title="Prediction: what is read first?", points=1, kind="prediction", name="first_reading",
-        oracle=what_is_read_first, compare=choice(("nothing", "one symbol", "many symbols", "the right text")),
-        hints=("What does the gradient ask for in every frame of every recording?",
-               "Look at the occupancy of a network that knows nothing: which class has half of it?",
-               "The blank wins in all frames. What does a path of blanks spell?"),
+        id="07.first",
+        title="Prediction: what is read first?",
+        points=1,
+        kind="prediction",
+        name="first_reading",
+        oracle=what_is_read_first,
+        compare=choice(("nothing", "one symbol", "many symbols", "the right text")),
+        hints=(
+            "What does the gradient ask for in every frame of every recording?",
+            "Look at the occupancy of a network that knows nothing: which class has half of it?",
+            "The blank wins in all frames. What does a path of blanks spell?",
+        ),
         mutants=(
-            Mutant("one symbol", lambda: "one symbol",
-                   "No symbol is in all texts; one class is in all lattices."),
-            Mutant("many symbols", lambda: "many symbols",
-                   "That is what is read before the training. After some steps the gradient's first wish is granted."),
-            Mutant("the right text", lambda: "the right text",
-                   "In the end. Before the symbols are told apart, one class wins in all frames."))),
+            Mutant(
+                "one symbol",
+                lambda: "one symbol",
+                "No symbol is in all texts; one class is in all lattices.",
+            ),
+            Mutant(
+                "many symbols",
+                lambda: "many symbols",
+                "That is what is read before the training. After some steps the gradient's first wish is granted.",
+            ),
+            Mutant(
+                "the right text",
+                lambda: "the right text",
+                "In the end. Before the symbols are told apart, one class wins in all frames.",
+            ),
+        ),
+    ),
 ]

@@ -58,8 +58,10 @@ class Explorer:
 
     def _repr_html_(self):
         players = "".join(player._repr_html_() for player in self.players)
-        return (f"{display.image_html(self.figure_png, self.alt)}<p>{html.escape(self.sentence)}</p>{players}"
-                f"<p><em>{HINT}</em></p>")
+        return (
+            f"{display.image_html(self.figure_png, self.alt)}<p>{html.escape(self.sentence)}</p>{players}"
+            f"<p><em>{HINT}</em></p>"
+        )
 
     def __repr__(self):
         return "\n".join([self.sentence, *map(repr, self.players), HINT])
@@ -96,7 +98,9 @@ def slider(kind, *, description, wide=False, **options):
     4
     """
     width = "560px" if wide else "460px"
-    return kind(description=description, continuous_update=False, layout={"width": width}, **options)
+    return kind(
+        description=description, continuous_update=False, layout={"width": width}, **options
+    )
 
 
 def aliasing_explorer(*, sr=8000):
@@ -125,15 +129,25 @@ def aliasing_explorer(*, sr=8000):
     {'frequency_hz': 7000, 'predicted_hz': 1000.0, 'measured_hz': 1000.0}
     """
     sr = arguments.integer(sr, "sr", low=4000, high=96_000)
-    tone = slider(ipywidgets.IntSlider, description="Tone (Hz)", wide=True, value=5 * sr // 8, min=0, max=2 * sr,
-                  step=sr // 80)
+    tone = slider(
+        ipywidgets.IntSlider,
+        description="Tone (Hz)",
+        wide=True,
+        value=5 * sr // 8,
+        min=0,
+        max=2 * sr,
+        step=sr // 80,
+    )
     return Explorer({"frequency": tone}, lambda frequency: aliasing_view(frequency, sr=sr))
 
 
 def aliasing_view(frequency, *, sr):
     """A sampled tone: over time, its spectrum, and where it lies on the zigzag of aliases."""
+
     def tone(f, t):
-        return np.cos(2 * np.pi * f * t)  # a cosine: its alias passes through the samples with the same sign
+        return np.cos(
+            2 * np.pi * f * t
+        )  # a cosine: its alias passes through the samples with the same sign
 
     y = synth.sine(frequency, sr=sr, duration=1.0, phase=np.pi / 2)
     alias = float(dsp.alias_frequency(frequency, sr=sr))
@@ -143,25 +157,41 @@ def aliasing_view(frequency, *, sr):
     few = y[:17]
     display.samples(few, sr=sr, curve=lambda t: tone(frequency, t), ax=axes["time"], title="")
     fine = np.linspace(0, (len(few) - 1) / sr, 1000)
-    axes["time"].plot(fine, tone(alias, fine), "--", color=display.COLORS["red"], label=f"alias, {alias:g} Hz")
+    axes["time"].plot(
+        fine, tone(alias, fine), "--", color=display.COLORS["red"], label=f"alias, {alias:g} Hz"
+    )
     title_and_legend(axes["time"], f"{frequency:g} Hz, sampled at {sr:g} Hz")
 
-    display.spectrum(0.5 * y, sr=sr, ax=axes["spectrum"], window="boxcar", title="Spectrum of the samples")
+    display.spectrum(
+        0.5 * y, sr=sr, ax=axes["spectrum"], window="boxcar", title="Spectrum of the samples"
+    )
     _, level = axes["spectrum"].lines[0].get_data()
-    axes["spectrum"].plot(measured, level.max(), "o", color=display.COLORS["red"], markersize=8, clip_on=False)
+    axes["spectrum"].plot(
+        measured, level.max(), "o", color=display.COLORS["red"], markersize=8, clip_on=False
+    )
     axes["spectrum"].set_ylim(-105, 5)
 
     f = np.linspace(0, 2 * sr, 801)
     axes["zigzag"].plot(f, dsp.alias_frequency(f, sr=sr), color=display.COLORS["sky"])
-    axes["zigzag"].plot(frequency, measured, "o", color=display.COLORS["red"], markersize=8, clip_on=False)
+    axes["zigzag"].plot(
+        frequency, measured, "o", color=display.COLORS["red"], markersize=8, clip_on=False
+    )
     display.hertz(axes["zigzag"], "x", 0, 2 * sr)
     display.hertz(axes["zigzag"], "y", 0, sr / 2)
-    axes["zigzag"].set(title="Where a frequency comes out", xlabel="True frequency (kHz)", ylabel="Measured (kHz)")
+    axes["zigzag"].set(
+        title="Where a frequency comes out", xlabel="True frequency (kHz)", ylabel="Measured (kHz)"
+    )
 
-    sentence = (f"A tone at {frequency:g} Hz, sampled at {sr:g} Hz: predicted at {alias:g} Hz, "
-                f"measured at {measured:g} Hz.")
-    player = display.play(0.5 * y, sr=sr, title=f"What the samples hold: {measured:g} Hz",
-                          caption=None if 20 <= measured <= 20_000 else "outside of what an ear hears")
+    sentence = (
+        f"A tone at {frequency:g} Hz, sampled at {sr:g} Hz: predicted at {alias:g} Hz, "
+        f"measured at {measured:g} Hz."
+    )
+    player = display.play(
+        0.5 * y,
+        sr=sr,
+        title=f"What the samples hold: {measured:g} Hz",
+        caption=None if 20 <= measured <= 20_000 else "outside of what an ear hears",
+    )
     numbers = {"frequency_hz": frequency, "predicted_hz": alias, "measured_hz": measured}
     return View(fig, numbers, sentence, (player,))
 
@@ -196,8 +226,10 @@ def bit_depth_explorer(y, *, sr):
     y, sr = short_sound(y, sr=sr), arguments.sample_rate(sr)
     bits = slider(ipywidgets.IntSlider, description="Bits", value=4, min=1, max=16)
     dither = ipywidgets.Checkbox(value=False, description="Dither")
-    return Explorer({"bits": bits, "dither": dither},
-                    lambda bits, dither: bit_depth_view(y, sr=sr, bits=bits, dither=dither))
+    return Explorer(
+        {"bits": bits, "dither": dither},
+        lambda bits, dither: bit_depth_view(y, sr=sr, bits=bits, dither=dither),
+    )
 
 
 def bit_depth_view(y, *, sr, bits, dither):
@@ -211,7 +243,9 @@ def bit_depth_view(y, *, sr, bits, dither):
     times = np.arange(len(y))[around] / sr
     axes["time"].plot(times, y[around], color=display.COLORS["sky"], label="original")
     name = "1 bit" if bits == 1 else f"{bits} bits"
-    axes["time"].step(times, coarse[around], where="mid", color=display.COLORS["red"], linewidth=1.0, label=name)
+    axes["time"].step(
+        times, coarse[around], where="mid", color=display.COLORS["red"], linewidth=1.0, label=name
+    )
     axes["time"].set_ylabel("Amplitude")
     display.seconds(axes["time"], times[0], times[-1])
     title_and_legend(axes["time"], "Around the loudest sample")
@@ -220,11 +254,14 @@ def bit_depth_view(y, *, sr, bits, dither):
     axes["spectra"].set_ylim(-105, 5)
     title_and_legend(axes["spectra"], "Spectrum of the sound and of the error")
 
-    sentence = (f"{name}, {2**bits} levels, {'with' if dither else 'without'} dither: "
-                f"the error lies at {noise:.1f} dBFS, the signal-to-noise ratio is {snr:.1f} dB.")
+    sentence = (
+        f"{name}, {2**bits} levels, {'with' if dither else 'without'} dither: "
+        f"the error lies at {noise:.1f} dBFS, the signal-to-noise ratio is {snr:.1f} dB."
+    )
     # WAV: MP3 would leave out of the noise what it takes for inaudible.
-    player = display.play(coarse, sr=sr, title=name, caption="listen to the noise, and to the pauses",
-                          format="wav")
+    player = display.play(
+        coarse, sr=sr, title=name, caption="listen to the noise, and to the pauses", format="wav"
+    )
     return View(fig, {"snr_db": snr, "noise_dbfs": noise}, sentence, (player,))
 
 
@@ -256,14 +293,26 @@ def stft_explorer(y, *, sr):
     {'bin_hz': 31.25, 'main_lobe_hz': 125.0, 'frame_s': 0.032}
     """
     y, sr = short_sound(y, sr=sr), arguments.sample_rate(sr)
-    n_fft = slider(ipywidgets.SelectionSlider, description="FFT size", value=1024, options=[2**k for k in range(6, 14)])
+    n_fft = slider(
+        ipywidgets.SelectionSlider,
+        description="FFT size",
+        value=1024,
+        options=[2**k for k in range(6, 14)],
+    )
     window = ipywidgets.Dropdown(value="hann", options=list(MAIN_LOBE_BINS), description="Window")
     player = display.play(y, sr=sr, title="The sound")
-    return Explorer({"n_fft": n_fft, "window": window},
-                    lambda n_fft, window: stft_view(y, sr=sr, n_fft=n_fft, window=window, player=player))
+    return Explorer(
+        {"n_fft": n_fft, "window": window},
+        lambda n_fft, window: stft_view(y, sr=sr, n_fft=n_fft, window=window, player=player),
+    )
 
 
-MAIN_LOBE_BINS = {"boxcar": 2, "hann": 4, "hamming": 4, "blackman": 6}  # between the zeros beside the peak
+MAIN_LOBE_BINS = {
+    "boxcar": 2,
+    "hann": 4,
+    "hamming": 4,
+    "blackman": 6,
+}  # between the zeros beside the peak
 
 
 def stft_view(y, *, sr, n_fft, window, player):
@@ -271,7 +320,9 @@ def stft_view(y, *, sr, n_fft, window, player):
     bin_hz, frame_s = sr / n_fft, n_fft / sr
     main_lobe = MAIN_LOBE_BINS[window] * bin_hz
     fig, axes = display.detached_mosaic([["sound", "window"]], height=3.4, width_ratios=[2.4, 1])
-    display.spectrogram(y, sr=sr, n_fft=n_fft, window=window, ax=axes["sound"], title=f"{window}, {n_fft} samples")
+    display.spectrogram(
+        y, sr=sr, n_fft=n_fft, window=window, ax=axes["sound"], title=f"{window}, {n_fft} samples"
+    )
 
     w = dsp.get_window(window, n_fft)
     finely = 32 * n_fft  # an FFT padded with zeros shows what lies between the bins
@@ -279,14 +330,26 @@ def stft_view(y, *, sr, n_fft, window, player):
     distance = units.fft_frequencies(sr=sr, n_fft=finely)
     near = distance <= sr / 40  # the same at each setting, so that the peak is seen to narrow
     for side in (-1, 1):
-        display.curve(axes["window"], side * distance[near], response[near], color=display.COLORS["blue"],
-                      linewidth=0.9)
+        display.curve(
+            axes["window"],
+            side * distance[near],
+            response[near],
+            color=display.COLORS["blue"],
+            linewidth=0.9,
+        )
     axes["window"].axvspan(-main_lobe / 2, main_lobe / 2, color=display.COLORS["orange"], alpha=0.3)
-    axes["window"].set(title="A pure tone", xlabel="Distance from it (Hz)", ylabel="Level (dB)", ylim=(-105, 5),
-                       xlim=(-sr / 40, sr / 40))
+    axes["window"].set(
+        title="A pure tone",
+        xlabel="Distance from it (Hz)",
+        ylabel="Level (dB)",
+        ylim=(-105, 5),
+        xlim=(-sr / 40, sr / 40),
+    )
 
-    sentence = (f"{n_fft} samples with a {window} window: a frame lasts {1000 * frame_s:.4g} ms, "
-                f"bins are {bin_hz:.4g} Hz apart, and a tone is {main_lobe:.4g} Hz wide.")
+    sentence = (
+        f"{n_fft} samples with a {window} window: a frame lasts {1000 * frame_s:.4g} ms, "
+        f"bins are {bin_hz:.4g} Hz apart, and a tone is {main_lobe:.4g} Hz wide."
+    )
     numbers = {"bin_hz": bin_hz, "main_lobe_hz": main_lobe, "frame_s": frame_s}
     return View(fig, numbers, sentence, (player,))
 
@@ -296,8 +359,10 @@ def short_sound(y, *, sr):
     y = display.one_channel(y)
     duration = units.samples_to_seconds(len(y), sr=sr)
     if duration > LONGEST:
-        raise arguments.ArgumentError(f"y lasts {duration:.1f} s; a control follows the hand up to {LONGEST:.0f} s: "
-                                      f"y[:int({LONGEST:.0f} * sr)]")
+        raise arguments.ArgumentError(
+            f"y lasts {duration:.1f} s; a control follows the hand up to {LONGEST:.0f} s: "
+            f"y[:int({LONGEST:.0f} * sr)]"
+        )
     if not y.any():
         raise arguments.ArgumentError("y is silent (all zeros): there is nothing to see or hear")
     return y
@@ -306,4 +371,6 @@ def short_sound(y, *, sr):
 def title_and_legend(ax, title):
     """Title on the left above the Axes, legend on the right of it: neither covers a curve."""
     ax.set_title(title, loc="left")
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, borderaxespad=0.2, frameon=False)
+    ax.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, borderaxespad=0.2, frameon=False
+    )

@@ -45,12 +45,19 @@ def alignment_explorer(answers, *, steps, strings):
     """
     steps = [arguments.integer(step, "steps", low=0) for step in steps]
     if not steps or steps != sorted(set(steps)) or len(answers) != len(steps):
-        raise arguments.ArgumentError(f"steps are {steps} for {len(answers)} rows of answers; wanted one each, rising")
+        raise arguments.ArgumentError(
+            f"steps are {steps} for {len(answers)} rows of answers; wanted one each, rising"
+        )
     texts = [string.text for string in strings]
     if not texts or len(set(texts)) < len(texts):
         raise arguments.ArgumentError(f"the strings say {texts}; wanted one or more, all different")
-    kept = [[_log_probs(row, string) for row, string in zip(rows, strings, strict=True)] for rows in answers]
-    step = controls.slider(ipywidgets.SelectionSlider, description="Step", wide=True, value=steps[-1], options=steps)
+    kept = [
+        [_log_probs(row, string) for row, string in zip(rows, strings, strict=True)]
+        for rows in answers
+    ]
+    step = controls.slider(
+        ipywidgets.SelectionSlider, description="Step", wide=True, value=steps[-1], options=steps
+    )
     choose = ipywidgets.Dropdown(value=texts[0], options=texts, description="String")
 
     def draw(step, string):
@@ -65,12 +72,18 @@ def _log_probs(answer, string):
     log_probs = torch.as_tensor(np.asarray(answer, dtype=np.float64))
     wanted = (len(string.features), len(SYMBOLS))
     if tuple(log_probs.shape) != wanted:
-        raise arguments.ArgumentError(f"an answer has shape {tuple(log_probs.shape)}; wanted {wanted} for the string "
-                                      f"{string.text}. Padding? Cut it: log_probs[:len(string.features)]")
+        raise arguments.ArgumentError(
+            f"an answer has shape {tuple(log_probs.shape)}; wanted {wanted} for the string "
+            f"{string.text}. Padding? Cut it: log_probs[:len(string.features)]"
+        )
     if not (log_probs.logsumexp(-1).abs() < 0.05).all():  # half precision leaves a hundredth
-        raise arguments.ArgumentError(f"an answer to {string.text} holds no log probabilities, or NaN; wanted the "
-                                      "log_softmax of the network's output")
-    return log_probs.log_softmax(-1)  # exact log probabilities, where they were kept in single precision
+        raise arguments.ArgumentError(
+            f"an answer to {string.text} holds no log probabilities, or NaN; wanted the "
+            "log_softmax of the network's output"
+        )
+    return log_probs.log_softmax(
+        -1
+    )  # exact log probabilities, where they were kept in single precision
 
 
 def alignment_view(log_probs, *, step, string):
@@ -84,19 +97,32 @@ def alignment_view(log_probs, *, step, string):
 
     fig, axes = display.detached_mosaic([["says"], ["should"]], height=2.6, sharex=True)
     states = "-" + "".join(f"{digit}-" for digit in string.text)
-    for ax, values, rows, ylabel in ((axes["says"], log_probs.exp(), SYMBOLS, "Class"),
-                                     (axes["should"], gamma, states, "State")):
+    for ax, values, rows, ylabel in (
+        (axes["says"], log_probs.exp(), SYMBOLS, "Class"),
+        (axes["should"], gamma, states, "State"),
+    ):
         display.heatmap(values.T.numpy(), ax=ax, ylabel=ylabel, label="Probability", vmin=0, vmax=1)
         ax.set_yticks(range(len(rows)), labels=rows, fontsize=8)
         ax.invert_yaxis()
         ax.grid(False)
-        ax.vlines(string.boundaries[1:-1] - 0.5, -0.5, len(rows) - 0.5, color="white", linestyle=":", linewidth=1)
+        ax.vlines(
+            string.boundaries[1:-1] - 0.5,
+            -0.5,
+            len(rows) - 0.5,
+            color="white",
+            linestyle=":",
+            linewidth=1,
+        )
     axes["says"].set_title(f"Step {step}: what the network says", loc="left")
     axes["should"].set_title(f"What the text {string.text} makes of it (occupancy)", loc="left")
     axes["should"].set_xlabel("Frame")
-    fig.alt = (f"Step {step}. Above: the probability of each class in each frame. Below: the occupancy of the states "
-               f"of {string.text}. Dotted: the true joins.")
+    fig.alt = (
+        f"Step {step}. Above: the probability of each class in each frame. Below: the occupancy of the states "
+        f"of {string.text}. Dotted: the true joins."
+    )
 
-    sentence = (f"Step {step}: it reads {said or '(nothing)'}, {string.text} was said, {errors} edits; {loss:.3g} nats "
-                f"a digit; the blank has {blank:.0%} of the probability.")
+    sentence = (
+        f"Step {step}: it reads {said or '(nothing)'}, {string.text} was said, {errors} edits; {loss:.3g} nats "
+        f"a digit; the blank has {blank:.0%} of the probability."
+    )
     return controls.View(fig, {"loss": loss, "blank": blank, "errors": errors}, sentence)

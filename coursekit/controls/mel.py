@@ -1,6 +1,6 @@
 """Controls of chapter 03: what a feature keeps of a sound, to see and to hear.
 
-    ck.feature_controls.mel_explorer(y, sr=sr)
+ck.feature_controls.mel_explorer(y, sr=sr)
 """
 
 import warnings
@@ -43,10 +43,16 @@ def mel_explorer(y, *, sr):
     (500.0, 0)
     """
     y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    n_mels = controls.slider(ipywidgets.SelectionSlider, description="Mel bands", value=20, options=BANDS)
-    n_fft = controls.slider(ipywidgets.SelectionSlider, description="FFT size", value=512, options=FFT_SIZES)
-    return controls.Explorer({"n_mels": n_mels, "n_fft": n_fft},
-                             lambda n_mels, n_fft: mel_view(y, sr=sr, n_mels=n_mels, n_fft=n_fft))
+    n_mels = controls.slider(
+        ipywidgets.SelectionSlider, description="Mel bands", value=20, options=BANDS
+    )
+    n_fft = controls.slider(
+        ipywidgets.SelectionSlider, description="FFT size", value=512, options=FFT_SIZES
+    )
+    return controls.Explorer(
+        {"n_mels": n_mels, "n_fft": n_fft},
+        lambda n_mels, n_fft: mel_view(y, sr=sr, n_mels=n_mels, n_fft=n_fft),
+    )
 
 
 def mel_view(y, *, sr, n_mels, n_fft):
@@ -58,16 +64,26 @@ def mel_view(y, *, sr, n_mels, n_fft):
         W = mel.mel_filterbank(n_mels=n_mels, norm=None, **how)
         M = mel.mel_spectrogram(y, hop_length=hop, n_mels=n_mels, **how)
         magnitude = mel.mel_to_stft(M, **how)
-    rebuilt = dsp.griffin_lim(magnitude, rng=np.random.default_rng(0), hop_length=hop, length=len(y))
+    rebuilt = dsp.griffin_lim(
+        magnitude, rng=np.random.default_rng(0), hop_length=hop, length=len(y)
+    )
     empty, mismatch = int(np.sum(~W.any(axis=1))), mismatch_db(y, rebuilt)
     per_second = n_mels * sr / hop
 
     fig, axes = display.detached_mosaic([["bands", "filters"]], height=3.0, width_ratios=[2.4, 1])
-    fig.get_layout_engine().set(w_pad=0.1)  # inches: the colour bar's label stands beside the filters' one
+    fig.get_layout_engine().set(
+        w_pad=0.1
+    )  # inches: the colour bar's label stands beside the filters' one
     level = dsp.power_to_db(M, ref=np.max, top_db=80)
-    display.heatmap(level, x=units.frames_to_time(np.arange(M.shape[1]), sr=sr, hop_length=hop), ax=axes["bands"],
-                    title=f"{n_mels} mel bands, {n_fft} samples", xlabel="Time (s)", ylabel="Band",
-                    label="Level (dB below the loudest)")
+    display.heatmap(
+        level,
+        x=units.frames_to_time(np.arange(M.shape[1]), sr=sr, hop_length=hop),
+        ax=axes["bands"],
+        title=f"{n_mels} mel bands, {n_fft} samples",
+        xlabel="Time (s)",
+        ylabel="Band",
+        label="Level (dB below the loudest)",
+    )
     axes["bands"].yaxis.set_major_locator(MaxNLocator(integer=True))
     f = units.fft_frequencies(**how)
     for gain in W:
@@ -77,9 +93,16 @@ def mel_view(y, *, sr, n_mels, n_fft):
 
     name = f"{n_mels} bands of {n_fft} samples"
     holes = {0: "", 1: " 1 filter is empty."}.get(empty, f" {empty} filters are empty.")
-    sentence = (f"{name}: {per_second:,.0f} numbers a second in place of {sr:,.0f} samples. STFT mismatch of the "
-                f"sound rebuilt from them: {mismatch:.1f} dB.{holes}")
-    player = display.play(rebuilt, sr=sr, title=f"Rebuilt from {name}", caption="listen for the words, then the melody")
+    sentence = (
+        f"{name}: {per_second:,.0f} numbers a second in place of {sr:,.0f} samples. STFT mismatch of the "
+        f"sound rebuilt from them: {mismatch:.1f} dB.{holes}"
+    )
+    player = display.play(
+        rebuilt,
+        sr=sr,
+        title=f"Rebuilt from {name}",
+        caption="listen for the words, then the melody",
+    )
     numbers = {"numbers_per_s": float(per_second), "mismatch_db": mismatch, "empty_filters": empty}
     return controls.View(fig, numbers, sentence, (player,))
 

@@ -1,7 +1,7 @@
 """Controls of chapter 05: a beat tracker and a chord recogniser whose settings can be moved, beside the truth.
 
-    ck.music_controls.beat_explorer(y, sr=sr, beats=score.beats)
-    ck.music_controls.chord_explorer(y, sr=sr, chroma=features, intervals=intervals, labels=labels)
+ck.music_controls.beat_explorer(y, sr=sr, beats=score.beats)
+ck.music_controls.chord_explorer(y, sr=sr, chroma=features, intervals=intervals, labels=labels)
 """
 
 import ipywidgets
@@ -12,10 +12,18 @@ from coursekit import arguments, controls, display, harmony, midi, rhythm, units
 
 TIGHTNESS = (0.1, 1, 10, 30, 100, 300, 1000, 10_000)
 ALONE = 1 / 24  # staying is as likely as each change: every frame is decided by itself
-SELF_TRANSITIONS = (("1/24", ALONE), *((f"{p:g}", p) for p in (
-    0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 0.999, 0.9999, 0.999999)))
+SELF_TRANSITIONS = (
+    ("1/24", ALONE),
+    *((f"{p:g}", p) for p in (0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 0.999, 0.9999, 0.999999)),
+)
 CONCENTRATIONS = (1, 2, 5, 10, 20, 50, 100)
-TRIADS = {"maj": "maj", "7": "maj", "maj7": "maj", "min": "min", "min7": "min"}  # as mir_eval.chord.majmin counts them
+TRIADS = {
+    "maj": "maj",
+    "7": "maj",
+    "maj7": "maj",
+    "min": "min",
+    "min7": "min",
+}  # as mir_eval.chord.majmin counts them
 
 
 def beat_explorer(y, *, sr, beats, hop_length=512):
@@ -53,19 +61,38 @@ def beat_explorer(y, *, sr, beats, hop_length=512):
     y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
     beats = np.asarray(beats, dtype=float)
     if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
-        raise arguments.ArgumentError(f"beats has shape {beats.shape}; wanted two or more times in s that rise")
-    envelope = rhythm.onset_strength(y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False)
-    start = controls.slider(ipywidgets.IntSlider, description="Expected", value=120, min=40, max=240, step=5)
-    tight = controls.slider(ipywidgets.SelectionSlider, description="Tightness", value=100, options=TIGHTNESS)
-    return controls.Explorer({"start_bpm": start, "tightness": tight}, lambda start_bpm, tightness: beat_view(
-        y, sr=sr, hop_length=hop_length, envelope=envelope, beats=beats, start_bpm=start_bpm, tightness=tightness))
+        raise arguments.ArgumentError(
+            f"beats has shape {beats.shape}; wanted two or more times in s that rise"
+        )
+    envelope = rhythm.onset_strength(
+        y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False
+    )
+    start = controls.slider(
+        ipywidgets.IntSlider, description="Expected", value=120, min=40, max=240, step=5
+    )
+    tight = controls.slider(
+        ipywidgets.SelectionSlider, description="Tightness", value=100, options=TIGHTNESS
+    )
+    return controls.Explorer(
+        {"start_bpm": start, "tightness": tight},
+        lambda start_bpm, tightness: beat_view(
+            y,
+            sr=sr,
+            hop_length=hop_length,
+            envelope=envelope,
+            beats=beats,
+            start_bpm=start_bpm,
+            tightness=tightness,
+        ),
+    )
 
 
 def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
     """Onset strength with the true and the found beats, and below it what speaks for each tempo."""
     bpm = rhythm.tempo(onset_envelope=envelope, sr=sr, hop_length=hop_length, start_bpm=start_bpm)
-    _, frames = rhythm.beat_track(onset_envelope=envelope, sr=sr, hop_length=hop_length, bpm=bpm,
-                                  tightness=tightness)
+    _, frames = rhythm.beat_track(
+        onset_envelope=envelope, sr=sr, hop_length=hop_length, bpm=bpm, tightness=tightness
+    )
     found = units.frames_to_time(frames, sr=sr, hop_length=hop_length)
     f_measure = float(mir_eval.beat.f_measure(beats, found)) if len(found) else 0.0
 
@@ -73,8 +100,17 @@ def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
     times = units.frames_to_time(np.arange(len(envelope)), sr=sr, hop_length=hop_length)
     top = float(envelope.max())
     axes["beats"].plot(times, envelope, color="0.6", linewidth=0.9, label="onset strength")
-    axes["beats"].vlines(beats, 1.02 * top, 1.2 * top, color=display.COLORS["green"], linewidth=2, label="true beats")
-    axes["beats"].vlines(found, -0.2 * top, -0.02 * top, color=display.COLORS["red"], linewidth=2, label="found beats")
+    axes["beats"].vlines(
+        beats, 1.02 * top, 1.2 * top, color=display.COLORS["green"], linewidth=2, label="true beats"
+    )
+    axes["beats"].vlines(
+        found,
+        -0.2 * top,
+        -0.02 * top,
+        color=display.COLORS["red"],
+        linewidth=2,
+        label="found beats",
+    )
     axes["beats"].set_ylabel("Onset strength (dB)")
     display.seconds(axes["beats"], 0, len(y) / sr)
     controls.title_and_legend(axes["beats"], f"F = {f_measure:.2f}")
@@ -86,18 +122,35 @@ def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
     axes["tempo"].plot(tempi[shown], R[shown] / R[shown].max(), color="0.6", label="likeness")
     axes["tempo"].plot(tempi[shown], prior, "--", color=display.COLORS["sky"], label="expected")
     axes["tempo"].axvline(bpm, color=display.COLORS["red"], label="chosen")
-    axes["tempo"].set(xlabel="Tempo (beats a minute)", ylabel="Relative to the largest", xlim=(30, 320), xscale="log")
-    axes["tempo"].set_xticks([30, 40, 60, 80, 120, 160, 240, 320], labels=[30, 40, 60, 80, 120, 160, 240, 320])
+    axes["tempo"].set(
+        xlabel="Tempo (beats a minute)",
+        ylabel="Relative to the largest",
+        xlim=(30, 320),
+        xscale="log",
+    )
+    axes["tempo"].set_xticks(
+        [30, 40, 60, 80, 120, 160, 240, 320], labels=[30, 40, 60, 80, 120, 160, 240, 320]
+    )
     axes["tempo"].minorticks_off()
     controls.title_and_legend(axes["tempo"], "What speaks for a tempo")
 
-    sentence = (f"Expected {start_bpm} beats a minute, tightness {tightness:g}: tempo {bpm:.1f}, {len(found)} beats "
-                f"found of {len(beats)}, F-measure {f_measure:.2f}.")
+    sentence = (
+        f"Expected {start_bpm} beats a minute, tightness {tightness:g}: tempo {bpm:.1f}, {len(found)} beats "
+        f"found of {len(beats)}, F-measure {f_measure:.2f}."
+    )
     heard = 0.6 * y / np.abs(y).max() + 0.3 * rhythm.clicks(found, sr=sr, length=len(y))
-    player = display.play(heard, sr=sr, title="The music, with a click on each found beat",
-                          caption="do you tap there, too?")
-    return controls.View(fig, {"tempo_bpm": float(bpm), "n_beats": len(found), "f_measure": f_measure}, sentence,
-                         (player,))
+    player = display.play(
+        heard,
+        sr=sr,
+        title="The music, with a click on each found beat",
+        caption="do you tap there, too?",
+    )
+    return controls.View(
+        fig,
+        {"tempo_bpm": float(bpm), "n_beats": len(found), "f_measure": f_measure},
+        sentence,
+        (player,),
+    )
 
 
 def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
@@ -139,51 +192,94 @@ def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     hop_length = arguments.integer(hop_length, "hop_length")
     n_frames = 1 + len(y) // hop_length
     if abs(chroma.shape[1] - n_frames) > 1:
-        raise arguments.ArgumentError(f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
-                                      f"hop of {hop_length}. Are they of the same piece?")
+        raise arguments.ArgumentError(
+            f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
+            f"hop of {hop_length}. Are they of the same piece?"
+        )
     intervals = np.asarray(intervals, dtype=float)
     if intervals.shape != (len(labels), 2):
-        raise arguments.ArgumentError(f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
-                                      "wanted (n, 2) and n")
+        raise arguments.ArgumentError(
+            f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
+            "wanted (n, 2) and n"
+        )
     heard = intervals[:, 0] < len(y) / sr
     intervals = np.minimum(intervals[heard], len(y) / sr)
     labels = [label for label, within in zip(labels, heard, strict=True) if within]
-    stay = controls.slider(ipywidgets.SelectionSlider, description="Stay", value=0.97, options=SELF_TRANSITIONS)
-    trust = controls.slider(ipywidgets.SelectionSlider, description="Trust", value=20, options=CONCENTRATIONS)
-    return controls.Explorer({"self_transition": stay, "concentration": trust}, lambda self_transition, concentration:
-                             chord_view(y, sr=sr, chroma=chroma, hop_length=hop_length, intervals=intervals,
-                                        labels=labels, self_transition=self_transition, concentration=concentration))
+    stay = controls.slider(
+        ipywidgets.SelectionSlider, description="Stay", value=0.97, options=SELF_TRANSITIONS
+    )
+    trust = controls.slider(
+        ipywidgets.SelectionSlider, description="Trust", value=20, options=CONCENTRATIONS
+    )
+    return controls.Explorer(
+        {"self_transition": stay, "concentration": trust},
+        lambda self_transition, concentration: chord_view(
+            y,
+            sr=sr,
+            chroma=chroma,
+            hop_length=hop_length,
+            intervals=intervals,
+            labels=labels,
+            self_transition=self_transition,
+            concentration=concentration,
+        ),
+    )
 
 
 def chord_view(y, *, sr, chroma, hop_length, intervals, labels, self_transition, concentration):
     """The chords found, over the true ones, and both to hear."""
-    by_frame = harmony.recognize_chords(chroma, self_transition=self_transition, concentration=concentration)
+    by_frame = harmony.recognize_chords(
+        chroma, self_transition=self_transition, concentration=concentration
+    )
     edges = frame_edges(chroma.shape[1], sr=sr, hop_length=hop_length)
     found, names = harmony.segments(by_frame, times=edges)
-    accuracy, per_second = majmin_accuracy(intervals, labels, found, names), len(names) / (edges[-1] - edges[0])
+    accuracy, per_second = (
+        majmin_accuracy(intervals, labels, found, names),
+        len(names) / (edges[-1] - edges[0]),
+    )
 
     fig, axes = display.detached_mosaic([["chords"]], height=4.2)
     rows = {label: row for row, label in enumerate(harmony.chord_templates()[0])}
-    for at, spans, width, color, name in ((intervals, labels, 8, "0.8", "true"),
-                                          (found, names, 3, display.COLORS["red"], "found")):
+    for at, spans, width, color, name in (
+        (intervals, labels, 8, "0.8", "true"),
+        (found, names, 3, display.COLORS["red"], "found"),
+    ):
         for (start, end), label in zip(at, spans, strict=True):
             row = rows.get(triad(label))
             if row is not None:
-                axes["chords"].plot([start, end], [row, row], color=color, linewidth=width, solid_capstyle="butt",
-                                    label=name)
+                axes["chords"].plot(
+                    [start, end],
+                    [row, row],
+                    color=color,
+                    linewidth=width,
+                    solid_capstyle="butt",
+                    label=name,
+                )
                 name = None  # once in the legend
     axes["chords"].set_yticks(range(len(rows)), labels=rows, fontsize=7)
     axes["chords"].set(ylabel="Chord", ylim=(-0.7, len(rows) - 0.3))
     display.seconds(axes["chords"], 0, len(y) / sr)
     controls.title_and_legend(axes["chords"], f"Right for {accuracy:.0%} of the time")
 
-    how = "each frame by itself" if self_transition == ALONE else f"probability to stay {self_transition:g}"
-    sentence = (f"{how.capitalize()}, trust {concentration:g}: {per_second:.1f} chords a second, right for "
-                f"{accuracy:.0%} of the time.")
+    how = (
+        "each frame by itself"
+        if self_transition == ALONE
+        else f"probability to stay {self_transition:g}"
+    )
+    sentence = (
+        f"{how.capitalize()}, trust {concentration:g}: {per_second:.1f} chords a second, right for "
+        f"{accuracy:.0%} of the time."
+    )
     heard = 0.5 * y / np.abs(y).max() + 0.45 * chord_sound(found, names, sr=sr, length=len(y))
-    player = display.play(heard, sr=sr, title="The music, with the chords found under it",
-                          caption="listen for chords that come and go")
-    return controls.View(fig, {"accuracy": accuracy, "chords_per_s": float(per_second)}, sentence, (player,))
+    player = display.play(
+        heard,
+        sr=sr,
+        title="The music, with the chords found under it",
+        caption="listen for chords that come and go",
+    )
+    return controls.View(
+        fig, {"accuracy": accuracy, "chords_per_s": float(per_second)}, sentence, (player,)
+    )
 
 
 def triad(label):
@@ -231,12 +327,21 @@ def majmin_accuracy(true_intervals, true_labels, intervals, labels):
     """
     true_intervals = np.asarray(true_intervals, dtype=float)
     intervals, labels = mir_eval.util.adjust_intervals(
-        np.asarray(intervals, dtype=float), list(labels), true_intervals.min(),
-        true_intervals.max(), "N", "N")
+        np.asarray(intervals, dtype=float),
+        list(labels),
+        true_intervals.min(),
+        true_intervals.max(),
+        "N",
+        "N",
+    )
     pieces, true, said = mir_eval.util.merge_labeled_intervals(
-        true_intervals, list(true_labels), intervals, labels)
-    return float(mir_eval.chord.weighted_accuracy(mir_eval.chord.majmin(true, said),
-                                                  mir_eval.util.intervals_to_durations(pieces)))
+        true_intervals, list(true_labels), intervals, labels
+    )
+    return float(
+        mir_eval.chord.weighted_accuracy(
+            mir_eval.chord.majmin(true, said), mir_eval.util.intervals_to_durations(pieces)
+        )
+    )
 
 
 def chord_sound(intervals, labels, *, sr, length=None):
@@ -265,8 +370,14 @@ def chord_sound(intervals, labels, *, sr, length=None):
     """
     intervals, sr = np.asarray(intervals, dtype=float).reshape(-1, 2), arguments.sample_rate(sr)
     if len(intervals) != len(labels):
-        raise arguments.ArgumentError(f"there are {len(intervals)} intervals and {len(labels)} labels")
-    length = round(intervals.max(initial=0) * sr) if length is None else arguments.integer(length, "length")
+        raise arguments.ArgumentError(
+            f"there are {len(intervals)} intervals and {len(labels)} labels"
+        )
+    length = (
+        round(intervals.max(initial=0) * sr)
+        if length is None
+        else arguments.integer(length, "length")
+    )
     notes = []
     for (start, end), label in zip(intervals, labels, strict=True):
         root, tones, _ = mir_eval.chord.encode(label)  # tones: twelve of 0 and 1, from the root up

@@ -1,6 +1,6 @@
 """The control of chapter 09: which frames each head of a Transformer or Conformer looks at.
 
-    ck.transformer_controls.heads_explorer(features, weights, stride=2, boundaries=[0, 18, 37], text="31")
+ck.transformer_controls.heads_explorer(features, weights, stride=2, boundaries=[0, 18, 37], text="31")
 """
 
 import ipywidgets
@@ -11,7 +11,9 @@ from coursekit import arguments, controls, display
 MOST_FRAMES = 600  # more cannot be seen in one picture
 
 
-def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", block=1, head=1, frame=None):
+def heads_explorer(
+    features, weights, *, stride=1, boundaries=None, text="", block=1, head=1, frame=None
+):
     """Choose a block, a head and a frame, and see whom the frame looks at.
 
     Parameters
@@ -58,29 +60,65 @@ def heads_explorer(features, weights, *, stride=1, boundaries=None, text="", blo
     features = arguments.frames(features, "features")
     weights, stride = np.asarray(weights, dtype=float), arguments.integer(stride, "stride")
     n = -(-len(features) // stride)
-    if len(features) > MOST_FRAMES or weights.ndim != 4 or weights.shape[2:] != (n, n) or 0 in weights.shape:
-        raise arguments.ArgumentError(f"weights have shape {weights.shape}, features {features.shape}, stride is "
-                                      f"{stride}; wanted (blocks, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
-                                      "A batch? Take one utterance, without its padding")
+    if (
+        len(features) > MOST_FRAMES
+        or weights.ndim != 4
+        or weights.shape[2:] != (n, n)
+        or 0 in weights.shape
+    ):
+        raise arguments.ArgumentError(
+            f"weights have shape {weights.shape}, features {features.shape}, stride is "
+            f"{stride}; wanted (blocks, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
+            "A batch? Take one utterance, without its padding"
+        )
     if not (weights.min() >= 0 and np.allclose(weights.sum(axis=3), 1, atol=1e-3)):
-        raise arguments.ArgumentError(f"weights reach from {weights.min():g} to {weights.max():g}, and a row sums to "
-                                      f"{weights[0, 0, 0].sum():g}; wanted 0 or more, rows that sum to 1. Are these "
-                                      "scores, before the softmax?")
+        raise arguments.ArgumentError(
+            f"weights reach from {weights.min():g} to {weights.max():g}, and a row sums to "
+            f"{weights[0, 0, 0].sum():g}; wanted 0 or more, rows that sum to 1. Are these "
+            "scores, before the softmax?"
+        )
     edges = None if boundaries is None else np.asarray(boundaries)
     if edges is not None and text and len(edges) != len(text) + 1:
-        raise arguments.ArgumentError(f"there are {len(edges)} boundaries for {len(text)} symbols; wanted one more "
-                                      "than symbols")
+        raise arguments.ArgumentError(
+            f"there are {len(edges)} boundaries for {len(text)} symbols; wanted one more "
+            "than symbols"
+        )
     n_blocks, n_heads = weights.shape[:2]
-    starts = {"block": (arguments.integer(block, "block", high=n_blocks), 1, n_blocks, "Block"),
-              "head": (arguments.integer(head, "head", high=n_heads), 1, n_heads, "Head"),
-              "frame": (n // 2 if frame is None else arguments.integer(frame, "frame", low=0, high=n - 1), 0, n - 1,
-                        "Frame that asks")}
-    sliders = {name: controls.slider(ipywidgets.IntSlider, description=label, wide=name == "frame", value=value,
-                                     min=low, max=high, style={"description_width": "110px"})
-               for name, (value, low, high, label) in starts.items()}
-    return controls.Explorer(sliders, lambda block, head, frame: heads_view(
-        features, weights[block - 1, head - 1], stride=stride, boundaries=edges, text=text, block=block, head=head,
-        frame=frame))
+    starts = {
+        "block": (arguments.integer(block, "block", high=n_blocks), 1, n_blocks, "Block"),
+        "head": (arguments.integer(head, "head", high=n_heads), 1, n_heads, "Head"),
+        "frame": (
+            n // 2 if frame is None else arguments.integer(frame, "frame", low=0, high=n - 1),
+            0,
+            n - 1,
+            "Frame that asks",
+        ),
+    }
+    sliders = {
+        name: controls.slider(
+            ipywidgets.IntSlider,
+            description=label,
+            wide=name == "frame",
+            value=value,
+            min=low,
+            max=high,
+            style={"description_width": "110px"},
+        )
+        for name, (value, low, high, label) in starts.items()
+    }
+    return controls.Explorer(
+        sliders,
+        lambda block, head, frame: heads_view(
+            features,
+            weights[block - 1, head - 1],
+            stride=stride,
+            boundaries=edges,
+            text=text,
+            block=block,
+            head=head,
+            frame=frame,
+        ),
+    )
 
 
 def distances(weights):
@@ -106,28 +144,62 @@ def heads_view(features, weights, *, stride, boundaries, text, block, head, fram
         """A frame of the features, counted in frames of the network, each of which stands for `stride` of them."""
         return (frame - (stride - 1) / 2) / stride
 
-    fig, axes = display.detached_mosaic([["features"], ["look"], ["map"]], height=1.9, height_ratios=[1, 0.8, 2.6],
-                                        sharex=True)
-    display.heatmap(features[:, :13].T, x=place(np.arange(len(features))), ax=axes["features"], vmin=-3, vmax=3,
-                    cmap=display.DIVERGING_MAP, ylabel="Coefficient")
+    fig, axes = display.detached_mosaic(
+        [["features"], ["look"], ["map"]], height=1.9, height_ratios=[1, 0.8, 2.6], sharex=True
+    )
+    display.heatmap(
+        features[:, :13].T,
+        x=place(np.arange(len(features))),
+        ax=axes["features"],
+        vmin=-3,
+        vmax=3,
+        cmap=display.DIVERGING_MAP,
+        ylabel="Coefficient",
+    )
     axes["features"].set_title("What is heard", loc="left")
-    axes["look"].fill_between(np.arange(n), row, step="mid", color=display.COLORS["orange"], alpha=0.8)
+    axes["look"].fill_between(
+        np.arange(n), row, step="mid", color=display.COLORS["orange"], alpha=0.8
+    )
     axes["look"].axvline(frame, color=display.COLORS["blue"], linewidth=1.5)
     axes["look"].set(ylabel="Weight", ylim=(0, max(0.2, 1.05 * row.max())))
     axes["look"].set_title(f"Where frame {frame} looks (blue: itself)", loc="left")
-    display.heatmap(np.sqrt(weights), ax=axes["map"], vmin=0, vmax=1, ylabel="Frame that asks",
-                    xlabel="Frame that answers (colour: √ weight)")
-    axes["map"].axhspan(frame - 0.5, frame + 0.5, fill=False, linewidth=1.5,
-                        edgecolor=display.COLORS["orange"])
+    display.heatmap(
+        np.sqrt(weights),
+        ax=axes["map"],
+        vmin=0,
+        vmax=1,
+        ylabel="Frame that asks",
+        xlabel="Frame that answers (colour: √ weight)",
+    )
+    axes["map"].axhspan(
+        frame - 0.5, frame + 0.5, fill=False, linewidth=1.5, edgecolor=display.COLORS["orange"]
+    )
     for ax in axes.values():
         ax.set_xlim(place(-0.5), place(len(features) - 0.5))
         for edge in [] if boundaries is None else boundaries[1:-1]:
             ax.axvline(place(edge - 0.5), color="0.6", linewidth=0.7)
     for k, symbol in enumerate(text if boundaries is not None else ""):
-        axes["look"].text(place((boundaries[k] + boundaries[k + 1] - 1) / 2), 0.9, symbol, ha="center", va="top",
-                          transform=axes["look"].get_xaxis_transform())
-    sentence = (f"Block {block}, head {head}: frame {frame} looks at frame {peak} most (weight {row.max():.2f}), on "
-                f"the average {far[frame]:.1f} frames away; all frames of this head look {far.mean():.1f} frames away.")
+        axes["look"].text(
+            place((boundaries[k] + boundaries[k + 1] - 1) / 2),
+            0.9,
+            symbol,
+            ha="center",
+            va="top",
+            transform=axes["look"].get_xaxis_transform(),
+        )
+    sentence = (
+        f"Block {block}, head {head}: frame {frame} looks at frame {peak} most (weight {row.max():.2f}), on "
+        f"the average {far[frame]:.1f} frames away; all frames of this head look {far.mean():.1f} frames away."
+    )
     fig.alt = f"Features over time, the look of one frame below them, and the map of all looks of this head. {sentence}"
-    return controls.View(fig, {"frame": frame, "peak_frame": peak, "offset": round(offset, 12),
-                               "distance": float(far[frame]), "mean_distance": float(far.mean())}, sentence)
+    return controls.View(
+        fig,
+        {
+            "frame": frame,
+            "peak_frame": peak,
+            "offset": round(offset, 12),
+            "distance": float(far[frame]),
+            "mean_distance": float(far.mean()),
+        },
+        sentence,
+    )

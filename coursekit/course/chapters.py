@@ -51,16 +51,23 @@ def load(root: Path) -> list[Chapter]:
     """
     path = root / LIST
     if not path.is_file():
-        raise BuildError(f"{LIST}:1: no such file below {root}; is this the root of a clone of the course?")
+        raise BuildError(
+            f"{LIST}:1: no such file below {root}; is this the root of a clone of the course?"
+        )
     try:
-        chapters = [_chapter(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])]
+        chapters = [
+            _chapter(entry)
+            for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
+        ]
     except ValueError as error:  # a TOMLDecodeError is one, and names its line
         raise BuildError(f"{LIST}:1: {error}") from None
     chapters = [START_PAGE, *sorted(chapters, key=lambda chapter: chapter.number)]
     known = {chapter.name for chapter in chapters}
     for source in sorted(root.glob("chapters/*/*.py")):
         if source.parent.name not in known:
-            raise BuildError(f"{source.relative_to(root).as_posix()}:1: {source.parent.name} is not in {LIST}")
+            raise BuildError(
+                f"{source.relative_to(root).as_posix()}:1: {source.parent.name} is not in {LIST}"
+            )
     return chapters
 
 
@@ -94,7 +101,9 @@ def find(chapters: list[Chapter], number) -> Chapter:
     for chapter in chapters:
         if chapter.number == wanted:
             return chapter
-    raise BuildError(f"{LIST}:1: no chapter {wanted}; there are {', '.join(c.number for c in chapters)}")
+    raise BuildError(
+        f"{LIST}:1: no chapter {wanted}; there are {', '.join(c.number for c in chapters)}"
+    )
 
 
 # --- cost -------------------------------------------------------------------------------------------------

@@ -26,9 +26,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="The data shelf: the recordings that the course is made with.", no_args_is_help=True)
+data_app = typer.Typer(
+    help="The data shelf: the recordings that the course is made with.", no_args_is_help=True
+)
 app.add_typer(data_app, name="data")
-models_app = typer.Typer(help="The model shelf: trained models that come with the course.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="The model shelf: trained models that come with the course.", no_args_is_help=True
+)
 app.add_typer(models_app, name="models")
 
 out = Console()
@@ -65,7 +69,9 @@ def state(name: str) -> Text:
 
 
 @app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
     if version:
         from coursekit import __version__
 
@@ -74,7 +80,9 @@ def options(version: Annotated[bool, typer.Option("--version", help="Show the ve
 
 
 @app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
     """Look over this machine: packages, sound files, data, disk, memory, the notebooks' kernel."""
     from coursekit.course import doctor as doctor_
 
@@ -89,14 +97,22 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
             mend = f"\n→ {finding.mend}" if finding.mend else ""
             table.add_row(Text(finding.name), state(finding.state), Text(finding.what + mend))
         out.print(table)
-        out.print("\nAll that the course needs works." if well else "\n[red]Something that the course needs is broken.")
+        out.print(
+            "\nAll that the course needs works."
+            if well
+            else "\n[red]Something that the course needs is broken."
+        )
     raise typer.Exit(0 if well else 1)
 
 
 @app.command()
 def lab(
-    port: Annotated[int | None, typer.Option(help="Port to listen on; else the first free one from 8888.")] = None,
-    browser: Annotated[bool, typer.Option(help="Open the page in a browser, where there is a screen.")] = True,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; else the first free one from 8888.")
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option(help="Open the page in a browser, where there is a screen.")
+    ] = True,
 ) -> None:
     """Open the course in JupyterLab, on its start page. Ctrl-C ends it."""
     from coursekit.course import lab as lab_
@@ -123,8 +139,12 @@ def data_list() -> None:
 
 @data_app.command("get")
 def data_get(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of sets.", show_default=False)] = None,
-    default: Annotated[bool, typer.Option("--default", help="What the course starts with, as without names.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of sets.", show_default=False)
+    ] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="What the course starts with, as without names.")
+    ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every set.")] = False,
 ) -> None:
     """Fetch sets that are not here yet; what is here and sound is not fetched again."""
@@ -149,21 +169,30 @@ def data_get(
 
 @data_app.command("verify")
 def data_verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of sets.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of sets.", show_default=False)
+    ] = None,
 ) -> None:
     """Check every file's SHA-256. Exit status 1 when a file is damaged."""
     from coursekit import data
 
     findings = [finding for name in names or [None] for finding in data.verify(name)]
     unsound = [finding for finding in findings if finding.state != "ok"]
-    for (set_, kind), group in itertools.groupby(unsound, key=lambda finding: (finding.set, finding.state)):
+    for (set_, kind), group in itertools.groupby(
+        unsound, key=lambda finding: (finding.set, finding.state)
+    ):
         alike = list(group)
         for finding in alike[:MOST_FILES]:
             optional = " (optional)" if finding.optional else ""
             out.print(state(kind), Text(f"{set_}/{finding.file}{optional}"), soft_wrap=True)
         if len(alike) > MOST_FILES:
-            out.print(state(kind), Text(f"{set_}: {len(alike) - MOST_FILES} files more"), soft_wrap=True)
-    count = {kind: sum(finding.state == kind for finding in findings) for kind in ("ok", "missing", "damaged")}
+            out.print(
+                state(kind), Text(f"{set_}: {len(alike) - MOST_FILES} files more"), soft_wrap=True
+            )
+    count = {
+        kind: sum(finding.state == kind for finding in findings)
+        for kind in ("ok", "missing", "damaged")
+    }
     out.print(f"{count['ok']} files ok, {count['missing']} missing, {count['damaged']} damaged")
     raise typer.Exit(1 if count["damaged"] else 0)
 
@@ -178,13 +207,17 @@ def models_list() -> None:
         findings = pretrained.verify(name)
         size = f"{pretrained.size(name) / 1e6:.1f} MB"
         well = all(finding.state == "ok" for finding in findings)
-        table.add_row(name, _state_of(findings), size, Text(pretrained.card(name).summary() if well else ""))
+        table.add_row(
+            name, _state_of(findings), size, Text(pretrained.card(name).summary() if well else "")
+        )
     out.print(table)
 
 
 @models_app.command("get")
 def models_get(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of models.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of models.", show_default=False)
+    ] = None,
 ) -> None:
     """Make sure that models are here. All of them come with the course, so that nothing is fetched."""
     models_verify(names)
@@ -192,17 +225,23 @@ def models_get(
 
 @models_app.command("verify")
 def models_verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of models.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of models.", show_default=False)
+    ] = None,
 ) -> None:
     """Check the SHA-256 of every model's files. Exit status 1 when one is damaged or missing."""
     from coursekit import pretrained
 
-    findings = [finding for name in names or pretrained.names() for finding in pretrained.verify(name)]
+    findings = [
+        finding for name in names or pretrained.names() for finding in pretrained.verify(name)
+    ]
     for finding in findings:
         out.print(state(finding.state), Text(finding.file), soft_wrap=True)
     well = all(finding.state == "ok" for finding in findings)
     if not well:
-        complain("Files of the model shelf come with the course: install coursekit again, or check them out again.")
+        complain(
+            "Files of the model shelf come with the course: install coursekit again, or check them out again."
+        )
     raise typer.Exit(0 if well else 1)
 
 
@@ -248,29 +287,45 @@ def progress() -> None:
 @app.command()
 def run(
     chapter: Annotated[str, typer.Argument(help="A chapter's number: 01.")],
-    html: Annotated[Path | None, typer.Option(help="Also write the chapter, with its outputs, as a web page.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write the chapter, with its outputs, as a web page.")
+    ] = None,
 ) -> None:
     """Run a chapter from top to bottom without JupyterLab; says what it took in time and memory."""
     from coursekit.course.make import build
 
-    with Progress(*Progress.get_default_columns(), console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(
+        *Progress.get_default_columns(), console=err, transient=True, disable=not err.is_terminal
+    ) as bar:
         cells = bar.add_task(f"chapter {chapter}", total=None)
-        cost = build.run(chapter, html=html, on_cell=lambda done, total: bar.update(cells, completed=done, total=total))
-    print(f"chapter {chapter} ran to its end in {cost['minutes']:g} minutes, with {cost['memory_mb']:g} MB of memory")
+        cost = build.run(
+            chapter,
+            html=html,
+            on_cell=lambda done, total: bar.update(cells, completed=done, total=total),
+        )
+    print(
+        f"chapter {chapter} ran to its end in {cost['minutes']:g} minutes, with {cost['memory_mb']:g} MB of memory"
+    )
     if html:
         print(f"written: {html}")
 
 
 @app.command()
 def build(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit status 1 on any drift.")] = False,
-    execute: Annotated[list[str] | None, typer.Option(help="Run this chapter too, and store its outputs.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit status 1 on any drift.")
+    ] = False,
+    execute: Annotated[
+        list[str] | None, typer.Option(help="Run this chapter too, and store its outputs.")
+    ] = None,
 ) -> None:
     """Build the notebooks from chapters/ (in a clone of the course)."""
     from coursekit.course.make import build as build_
 
     if paths.course_dir() == paths.PACKAGED_COURSE:
-        raise FileNotFoundError("the notebooks are built in a clone of the course; this is an installed package")
+        raise FileNotFoundError(
+            "the notebooks are built in a clone of the course; this is an installed package"
+        )
     changes = build_.build(paths.course_dir(), check=check, execute=execute or ())
     for change in changes:
         out.print(Text(str(change)), soft_wrap=True)

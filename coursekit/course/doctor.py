@@ -35,7 +35,11 @@ def examine() -> list[Finding]:
         try:
             findings.append(look(name))
         except Exception as error:
-            findings.append(Finding(name, "broken", f"{type(error).__name__}: {error}", "reinstall: make course"))
+            findings.append(
+                Finding(
+                    name, "broken", f"{type(error).__name__}: {error}", "reinstall: make course"
+                )
+            )
     return findings
 
 
@@ -67,7 +71,9 @@ def pins() -> dict[str, str]:
         text = file.read_text(encoding="utf-8")
     else:  # installed from a wheel, which carries it beside its metadata
         text = metadata.distribution("coursekit").read_text("extra_metadata/constraints.txt")
-    pairs = [line.split("==") for line in text.splitlines() if "==" in line and not line.startswith("#")]
+    pairs = [
+        line.split("==") for line in text.splitlines() if "==" in line and not line.startswith("#")
+    ]
     return {canonicalize_name(package): version.strip() for package, version in pairs}
 
 
@@ -103,7 +109,9 @@ def packages(name: str) -> Finding:
         return Finding(name, "broken", "outside the range: " + ", ".join(outside), mend)
     if other:
         return Finding(name, "warn", "not the tested version: " + ", ".join(other), mend)
-    return Finding(name, "ok", f"{len(needed)} packages, each the version that the course is tested with")
+    return Finding(
+        name, "ok", f"{len(needed)} packages, each the version that the course is tested with"
+    )
 
 
 def torch_pair(name: str) -> Finding:
@@ -115,7 +123,9 @@ def torch_pair(name: str) -> Finding:
 
         torchaudio.transforms.MelSpectrogram(n_mels=40)(torch.zeros(1, 16000))
     except (ImportError, OSError, RuntimeError) as error:
-        return Finding(name, "broken", f"{type(error).__name__}: {str(error).splitlines()[0]}", mend)
+        return Finding(
+            name, "broken", f"{type(error).__name__}: {str(error).splitlines()[0]}", mend
+        )
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     what = f"torch {torch.__version__} on {device}, torchaudio {torchaudio.__version__}"
     if not torchaudio._extension._IS_TORCHAUDIO_EXT_AVAILABLE:
@@ -145,7 +155,9 @@ def sound_formats(name: str) -> Finding:
             failed.append(f"{kind} (the sound that came back is another)")
     if failed:
         return Finding(name, "broken", "; ".join(failed), "pip install --force-reinstall soundfile")
-    return Finding(name, "ok", f"WAV FLAC OGG MP3, by libsndfile {soundfile.__libsndfile_version__}")
+    return Finding(
+        name, "ok", f"WAV FLAC OGG MP3, by libsndfile {soundfile.__libsndfile_version__}"
+    )
 
 
 def data_shelf(name: str) -> Finding:
@@ -157,7 +169,9 @@ def data_shelf(name: str) -> Finding:
     for state, grade in (("damaged", "broken"), ("missing", "warn")):
         sets = sorted({finding.set for finding in findings if finding.state == state})
         if sets:
-            return Finding(name, grade, f"{state}: {', '.join(sets)}", f"coursekit data get {' '.join(sets)}")
+            return Finding(
+                name, grade, f"{state}: {', '.join(sets)}", f"coursekit data get {' '.join(sets)}"
+            )
     return Finding(name, "ok", f"{', '.join(names)} in {paths.data_dir()}")
 
 
@@ -189,7 +203,9 @@ def memory(name: str) -> Finding:
     total, free = (psutil.virtual_memory().total / GIB, psutil.virtual_memory().available / GIB)
     what = f"{total:.1f} GiB, {free:.1f} GiB of it free; {os.cpu_count()} processor cores"
     if total < 4:
-        return Finding(name, "warn", what, "the chapters with models want 4 GiB: close other programs")
+        return Finding(
+            name, "warn", what, "the chapters with models want 4 GiB: close other programs"
+        )
     return Finding(name, "ok", what)
 
 
@@ -200,7 +216,10 @@ def kernel(name: str) -> Finding:
     mend = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
     try:
         manager, client = start_new_kernel(
-            kernel_name="python3", startup_timeout=KERNEL_TIMEOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            kernel_name="python3",
+            startup_timeout=KERNEL_TIMEOUT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
     except Exception as error:
         return Finding(name, "broken", f"the kernel python3 does not start: {error}", mend)
@@ -209,9 +228,14 @@ def kernel(name: str) -> Finding:
             "", user_expressions={"sum": "1 + 1", "prefix": "__import__('sys').prefix"},
             timeout=KERNEL_TIMEOUT, allow_stdin=False, output_hook=lambda message: None,
         )  # fmt: skip
-        values = {key: value["data"]["text/plain"] for key, value in reply["content"]["user_expressions"].items()}
+        values = {
+            key: value["data"]["text/plain"]
+            for key, value in reply["content"]["user_expressions"].items()
+        }
     except Exception as error:
-        return Finding(name, "broken", f"the kernel python3 starts but does not compute: {error!r}", mend)
+        return Finding(
+            name, "broken", f"the kernel python3 starts but does not compute: {error!r}", mend
+        )
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -225,10 +249,16 @@ def kernel(name: str) -> Finding:
 
 def course_files(name: str) -> Finding:
     course = paths.course_dir()
-    counts = {folder: len(list((course / folder).glob("*.ipynb"))) for folder in lab.LEARNERS_FOLDERS}
-    what = f"{counts['notebooks']} notebooks and {counts['exercises']} exercise notebooks in {course}"
+    counts = {
+        folder: len(list((course / folder).glob("*.ipynb"))) for folder in lab.LEARNERS_FOLDERS
+    }
+    what = (
+        f"{counts['notebooks']} notebooks and {counts['exercises']} exercise notebooks in {course}"
+    )
     if not (course / lab.START_PAGE).is_file() or not counts["exercises"]:
-        return Finding(name, "broken", what, "in a clone: coursekit build. Else install coursekit again")
+        return Finding(
+            name, "broken", what, "in a clone: coursekit build. Else install coursekit again"
+        )
     return Finding(name, "ok", what)
 
 

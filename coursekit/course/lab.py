@@ -63,7 +63,11 @@ def free_port(wanted: int | None = None) -> int:
             except OSError:
                 continue
             return port
-    raise OSError(f"port {wanted} is in use: leave out --port, or give another" if wanted else "no free port found")
+    raise OSError(
+        f"port {wanted} is in use: leave out --port, or give another"
+        if wanted
+        else "no free port found"
+    )
 
 
 def command(course: Path, port: int) -> list[str]:
@@ -81,7 +85,11 @@ def environment(token: str) -> dict[str, str]:
     """What JupyterLab is told by environment: the token, which other users of the machine cannot read there, and a
     folder of settings (neither news nor updates are fetched or asked about), beside the learner's own."""
     folders = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
-    return {**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, folders))}
+    return {
+        **os.environ,
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, folders)),
+    }
 
 
 def answers(port: int) -> bool:
@@ -136,7 +144,9 @@ def start(*, port: int | None = None, browser: bool = True) -> int:
     """
     course = open_course(Path.cwd())
     if not (course / START_PAGE).is_file():
-        raise FileNotFoundError(f"no {START_PAGE} in {course}: 'coursekit build' writes the notebooks")
+        raise FileNotFoundError(
+            f"no {START_PAGE} in {course}: 'coursekit build' writes the notebooks"
+        )
     port = free_port(port)
     token = secrets.token_urlsafe(24)
     url = f"http://localhost:{port}/lab/tree/{START_PAGE}?token={token}"
@@ -162,7 +172,10 @@ def start(*, port: int | None = None, browser: bool = True) -> int:
             print(f"JupyterLab ended by itself, with status {status}; its log is {log}", flush=True)
             return status
         except KeyboardInterrupt:
-            print("\nJupyterLab is ending. Your notebooks are kept as you last saved them.", flush=True)
+            print(
+                "\nJupyterLab is ending. Your notebooks are kept as you last saved them.",
+                flush=True,
+            )
             return 0
         finally:
             stop(server)
@@ -170,7 +183,10 @@ def start(*, port: int | None = None, browser: bool = True) -> int:
 
 def announce(url: str, course: Path, *, open_it: bool) -> None:
     """Says where the course is, and opens it where there is a screen."""
-    print(f"\nThe course is open in JupyterLab ({course}):\n\n    {url}\n\nCtrl-C here ends it.\n", flush=True)
+    print(
+        f"\nThe course is open in JupyterLab ({course}):\n\n    {url}\n\nCtrl-C here ends it.\n",
+        flush=True,
+    )
     if open_it:
         webbrowser.open(url)
 

@@ -29,7 +29,10 @@ DIRECTIVES = {
     "why": ("markdown", True),
 }
 OPTIONS = ("id", "tag")
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # nbgrader's own: what stands between is the learner's to write
+BEGIN, END = (
+    "### BEGIN SOLUTION",
+    "### END SOLUTION",
+)  # nbgrader's own: what stands between is the learner's to write
 
 
 class BuildError(ValueError):
@@ -63,7 +66,9 @@ def cells(path, *, name: str | None = None) -> list[Cell]:
         if line.strip() and not line.startswith("#"):
             raise BuildError(f"{name}:{i + 1}: text before the first cell; put '# %%' above it")
     ends = starts[1:] + [len(lines)]
-    return [_cell(lines[start:end], start + 1, name) for start, end in zip(starts, ends, strict=True)]
+    return [
+        _cell(lines[start:end], start + 1, name) for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _cell(lines: list[str], line: int, name: str) -> Cell:
@@ -75,8 +80,12 @@ def _cell(lines: list[str], line: int, name: str) -> Cell:
     if kind == "markdown":
         body = [_uncomment(text, f"{name}:{line + 1 + i}") for i, text in enumerate(body)]
     body = [text.rstrip() for text in body]
-    blank = next((i for i, text in enumerate(body) if text), 0)  # blank lines at the top are left out
-    return Cell(kind, directive, argument, "\n".join(body).strip("\n"), line, line + 1 + blank, **options)
+    blank = next(
+        (i for i, text in enumerate(body) if text), 0
+    )  # blank lines at the top are left out
+    return Cell(
+        kind, directive, argument, "\n".join(body).strip("\n"), line, line + 1 + blank, **options
+    )
 
 
 def parse_header(header: str) -> tuple[str, str, str, dict[str, str]]:
@@ -101,10 +110,16 @@ def parse_header(header: str) -> tuple[str, str, str, dict[str, str]]:
         raise ValueError(f"unknown directive {directive!r}; there are {', '.join(DIRECTIVES)}")
     wanted_kind, wants_argument = DIRECTIVES[directive]
     if kind != wanted_kind:
-        example = f"{HEADER} {MARKDOWN} {directive}" if wanted_kind == "markdown" else f"{HEADER} {directive}"
+        example = (
+            f"{HEADER} {MARKDOWN} {directive}"
+            if wanted_kind == "markdown"
+            else f"{HEADER} {directive}"
+        )
         raise ValueError(f"a {directive} cell is {wanted_kind}: write '{example}…'")
     if bool(argument) != wants_argument:
-        raise ValueError(f"'{directive}' {'needs an argument after a colon' if wants_argument else 'takes none'}")
+        raise ValueError(
+            f"'{directive}' {'needs an argument after a colon' if wants_argument else 'takes none'}"
+        )
     return kind, directive, argument, options
 
 
@@ -113,4 +128,6 @@ def _uncomment(text: str, where: str) -> str:
         return text[2:]
     if text in ("#", "") or not text.strip():
         return ""
-    raise BuildError(f"{where}: a line of a markdown cell begins with '# '; a code cell needs its own '# %%'")
+    raise BuildError(
+        f"{where}: a line of a markdown cell begins with '# '; a code cell needs its own '# %%'"
+    )

@@ -38,9 +38,16 @@ CATALOG = Path(__file__).with_name("catalog.toml")
 # How a score without instruments and tempo of its own is played: the i-th item of its set by the ensemble i modulo 8
 # (General MIDI programs, from the highest part to the lowest), at the tempo i modulo 7 (beats a minute). So 56 items
 # differ in one or the other. Of long pieces the first minute is played.
-ENSEMBLES = {"choir": (52, 52, 52, 52), "organ": (19, 19, 19, 19), "strings": (48, 48, 48, 48),
-             "brass": (56, 60, 57, 58), "woodwinds": (73, 68, 71, 70), "piano": (0, 0, 0, 0),
-             "harpsichord": (6, 6, 6, 6), "saxophones": (64, 65, 66, 67)}
+ENSEMBLES = {
+    "choir": (52, 52, 52, 52),
+    "organ": (19, 19, 19, 19),
+    "strings": (48, 48, 48, 48),
+    "brass": (56, 60, 57, 58),
+    "woodwinds": (73, 68, 71, 70),
+    "piano": (0, 0, 0, 0),
+    "harpsichord": (6, 6, 6, 6),
+    "saxophones": (64, 65, 66, 67),
+}
 TEMPI = (66.0, 72.0, 80.0, 88.0, 96.0, 104.0, 112.0)
 MINUTE = 60.0  # s
 SCORE_SR = 44100  # Hz, of a rendered score where no other rate is asked for
@@ -99,10 +106,14 @@ class Item:
     text: str = ""
     words: tuple[Segment, ...] = field(default=(), repr=False)
     phones: tuple[Segment, ...] = field(default=(), repr=False)
-    analysis: Path | None = None  # of a score: its chords by an expert, for score_harmony.expert_chords
+    analysis: Path | None = (
+        None  # of a score: its chords by an expert, for score_harmony.expert_chords
+    )
     make: Callable | None = field(default=None, repr=False)
     read: Callable | None = field(default=None, repr=False)
-    features: np.ndarray | None = field(default=None, repr=False, compare=False)  # (frames, features), read-only
+    features: np.ndarray | None = field(
+        default=None, repr=False, compare=False
+    )  # (frames, features), read-only
 
     @property
     def score(self):
@@ -138,8 +149,10 @@ class Item:
         ((8000,), dtype('float32'), 8000)
         """
         if self.features is not None:
-            raise DataError(f"{self.name} is a sequence of features without its sound; take item.features, of shape "
-                            f"{self.features.shape}: (frames, features)")
+            raise DataError(
+                f"{self.name} is a sequence of features without its sound; take item.features, of shape "
+                f"{self.features.shape}: (frames, features)"
+            )
         if self.read is not None:
             sr = SCORE_SR if sr is None else sr
             return midi.render(self.score, sr=sr, soundfont=soundfont(), mono=mono), sr
@@ -180,8 +193,15 @@ class Dataset(Sequence):
     def __repr__(self):
         shown = ", ".join(self.names[:6]) + (f" … {self.names[-1]}" if len(self) > 6 else "")
         card = self.card
-        return "\n".join([f"{card.title}: {len(self)} items ({shown})", f"holds    {card.holds}",
-                          f"source   {self.source}", f"licence  {card.licence}", f"credit   {card.credit}"])
+        return "\n".join(
+            [
+                f"{card.title}: {len(self)} items ({shown})",
+                f"holds    {card.holds}",
+                f"source   {self.source}",
+                f"licence  {card.licence}",
+                f"credit   {card.credit}",
+            ]
+        )
 
 
 def catalog():
@@ -204,15 +224,22 @@ def _read_card(name, table):
     files = tuple(fetch.File(path=path, **about) for path, about in table.pop("files", {}).items())
     if "list" in table:
         files += _read_list(CATALOG.with_name(table.pop("list")))
-    return Card(name=name, chapters=tuple(table.pop("chapters")), sources=tuple(table.pop("sources", ())),
-                files=files, **table)
+    return Card(
+        name=name,
+        chapters=tuple(table.pop("chapters")),
+        sources=tuple(table.pop("sources", ())),
+        files=files,
+        **table,
+    )
 
 
 def _read_list(file):
     """The files of a set that has too many for the catalogue: a table, whose columns are named like fetch.File's."""
     with open(file, encoding="utf-8", newline="") as stream:
-        return tuple(fetch.File(**row | {"size": int(row["size"]), "optional": bool(row["optional"])})
-                     for row in csv.DictReader(stream, delimiter="\t"))
+        return tuple(
+            fetch.File(**row | {"size": int(row["size"]), "optional": bool(row["optional"])})
+            for row in csv.DictReader(stream, delimiter="\t")
+        )
 
 
 def card(name):
@@ -297,8 +324,13 @@ def verify(name=None):
     True
     """
     cards = catalog() if name is None else [card(name)]
-    return [Finding(each.name, file.path, fetch.state(file, paths.data_dir() / each.name), file.optional)
-            for each in cards for file in each.files]
+    return [
+        Finding(
+            each.name, file.path, fetch.state(file, paths.data_dir() / each.name), file.optional
+        )
+        for each in cards
+        for file in each.files
+    ]
 
 
 def get(name, *, progress=True):
@@ -336,8 +368,10 @@ def get(name, *, progress=True):
             with _alone(folder, reporter):
                 troubles = _bring(about, folder, reporter)
         except OSError as error:
-            raise DataError(f"{name} cannot be fetched, because {folder.parent} cannot be written: {error.strerror}; "
-                            "set COURSEKIT_DATA to a folder of your own") from error
+            raise DataError(
+                f"{name} cannot be fetched, because {folder.parent} cannot be written: {error.strerror}; "
+                "set COURSEKIT_DATA to a folder of your own"
+            ) from error
         if _needed(_unsound(about)):
             raise DataError(_complaint(about, troubles))
     return folder
@@ -372,7 +406,10 @@ def _bring(about, folder, reporter):
     offline = os.environ.get("COURSEKIT_OFFLINE", "0") not in ("", "0")
     if offline:
         sources = [source for source in sources if source["kind"] in fetch.ON_THIS_MACHINE]
-    reporter.say(f"{about.name}: fetching" + (f", about {about.download / 1e6:.0f} MB" if about.download else ""))
+    reporter.say(
+        f"{about.name}: fetching"
+        + (f", about {about.download / 1e6:.0f} MB" if about.download else "")
+    )
     used, troubles = fetch.fetch(about.files, sources, folder, reporter)
     if offline:
         troubles.append("COURSEKIT_OFFLINE is set, so no one else was asked")
@@ -396,10 +433,12 @@ def _complaint(about, troubles):
     """One sentence: which set, what it lacks, what was tried, and the mend."""
     lacking = _needed(_unsound(about))
     reasons = "; ".join(troubles) or "it has no source"
-    return (f"{about.name} cannot be loaded: {len(lacking)} of {len(about.files)} files are missing or damaged "
-            f"({lacking[0].file} is {lacking[0].state}), because of this: {reasons}. To mend it, connect and run "
-            f"`coursekit data get {about.name}`, or set COURSEKIT_MIRROR to a folder or an address that holds "
-            f"{about.name}/")
+    return (
+        f"{about.name} cannot be loaded: {len(lacking)} of {len(about.files)} files are missing or damaged "
+        f"({lacking[0].file} is {lacking[0].state}), because of this: {reasons}. To mend it, connect and run "
+        f"`coursekit data get {about.name}`, or set COURSEKIT_MIRROR to a folder or an address that holds "
+        f"{about.name}/"
+    )
 
 
 def _write_origin(folder, used):
@@ -456,8 +495,10 @@ def load(name, *, quiet=False):
     items = _items(about, folder, sound) if about.files else _made_items()
     dataset = Dataset(items, about, _source(about, items, folder, sound))
     if not quiet:
-        _announce(f"{about.title}: {len(items)} items, {dataset.source}; licence: {about.licence}; "
-                  f"credit: {about.credit}{trouble}")
+        _announce(
+            f"{about.title}: {len(items)} items, {dataset.source}; licence: {about.licence}; "
+            f"credit: {about.credit}{trouble}"
+        )
     return dataset
 
 
@@ -490,8 +531,10 @@ def held_out(items, *, n_test):
     arguments.integer(n_test, "n_test", high=n - 1)
     # One is held out wherever the number of test items due so far, i * n_test / n, passes a whole number.
     is_test = [(i + 1) * n_test // n > i * n_test // n for i in range(n)]
-    return ([item for item, out in zip(items, is_test, strict=True) if not out],
-            [item for item, out in zip(items, is_test, strict=True) if out])
+    return (
+        [item for item, out in zip(items, is_test, strict=True) if not out],
+        [item for item, out in zip(items, is_test, strict=True) if out],
+    )
 
 
 def _made_items():
@@ -512,21 +555,40 @@ def _items(about, folder, sound):
         if file.path not in sound:
             items.append(_stand_in(about.stand_in, file, is_score=is_score))
             continue
-        read = functools.partial(_read_score, folder / file.path, len(items), file.label) if is_score else None
+        read = (
+            functools.partial(_read_score, folder / file.path, len(items), file.label)
+            if is_score
+            else None
+        )
         analysis = folder / file.analysis if file.analysis in sound else None
         words = _read_words(folder / file.words) if file.words in sound else ()
         phones = _read_phones(folder / file.phones) if file.phones in sound else ()
         text = texts.get(file.item, file.text)
-        items.append(Item(file.item, folder / file.path, file.label, text, words, phones, analysis, read=read))
+        items.append(
+            Item(
+                file.item, folder / file.path, file.label, text, words, phones, analysis, read=read
+            )
+        )
     return items
 
 
 def _stand_in(how, file, *, is_score):
     """A made item in the place of a recording or a score, with its own text and times where it says something."""
     make = functools.partial(stand_ins.STAND_INS[how], file.item, file.label)
-    phones = tuple(Segment(*segment) for segment in stand_ins.SPOKEN.get(how, lambda name: ())(file.item))
-    text = "".join(" " if phone.label == PAUSE else phone.label for phone in phones).strip() or file.text
-    return Item(file.item, label=file.label, text=text, phones=phones, **{"read" if is_score else "make": make})
+    phones = tuple(
+        Segment(*segment) for segment in stand_ins.SPOKEN.get(how, lambda name: ())(file.item)
+    )
+    text = (
+        "".join(" " if phone.label == PAUSE else phone.label for phone in phones).strip()
+        or file.text
+    )
+    return Item(
+        file.item,
+        label=file.label,
+        text=text,
+        phones=phones,
+        **{"read" if is_score else "make": make},
+    )
 
 
 def _sequences(about, file, path):
@@ -539,8 +601,10 @@ def _sequences(about, file, path):
     X = X.astype(np.float64)
     X.flags.writeable = False  # the items are views of it
     sequences = np.split(X, np.cumsum(lengths)[:-1])
-    return [Item(f"{file.item}-{number:04d}", path, str(label), features=sequence)
-            for number, (sequence, label) in enumerate(zip(sequences, labels, strict=True))]
+    return [
+        Item(f"{file.item}-{number:04d}", path, str(label), features=sequence)
+        for number, (sequence, label) in enumerate(zip(sequences, labels, strict=True))
+    ]
 
 
 def _read_score(path, number, key):
@@ -576,23 +640,32 @@ def soundfont():
 
 def _read_texts(file):
     """The texts of a set by item, from a file of Festival's: ( name "text" ), without the + before a stressed vowel."""
-    rows = re.findall(r'\(\s*(\S+)\s+"(.*?)"\s*\)', file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    rows = re.findall(
+        r'\(\s*(\S+)\s+"(.*?)"\s*\)', file.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     return {name: text.replace("+", "") for name, text in rows}
 
 
 def _read_words(alignment):
     """Words and their times from an alignment by pocketsphinx, a silence as ""."""
     # Its second pronunciation of "was" is "was(2)"; silences and the sentence's ends stand in angle brackets.
-    return tuple(_segment(word, re.sub(r"\(\d+\)$|<.*>", "", word["t"])) for word in _read_json(alignment)["w"])
+    return tuple(
+        _segment(word, re.sub(r"\(\d+\)$|<.*>", "", word["t"]))
+        for word in _read_json(alignment)["w"]
+    )
 
 
 def _read_phones(alignment):
     """Phones and their times: of pocketsphinx (ARPAbet, silence as "SIL") or of Festival (.lab, silence as "pau")."""
     if alignment.suffix == ".lab":
-        rows = [line.split() for line in alignment.read_text(encoding="ascii").splitlines()[1:]]  # end, colour, label
+        rows = [
+            line.split() for line in alignment.read_text(encoding="ascii").splitlines()[1:]
+        ]  # end, colour, label
         ends = [float(row[0]) for row in rows]
         return tuple(map(Segment, [0.0, *ends], ends, [row[2] for row in rows]))
-    return tuple(_segment(phone, phone["t"]) for word in _read_json(alignment)["w"] for phone in word["w"])
+    return tuple(
+        _segment(phone, phone["t"]) for word in _read_json(alignment)["w"] for phone in word["w"]
+    )
 
 
 def _read_json(file):
@@ -617,11 +690,15 @@ def _source(about, items, folder, sound):
         origin += f", but a made stand-in for {named}"
     absent = sum(file.path not in sound for file in about.files if not file.item)
     if absent:
-        origin += f", without {absent} files of labels (`coursekit data get {about.name}` tries again)"
+        origin += (
+            f", without {absent} files of labels (`coursekit data get {about.name}` tries again)"
+        )
     return origin
 
 
 @functools.cache  # so that one line is printed once a process
 def _announce(line):
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a pipe of Windows is cp1252, which lacks some names
+    encoding = (
+        getattr(sys.stdout, "encoding", None) or "utf-8"
+    )  # a pipe of Windows is cp1252, which lacks some names
     print(line.encode(encoding, errors="replace").decode(encoding))

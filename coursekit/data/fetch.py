@@ -67,9 +67,18 @@ class Reporter:
         self.console.print(line, soft_wrap=True)
 
     def bar(self):
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        return Progress(*columns, console=self.console, transient=True,
-                        disable=not (self.console.is_terminal or self.console.is_jupyter))
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+        )
+        return Progress(
+            *columns,
+            console=self.console,
+            transient=True,
+            disable=not (self.console.is_terminal or self.console.is_jupyter),
+        )
 
 
 def sha256(path):
@@ -120,15 +129,28 @@ def fetch(files, sources, folder, reporter):
         try:
             GIVERS[source["kind"]](source, wanted, work, reporter)
             trouble = ""
-        except (SourceError, OSError, ValueError, subprocess.SubprocessError, tarfile.TarError, zipfile.BadZipFile,
-                EOFError, zlib.error, lzma.LZMAError, RuntimeError,  # archives cut off, damaged, encrypted
-                pypi_simple.NoSuchProjectError) as error:
+        except (
+            SourceError,
+            OSError,
+            ValueError,
+            subprocess.SubprocessError,
+            tarfile.TarError,
+            zipfile.BadZipFile,
+            EOFError,
+            zlib.error,
+            lzma.LZMAError,
+            RuntimeError,  # archives cut off, damaged, encrypted
+            pypi_simple.NoSuchProjectError,
+        ) as error:
             trouble = in_words(error) or type(error).__name__
         refused = [file.path for file in wanted if not keep(file, work, folder)]
         if len(refused) < len(wanted):
             used.append(describe(source))
         if refused:
-            trouble = trouble or f"lacks {len(refused)} of {len(wanted)} files, or has others under their names"
+            trouble = (
+                trouble
+                or f"lacks {len(refused)} of {len(wanted)} files, or has others under their names"
+            )
             troubles.append(f"{describe(source)}: {trouble}")
     if all(state(file, folder) == "ok" for file in files):
         shutil.rmtree(work, ignore_errors=True)
@@ -158,7 +180,9 @@ def describe(source):
     if kind == "apt":
         return f"Debian package {source['package']}"
     if kind == "url":
-        return str(urlsplit(source["base"]).hostname)  # the host alone: an address may hold a password
+        return str(
+            urlsplit(source["base"]).hostname
+        )  # the host alone: an address may hold a password
     return f"folder {source['folder']}"
 
 
@@ -200,11 +224,23 @@ def from_url(source, wanted, work, reporter):
         for file in wanted:
             url = f"{source['base'].rstrip('/')}/{quote(file.path)}"
             try:
-                download(url, place(file, work), size=file.size, digest=file.sha256, session=session, bar=bar)
-            except (SourceError, requests.HTTPError) as error:  # this file only; without a connection, all is over
+                download(
+                    url,
+                    place(file, work),
+                    size=file.size,
+                    digest=file.sha256,
+                    session=session,
+                    bar=bar,
+                )
+            except (
+                SourceError,
+                requests.HTTPError,
+            ) as error:  # this file only; without a connection, all is over
                 refusals.append(f"{file.path}: {in_words(error)}")
     if refusals:
-        raise SourceError(f"{len(refusals)} of {len(wanted)} files refused, the first {refusals[0]}")
+        raise SourceError(
+            f"{len(refusals)} of {len(wanted)} files refused, the first {refusals[0]}"
+        )
 
 
 def from_pypi(source, wanted, work, reporter):
@@ -212,14 +248,23 @@ def from_pypi(source, wanted, work, reporter):
     settings = pip_settings()
     with requests.Session() as session:
         session.verify = settings["cert"] or True
-        index = pypi_simple.PyPISimple(settings["index-url"] or pypi_simple.PYPI_SIMPLE_ENDPOINT, session=session)
+        index = pypi_simple.PyPISimple(
+            settings["index-url"] or pypi_simple.PYPI_SIMPLE_ENDPOINT, session=session
+        )
         page = index.get_project_page(source["project"], timeout=TIMEOUT)
         urls = [package.url for package in page.packages if package.filename == source["filename"]]
         if not urls:
             raise SourceError(f"the package index does not list {source['filename']}")
         archive = work / source["filename"]
         with reporter.bar() as bar:
-            download(urls[0], archive, size=source["size"], digest=source["sha256"], session=session, bar=bar)
+            download(
+                urls[0],
+                archive,
+                size=source["size"],
+                digest=source["sha256"],
+                session=session,
+                bar=bar,
+            )
     unpack(archive, source["folder"], wanted, work)
     archive.unlink()
 
@@ -227,7 +272,13 @@ def from_pypi(source, wanted, work, reporter):
 def from_npm(source, wanted, work, reporter):
     """Let npm download a package, and unpack it; nothing in it is run."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        run("npm", "pack", f"{source['package']}@{source['version']}", "--ignore-scripts", folder=folder)
+        run(
+            "npm",
+            "pack",
+            f"{source['package']}@{source['version']}",
+            "--ignore-scripts",
+            folder=folder,
+        )
         unpack(only_file(folder, "*.tgz"), source["folder"], wanted, work)
 
 
@@ -235,16 +286,37 @@ def from_apt(source, wanted, work, reporter):
     """Let apt-get download a Debian package (no administrator needed), and unpack it; nothing in it is run."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
         try:
-            run("apt-get", "download", source["package"], "-o", f"Acquire::http::Timeout={TIMEOUT[1]}", folder=folder)
+            run(
+                "apt-get",
+                "download",
+                source["package"],
+                "-o",
+                f"Acquire::http::Timeout={TIMEOUT[1]}",
+                folder=folder,
+            )
         except SourceError as error:
-            raise SourceError(f"{error} (if its lists are old or absent: apt-get update)") from error
+            raise SourceError(
+                f"{error} (if its lists are old or absent: apt-get update)"
+            ) from error
         # dpkg-deb comes with apt-get and knows every compression that Debian uses
-        run("dpkg-deb", "--fsys-tarfile", only_file(folder, "*.deb"), folder=folder, output="data.tar")
+        run(
+            "dpkg-deb",
+            "--fsys-tarfile",
+            only_file(folder, "*.deb"),
+            folder=folder,
+            output="data.tar",
+        )
         unpack(Path(folder, "data.tar"), source["folder"], wanted, work)
 
 
-GIVERS = {"folder": from_folder, "installed": from_installed, "url": from_url, "pypi": from_pypi, "npm": from_npm,
-          "apt": from_apt}
+GIVERS = {
+    "folder": from_folder,
+    "installed": from_installed,
+    "url": from_url,
+    "pypi": from_pypi,
+    "npm": from_npm,
+    "apt": from_apt,
+}
 ON_THIS_MACHINE = ("folder", "installed")  # the kinds of source that need no network
 
 
@@ -282,8 +354,14 @@ def download(url, target, *, size, digest, session, bar):
     for attempt in range(1, ATTEMPTS + 1):
         begun = part.stat().st_size if part.exists() else 0
         try:
-            receive(url, part, size=size, session=session, report=functools.partial(bar.update, task))
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            receive(
+                url, part, size=size, session=session, report=functools.partial(bar.update, task)
+            )
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ):
             grown = part.exists() and part.stat().st_size > begun
             if attempt == ATTEMPTS or not grown:
                 raise
@@ -300,7 +378,9 @@ def download(url, target, *, size, digest, session, bar):
 def receive(url, part, *, size, session, report):
     """Ask for what `part` still lacks and append it; a server that cannot do that sends everything anew."""
     begun = part.stat().st_size if part.exists() else 0
-    headers = {"Accept-Encoding": "identity"}  # the bytes as they are hashed, not a compressed form of them
+    headers = {
+        "Accept-Encoding": "identity"
+    }  # the bytes as they are hashed, not a compressed form of them
     if begun:
         headers["Range"] = f"bytes={begun}-"
     with session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
@@ -346,10 +426,18 @@ def run(program, *arguments, folder, output=None):
     if found is None:
         raise SourceError(f"{program} is not on this machine")
     with open(Path(folder, output) if output else os.devnull, "wb") as printed:
-        done = subprocess.run([found, *map(str, arguments)], cwd=folder, stdin=subprocess.DEVNULL, stdout=printed,
-                              stderr=subprocess.PIPE, timeout=PROGRAM_TIMEOUT)
+        done = subprocess.run(
+            [found, *map(str, arguments)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            timeout=PROGRAM_TIMEOUT,
+        )
     if done.returncode != 0:
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"it ended with {done.returncode}"]
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [
+            f"it ended with {done.returncode}"
+        ]
         raise SourceError(f"{program} failed: {lines[-1]}")
 
 
@@ -367,6 +455,10 @@ def pip_settings():
     command = [sys.executable, "-m", "pip", "config", "list"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
     pairs = [line.partition("=") for line in done.stdout.splitlines() if line.startswith("global.")]
-    listed = {key: ast.literal_eval(value) for key, _, value in pairs}  # each value is printed as a Python string
-    return {name: os.environ.get(variable) or listed.get(f"global.{name}")
-            for name, variable in {"index-url": "PIP_INDEX_URL", "cert": "PIP_CERT"}.items()}
+    listed = {
+        key: ast.literal_eval(value) for key, _, value in pairs
+    }  # each value is printed as a Python string
+    return {
+        name: os.environ.get(variable) or listed.get(f"global.{name}")
+        for name, variable in {"index-url": "PIP_INDEX_URL", "cert": "PIP_CERT"}.items()
+    }

@@ -15,8 +15,15 @@ SR = 44100
 
 # The pitch (Hz) of a plucked string, and the pitch and share of noise of a drum, that stand in for a class.
 STRINGS = {"bass": 55.0, "guitar": 196.0, "choir": 220.0, "piano": 262.0, "bell": 880.0}
-DRUMS = {"kick": (60.0, 0.1), "tom": (110.0, 0.2), "tabla": (150.0, 0.1), "snare": (180.0, 0.6),
-         "drum roll": (180.0, 0.6), "cymbal": (400.0, 0.9), "hat": (600.0, 0.95)}
+DRUMS = {
+    "kick": (60.0, 0.1),
+    "tom": (110.0, 0.2),
+    "tabla": (150.0, 0.1),
+    "snare": (180.0, 0.6),
+    "drum roll": (180.0, 0.6),
+    "cymbal": (400.0, 0.9),
+    "hat": (600.0, 0.95),
+}
 
 
 def made_signals():
@@ -81,9 +88,14 @@ def made_instrument(name, label):
         return synth.pluck(STRINGS[label], sr=SR, duration=2.0, rng=rng), SR
     if label in DRUMS:
         pitch, noise = DRUMS[label]
-        return synth.drum_hit(sr=SR, duration=0.5, rng=rng, pitch=pitch * rng.uniform(0.9, 1.1), noise=noise), SR
+        return synth.drum_hit(
+            sr=SR, duration=0.5, rng=rng, pitch=pitch * rng.uniform(0.9, 1.1), noise=noise
+        ), SR
     if label == "loop":
-        beat = [made_instrument(f"{name} {i}", kind)[0] for i, kind in enumerate(["kick", "hat", "snare", "hat"])]
+        beat = [
+            made_instrument(f"{name} {i}", kind)[0]
+            for i, kind in enumerate(["kick", "hat", "snare", "hat"])
+        ]
         return np.concatenate(beat * 2), SR
     return synth.white_noise(sr=SR, duration=0.5, rng=rng), SR
 
@@ -115,8 +127,12 @@ def made_tune(name, label):
         root = tonic + int(degrees[bar % 4])
         third = root + (3 if degrees[bar % 4] == 9 else 4)
         rows += [(4 * bar + beat, 0.9, root - 12, 0) for beat in range(4)]
-        rows += [(4 * bar + half, 1.9, pitch, 1) for half in (0, 2) for pitch in (root, third, root + 7)]
-        rows += [(4 * bar + beat, 0.5, 36 if beat % 2 == 0 else 38, 2) for beat in range(4)]  # kick, snare
+        rows += [
+            (4 * bar + half, 1.9, pitch, 1) for half in (0, 2) for pitch in (root, third, root + 7)
+        ]
+        rows += [
+            (4 * bar + beat, 0.5, 36 if beat % 2 == 0 else 38, 2) for beat in range(4)
+        ]  # kick, snare
         rows += [(4 * bar + eighth / 2, 0.25, 42, 2) for eighth in range(8)]  # closed hi-hat
         rows += [(4 * bar, 1.0, 49, 2)] if bar % 4 == 0 else []  # crash
     score = midi.from_notes(rows, bpm=float(rng.integers(80, 161)), title=f"{name} (made)")
@@ -190,14 +206,20 @@ def made_digits(name, label, *, n=3000):
     (13, True, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
     rng = np.random.default_rng(0)
-    centre = np.array([-300.0, 26, -5, -19, -38, -20, -18, -10, -14, -8, -12, -11, -12])  # means of the real features,
-    spread = np.array([144.0, 51, 39, 29, 30, 25, 19, 15, 16, 15, 14, 13, 13])  # and their standard deviations
+    centre = np.array(
+        [-300.0, 26, -5, -19, -38, -20, -18, -10, -14, -8, -12, -11, -12]
+    )  # means of the real features,
+    spread = np.array(
+        [144.0, 51, 39, 29, 30, 25, 19, 15, 16, 15, 14, 13, 13]
+    )  # and their standard deviations
     places = centre + spread * rng.standard_normal((10, 5, 13))
     labels = rng.permutation(np.arange(n) % 10)
     lengths = rng.integers(8, 30, size=n)
     courses = []
     for label, length in zip(labels, lengths, strict=True):
-        at = 4 * np.linspace(0, 1, length) ** rng.uniform(0.7, 1.4)  # faster or slower at the beginning
+        at = 4 * np.linspace(0, 1, length) ** rng.uniform(
+            0.7, 1.4
+        )  # faster or slower at the beginning
         before = np.minimum(at.astype(int), 3)
         share = (at - before)[:, None]
         speaker = 0.3 * spread * rng.standard_normal(13)
@@ -228,7 +250,10 @@ def made_spelling(name):
     ['pau', 'г', 'ы', 'е', 'с']
     """
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    words = ["".join(rng.choice(list(LETTERS), size=rng.integers(2, 8))) for _ in range(rng.integers(4, 9))]
+    words = [
+        "".join(rng.choice(list(LETTERS), size=rng.integers(2, 8)))
+        for _ in range(rng.integers(4, 9))
+    ]
     labels = ["pau" if letter == " " else letter for letter in f" {' '.join(words)} "]
     ends = np.cumsum(rng.uniform(0.06, 0.14, size=len(labels))).round(3).tolist()
     return list(zip([0.0, *ends], ends, labels, strict=False))
@@ -263,12 +288,22 @@ def made_sentence(name, label):
             number = LETTERS.index(letter)
             n = np.arange(round(start * sr), round(end * sr))
             fade = np.minimum(1, np.minimum(n - n[0], n[-1] - n) / (0.01 * sr))
-            low, high = 250 * 2 ** (number % 6 / 4), 1000 * 2 ** (number // 6 / 4)  # Hz: six of each, 36 pairs
-            y[n] = fade * (0.3 * np.sin(2 * np.pi * low * n / sr) + 0.15 * np.sin(2 * np.pi * high * n / sr))
+            low, high = (
+                250 * 2 ** (number % 6 / 4),
+                1000 * 2 ** (number // 6 / 4),
+            )  # Hz: six of each, 36 pairs
+            y[n] = fade * (
+                0.3 * np.sin(2 * np.pi * low * n / sr) + 0.15 * np.sin(2 * np.pi * high * n / sr)
+            )
     return y, sr
 
 
 # By the name that a card gives as its stand_in: a function of an item's name and label.
-STAND_INS = {"made_digits": made_digits, "made_instrument": made_instrument, "made_sentence": made_sentence,
-             "made_syllable": made_syllable, "made_tune": made_tune}
+STAND_INS = {
+    "made_digits": made_digits,
+    "made_instrument": made_instrument,
+    "made_sentence": made_sentence,
+    "made_syllable": made_syllable,
+    "made_tune": made_tune,
+}
 SPOKEN = {"made_sentence": made_spelling}  # what they say, and when

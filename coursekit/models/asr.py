@@ -188,9 +188,11 @@ class TransformerEncoder(nn.Module):
         self.subsample = ConvSubsampling(config.n_features, config.d_model, stride=config.stride)
         self.dropout = nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(
-            EncoderLayer(config.d_model, n_heads=config.n_heads, d_ff=config.d_ff,
-                         dropout=config.dropout)
-            for _ in range(config.n_layers))
+            EncoderLayer(
+                config.d_model, n_heads=config.n_heads, d_ff=config.d_ff, dropout=config.dropout
+            )
+            for _ in range(config.n_layers)
+        )
         self.norm = nn.LayerNorm(config.d_model)
 
     def forward(self, features, lengths):
@@ -311,9 +313,16 @@ class ConformerRecognizer(nn.Module):
         arguments.choice(config.positions, "positions", ("alibi", "none"))
         self.n_biased = config.n_heads if config.positions == "alibi" else None
         self.blocks = nn.ModuleList(
-            ConformerBlock(d_model, n_heads=config.n_heads, d_ff=config.d_ff, norm=config.norm,
-                           kernel_size=config.kernel_size, dropout=config.dropout)
-            for _ in range(config.n_layers))
+            ConformerBlock(
+                d_model,
+                n_heads=config.n_heads,
+                d_ff=config.d_ff,
+                norm=config.norm,
+                kernel_size=config.kernel_size,
+                dropout=config.dropout,
+            )
+            for _ in range(config.n_layers)
+        )
         self.out = nn.Linear(d_model, config.n_classes)
         if arguments.integer(config.middle, "middle", low=0, high=config.n_layers):
             n_middle = config.middle_classes or config.n_classes

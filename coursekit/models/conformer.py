@@ -65,8 +65,14 @@ class NormedFeedForward(nn.Sequential):
     """
 
     def __init__(self, d_model, d_ff, *, dropout=0.0):
-        super().__init__(nn.LayerNorm(d_model), nn.Linear(d_model, d_ff), nn.SiLU(),
-                         nn.Dropout(dropout), nn.Linear(d_ff, d_model), nn.Dropout(dropout))
+        super().__init__(
+            nn.LayerNorm(d_model),
+            nn.Linear(d_model, d_ff),
+            nn.SiLU(),
+            nn.Dropout(dropout),
+            nn.Linear(d_ff, d_model),
+            nn.Dropout(dropout),
+        )
 
 
 class ConvolutionModule(nn.Module):
@@ -97,8 +103,9 @@ class ConvolutionModule(nn.Module):
         arguments.odd(kernel_size, "kernel_size")
         self.norm = nn.LayerNorm(d_model)
         self.gate = nn.Linear(d_model, 2 * d_model)
-        self.depthwise = nn.Conv1d(d_model, d_model, kernel_size, padding=kernel_size // 2,
-                                   groups=d_model)  # each channel has its own filter
+        self.depthwise = nn.Conv1d(
+            d_model, d_model, kernel_size, padding=kernel_size // 2, groups=d_model
+        )  # each channel has its own filter
         batch = arguments.choice(norm, "norm", ("layer", "batch")) == "batch"
         self.inner_norm = nn.BatchNorm1d(d_model) if batch else nn.LayerNorm(d_model)
         self.out = nn.Linear(d_model, d_model)

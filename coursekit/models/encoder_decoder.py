@@ -238,8 +238,9 @@ class Speller(nn.Module):
         widths = config.d_decoder, d_memory, config.d_attention
         arguments.choice(config.attention, "attention", ("location", "additive", "dot"))
         if config.attention == "location":
-            self.attention = LocationAttention(*widths, n_filters=config.n_filters,
-                                               filter_size=config.filter_size)
+            self.attention = LocationAttention(
+                *widths, n_filters=config.n_filters, filter_size=config.filter_size
+            )
         elif config.attention == "additive":
             self.attention = AdditiveAttention(*widths)
         else:
@@ -254,16 +255,23 @@ class Speller(nn.Module):
         weights = memory.new_zeros(batch, frames)
         weights[:, 0] = 1.0
         real = padding_mask(lengths, n_frames=frames)
-        return SpellerState(memory=memory, keys=self.attention.to_key(memory), real=real,
-                            hidden=hidden, cell=hidden, weights=weights,
-                            context=memory.new_zeros(batch, d_memory))
+        return SpellerState(
+            memory=memory,
+            keys=self.attention.to_key(memory),
+            real=real,
+            hidden=hidden,
+            cell=hidden,
+            weights=weights,
+            context=memory.new_zeros(batch, d_memory),
+        )
 
     def step(self, symbol, state):
         """The last symbol (batch,) -> log probabilities of the next (batch, n_classes), state."""
         x = torch.cat([self.embedding(symbol), state.context], dim=1)
         hidden, cell = self.cell(x, (state.hidden, state.cell))
-        context, weights = self.attention(hidden, state.keys, state.memory, mask=state.real,
-                                          previous=state.weights)
+        context, weights = self.attention(
+            hidden, state.keys, state.memory, mask=state.real, previous=state.weights
+        )
         log_probs = self.out(self.dropout(torch.cat([hidden, context], dim=1))).log_softmax(dim=1)
         return log_probs, state._replace(hidden=hidden, cell=cell, context=context, weights=weights)
 
@@ -356,10 +364,12 @@ class AttentionRecognizer(nn.Module):
     def forward(self, features, lengths, targets, target_lengths, *, sampling=0.0):
         """Teacher forcing: the text is given (ids from 1); returns `Spelled`."""
         memory, ctc_log_probs, lengths = self.encode(features, lengths)
-        targets, _ = inputs.targets(targets, target_lengths, n_classes=self.config.n_classes,
-                                    batch=len(memory))
-        log_probs, weights = teacher_forcing(self.speller, memory, lengths, targets,
-                                             sampling=sampling)
+        targets, _ = inputs.targets(
+            targets, target_lengths, n_classes=self.config.n_classes, batch=len(memory)
+        )
+        log_probs, weights = teacher_forcing(
+            self.speller, memory, lengths, targets, sampling=sampling
+        )
         return Spelled(log_probs, weights, ctc_log_probs, lengths)
 
     @torch.no_grad()
@@ -414,9 +424,11 @@ class TransformerSpeller(nn.Module):
         self.d_model = config.d_model
         self.embedding = nn.Embedding(config.n_classes, config.d_model)
         self.layers = nn.ModuleList(
-            DecoderLayer(config.d_model, n_heads=config.n_heads, d_ff=config.d_ff,
-                         dropout=config.dropout)
-            for _ in range(config.n_decoder_layers))
+            DecoderLayer(
+                config.d_model, n_heads=config.n_heads, d_ff=config.d_ff, dropout=config.dropout
+            )
+            for _ in range(config.n_decoder_layers)
+        )
         self.dropout = nn.Dropout(config.dropout)
         self.norm = nn.LayerNorm(config.d_model)
         self.out = nn.Linear(config.d_model, config.n_classes)
@@ -487,8 +499,9 @@ class SpeechTransformer(nn.Module):
     def forward(self, features, lengths, targets, target_lengths):
         """Teacher forcing: the text is given (ids from 1); returns `Spelled`."""
         memory, ctc_log_probs, lengths = self.encode(features, lengths)
-        targets, _ = inputs.targets(targets, target_lengths, n_classes=self.config.n_classes,
-                                    batch=len(memory))
+        targets, _ = inputs.targets(
+            targets, target_lengths, n_classes=self.config.n_classes, batch=len(memory)
+        )
         return Spelled(*self.speller(memory, lengths, targets), ctc_log_probs, lengths)
 
     @torch.no_grad()

@@ -35,26 +35,42 @@ def features(x, lengths, *, width):
     tensor([5, 4])
     """
     if not isinstance(x, torch.Tensor) or x.ndim != 3 or not x.is_floating_point():
-        came = f"{x.dtype} of shape {tuple(x.shape)}" if isinstance(x, torch.Tensor) else type(x).__name__
-        raise ArgumentError(f"features are {came}; wanted a floating-point tensor (batch, frames, {width}). "
-                            "One utterance? x[None]. An array? torch.from_numpy(x).float()")
+        came = (
+            f"{x.dtype} of shape {tuple(x.shape)}"
+            if isinstance(x, torch.Tensor)
+            else type(x).__name__
+        )
+        raise ArgumentError(
+            f"features are {came}; wanted a floating-point tensor (batch, frames, {width}). "
+            "One utterance? x[None]. An array? torch.from_numpy(x).float()"
+        )
     if x.shape[2] != width:
         hint = ". Are frames last? Transpose the last two axes" if x.shape[1] == width else ""
-        raise ArgumentError(f"features have shape {tuple(x.shape)}: {x.shape[2]} to a frame, this model takes "
-                            f"{width}{hint}")
+        raise ArgumentError(
+            f"features have shape {tuple(x.shape)}: {x.shape[2]} to a frame, this model takes "
+            f"{width}{hint}"
+        )
     if lengths is None:
-        raise ArgumentError(f"lengths are None; wanted how many frames of each of {len(x)} utterances are real")
+        raise ArgumentError(
+            f"lengths are None; wanted how many frames of each of {len(x)} utterances are real"
+        )
     lengths = torch.as_tensor(lengths, device=x.device)
     if lengths.shape != x.shape[:1] or lengths.is_floating_point():
-        raise ArgumentError(f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}; wanted whole numbers of "
-                            f"frames, one for each of {len(x)} utterances")
+        raise ArgumentError(
+            f"lengths are {lengths.dtype} of shape {tuple(lengths.shape)}; wanted whole numbers of "
+            f"frames, one for each of {len(x)} utterances"
+        )
     if len(x) == 0 or lengths.min() < 1 or lengths.max() > x.shape[1]:
-        raise ArgumentError(f"lengths are {lengths.tolist()} for features of {x.shape[1]} frames; wanted at least one "
-                            f"utterance, and 1 to {x.shape[1]} frames in each. An empty recording? Leave it out")
+        raise ArgumentError(
+            f"lengths are {lengths.tolist()} for features of {x.shape[1]} frames; wanted at least one "
+            f"utterance, and 1 to {x.shape[1]} frames in each. An empty recording? Leave it out"
+        )
     if not torch.isfinite(x).all():
         row, frame = (int(i) for i in torch.nonzero(~torch.isfinite(x))[0, :2])
-        raise ArgumentError(f"features hold NaN or infinite values, the first in utterance {row}, frame {frame}. "
-                            "The logarithm of a silent frame? A deviation of 0 divided by?")
+        raise ArgumentError(
+            f"features hold NaN or infinite values, the first in utterance {row}, frame {frame}. "
+            "The logarithm of a silent frame? A deviation of 0 divided by?"
+        )
     return x, lengths.long()
 
 
@@ -89,15 +105,21 @@ def targets(y, target_lengths, *, n_classes, batch):
     target_lengths = torch.as_tensor(target_lengths, device=y.device)
     whole = not any(t.is_floating_point() or t.dtype == torch.bool for t in (y, target_lengths))
     if y.ndim != 2 or len(y) != batch or target_lengths.shape != (batch,) or not whole:
-        raise ArgumentError(f"targets are {y.dtype} of shape {tuple(y.shape)}, target_lengths {target_lengths.dtype} "
-                            "of shape "
-                            f"{tuple(target_lengths.shape)}; wanted ids (batch, n) and (batch,) with batch = {batch}")
+        raise ArgumentError(
+            f"targets are {y.dtype} of shape {tuple(y.shape)}, target_lengths {target_lengths.dtype} "
+            "of shape "
+            f"{tuple(target_lengths.shape)}; wanted ids (batch, n) and (batch,) with batch = {batch}"
+        )
     if target_lengths.min() < 0 or target_lengths.max() > y.shape[1]:
-        raise ArgumentError(f"target_lengths are {target_lengths.tolist()}; wanted 0 to {y.shape[1]}, the width of "
-                            "the targets")
+        raise ArgumentError(
+            f"target_lengths are {target_lengths.tolist()}; wanted 0 to {y.shape[1]}, the width of "
+            "the targets"
+        )
     real = torch.arange(y.shape[1], device=y.device) < target_lengths[:, None]
     if real.any() and not 1 <= y[real].min() <= y[real].max() < n_classes:
-        raise ArgumentError(f"targets reach from {int(y[real].min())} to {int(y[real].max())}; wanted ids from 1 to "
-                            f"{n_classes - 1} (0 is the blank, the start and the end). An unknown character, or "
-                            "another vocabulary?")
+        raise ArgumentError(
+            f"targets reach from {int(y[real].min())} to {int(y[real].max())}; wanted ids from 1 to "
+            f"{n_classes - 1} (0 is the blank, the start and the end). An unknown character, or "
+            "another vocabulary?"
+        )
     return y.long() * real, target_lengths.long()

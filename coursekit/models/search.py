@@ -36,8 +36,18 @@ class Hypothesis(NamedTuple):
     weights: torch.Tensor
 
 
-def generate(decoder, memory, ctc_log_probs, lengths, *, beam_size=1, max_length=None,
-             length_bonus=0.0, coverage_bonus=0.0, ctc_weight=0.0):
+def generate(
+    decoder,
+    memory,
+    ctc_log_probs,
+    lengths,
+    *,
+    beam_size=1,
+    max_length=None,
+    length_bonus=0.0,
+    coverage_bonus=0.0,
+    ctc_weight=0.0,
+):
     """The best text of each utterance.
 
     Parameters
@@ -65,15 +75,25 @@ def generate(decoder, memory, ctc_log_probs, lengths, *, beam_size=1, max_length
         longest = torch.full_like(lengths, arguments.integer(max_length, "max_length"))
     arguments.real(ctc_weight, "ctc_weight", low=0, high=1)
     if ctc_weight > 0 and ctc_log_probs is None:
-        raise arguments.ArgumentError(f"ctc_weight = {ctc_weight}, but there is no CTC output; "
-                                      "wanted ctc=True in the config, and a CTC loss in training")
+        raise arguments.ArgumentError(
+            f"ctc_weight = {ctc_weight}, but there is no CTC output; "
+            "wanted ctc=True in the config, and a CTC loss in training"
+        )
     if beam_size == 1 and not (length_bonus or coverage_bonus or ctc_weight):
         return greedy_search(decoder, memory, lengths, max_length=longest)
     return [
-        beam_search(decoder, memory[row, :n], beam_size=beam_size, max_length=int(longest[row]),
-                    length_bonus=length_bonus, coverage_bonus=coverage_bonus, ctc_weight=ctc_weight,
-                    ctc_log_probs=ctc_log_probs[row, :n] if ctc_weight else None)[0]
-        for row, n in enumerate(lengths.tolist())]
+        beam_search(
+            decoder,
+            memory[row, :n],
+            beam_size=beam_size,
+            max_length=int(longest[row]),
+            length_bonus=length_bonus,
+            coverage_bonus=coverage_bonus,
+            ctc_weight=ctc_weight,
+            ctc_log_probs=ctc_log_probs[row, :n] if ctc_weight else None,
+        )[0]
+        for row, n in enumerate(lengths.tolist())
+    ]
 
 
 def greedy_search(decoder, memory, lengths, *, max_length):
@@ -115,13 +135,22 @@ def greedy_search(decoder, memory, lengths, *, max_length):
     found = []
     for row, n in enumerate((symbols != 0).sum(dim=1).tolist()):
         p = log_prob[row].item()
-        looks = weights[row, :n + 1, :lengths[row]]
+        looks = weights[row, : n + 1, : lengths[row]]
         found.append(Hypothesis(tuple(symbols[row, :n].tolist()), p, p, 0.0, looks))
     return found
 
 
-def beam_search(decoder, memory, *, beam_size, max_length, length_bonus=0.0, coverage_bonus=0.0,
-                ctc_log_probs=None, ctc_weight=0.0):
+def beam_search(
+    decoder,
+    memory,
+    *,
+    beam_size,
+    max_length,
+    length_bonus=0.0,
+    coverage_bonus=0.0,
+    ctc_log_probs=None,
+    ctc_weight=0.0,
+):
     """Several texts of one utterance side by side;
     in each step the best continuations of all of them are kept.
 
@@ -164,17 +193,29 @@ def beam_search(decoder, memory, *, beam_size, max_length, length_bonus=0.0, cov
         n_symbols = torch.full_like(log_probs[:1], len(going[0].symbols) + 1)
         n_symbols[:, 0] -= 1  # the end is none
         n_covered = torch.stack([(look.sum(dim=0) > 0.5).sum() for look in looks])
-        scores = ((1 - ctc_weight) * log_probs + ctc_weight * ctc_scores
-                  + length_bonus * n_symbols + coverage_bonus * n_covered[:, None])
+        scores = (
+            (1 - ctc_weight) * log_probs
+            + ctc_weight * ctc_scores
+            + length_bonus * n_symbols
+            + coverage_bonus * n_covered[:, None]
+        )
         best = scores.flatten().topk(min(beam_size - len(ended), scores.numel())).indices
         rows, symbols = best // scores.shape[1], best % scores.shape[1]
         grown = []
         for row, symbol in zip(rows.tolist(), symbols.tolist(), strict=True):
             at = row, symbol
-            grown.append(Hypothesis((*going[row].symbols, symbol), scores[at].item(),
-                                    log_probs[at].item(), ctc_scores[at].item(), looks[row]))
-        ended += [text._replace(symbols=text.symbols[:-1])
-                  for text in grown if text.symbols[-1] == 0]
+            grown.append(
+                Hypothesis(
+                    (*going[row].symbols, symbol),
+                    scores[at].item(),
+                    log_probs[at].item(),
+                    ctc_scores[at].item(),
+                    looks[row],
+                )
+            )
+        ended += [
+            text._replace(symbols=text.symbols[:-1]) for text in grown if text.symbols[-1] == 0
+        ]
         going = [text for text in grown if text.symbols[-1] != 0]
         if not going:
             break

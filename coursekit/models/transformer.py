@@ -20,8 +20,9 @@ class FeedForward(nn.Sequential):
     """
 
     def __init__(self, d_model, d_ff, *, dropout=0.0):
-        super().__init__(nn.Linear(d_model, d_ff), nn.ReLU(), nn.Dropout(dropout),
-                         nn.Linear(d_ff, d_model))
+        super().__init__(
+            nn.Linear(d_model, d_ff), nn.ReLU(), nn.Dropout(dropout), nn.Linear(d_ff, d_model)
+        )
 
 
 class EncoderLayer(nn.Module):

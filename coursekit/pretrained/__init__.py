@@ -73,12 +73,23 @@ class FeatureSettings:
         """Features of a mono recording, (n,) -> (frames, n_mels), float32."""
         y = arguments.signal(y)
         if y.ndim != 1:
-            raise arguments.ArgumentError(f"y has shape {y.shape}; wanted one channel, (n,): y.mean(axis=0)?")
+            raise arguments.ArgumentError(
+                f"y has shape {y.shape}; wanted one channel, (n,): y.mean(axis=0)?"
+            )
         if arguments.sample_rate(sr) != self.sr:
-            raise arguments.ArgumentError(f"sr = {sr:g} Hz; this model was trained at {self.sr} Hz. "
-                                          f"audio.resample(y, orig_sr={sr:g}, target_sr={self.sr})")
-        log_mel = features.log_mel(y, sr=sr, n_fft=self.n_fft, hop_length=self.hop_length, n_mels=self.n_mels,
-                                   amin=self.amin, top_db=None)
+            raise arguments.ArgumentError(
+                f"sr = {sr:g} Hz; this model was trained at {self.sr} Hz. "
+                f"audio.resample(y, orig_sr={sr:g}, target_sr={self.sr})"
+            )
+        log_mel = features.log_mel(
+            y,
+            sr=sr,
+            n_fft=self.n_fft,
+            hop_length=self.hop_length,
+            n_mels=self.n_mels,
+            amin=self.amin,
+            top_db=None,
+        )
         return features.cmvn(log_mel).T.astype(np.float32)
 
 
@@ -133,10 +144,21 @@ class Card:
 
     def summary(self):
         """Some lines for people: what it is, how it was made, how good it is, whom to credit."""
-        measured = [f"CER {100 * result['cer']:.1f} %, WER {100 * result['wer']:.1f} %: {result['on']}, "
-                    f"{result['decoding']}" for result in self.results]
-        return "\n".join([self.title, *measured, f"trained {self.minutes:g} minutes on {self.hardware}",
-                          f"on {self.corpus}", f"licence: {self.licence}", f"credit: {self.credit}"])
+        measured = [
+            f"CER {100 * result['cer']:.1f} %, WER {100 * result['wer']:.1f} %: {result['on']}, "
+            f"{result['decoding']}"
+            for result in self.results
+        ]
+        return "\n".join(
+            [
+                self.title,
+                *measured,
+                f"trained {self.minutes:g} minutes on {self.hardware}",
+                f"on {self.corpus}",
+                f"licence: {self.licence}",
+                f"credit: {self.credit}",
+            ]
+        )
 
 
 class Recognizer(nn.Module):
@@ -257,8 +279,11 @@ def verify(name=None):
     >>> {finding.state for finding in verify()}
     {'ok'}
     """
-    return [Finding(each, file, _state(WEIGHTS / file, pin))
-            for each in (names() if name is None else [name]) for file, pin in _pin(each).items()]
+    return [
+        Finding(each, file, _state(WEIGHTS / file, pin))
+        for each in (names() if name is None else [name])
+        for file, pin in _pin(each).items()
+    ]
 
 
 def size(name):
@@ -314,9 +339,11 @@ def _checked(name):
     """The paths of card and weights, both of them as the course pins them."""
     for finding in verify(name):
         if finding.state != "ok":
-            raise ModelError(f"{finding.file} of the model {name!r} is {finding.state}: its SHA-256 is not the one in "
-                             "models.toml. The file comes with the course: install coursekit again, or, in a clone, "
-                             f"git checkout coursekit/pretrained/weights/{finding.file}")
+            raise ModelError(
+                f"{finding.file} of the model {name!r} is {finding.state}: its SHA-256 is not the one in "
+                "models.toml. The file comes with the course: install coursekit again, or, in a clone, "
+                f"git checkout coursekit/pretrained/weights/{finding.file}"
+            )
     return WEIGHTS / f"{name}.json", WEIGHTS / f"{name}.safetensors"
 
 
@@ -373,13 +400,19 @@ def read(path, *, device="cpu"):
 def _read(card_path, weights_path, device):
     card = _read_card(card_path)
     if card.model not in CLASSES:
-        raise ModelError(f"{card_path.name}: its model is {card.model!r}; this course knows {', '.join(CLASSES)}")
+        raise ModelError(
+            f"{card_path.name}: its model is {card.model!r}; this course knows {', '.join(CLASSES)}"
+        )
     config_class, net_class = CLASSES[card.model]
     try:
-        with train.seeded(0):  # the first weights are replaced at once; the caller's random numbers stay as they were
+        with train.seeded(
+            0
+        ):  # the first weights are replaced at once; the caller's random numbers stay as they were
             net = net_class(config_class(**card.config))
     except (TypeError, ValueError) as error:
-        raise ModelError(f"{card_path.name}: config does not fit {config_class.__name__}: {error}") from error
+        raise ModelError(
+            f"{card_path.name}: config does not fit {config_class.__name__}: {error}"
+        ) from error
     try:
         weights = safetensors.torch.load_file(weights_path)
     except (OSError, safetensors.SafetensorError) as error:
@@ -387,8 +420,10 @@ def _read(card_path, weights_path, device):
     try:
         net.load_state_dict({key: value.float() for key, value in weights.items()})
     except RuntimeError as error:
-        raise ModelError(f"{weights_path.name} does not fit the configuration in {card_path.name}: "
-                         f"{' '.join(str(error).split()):.300}") from error
+        raise ModelError(
+            f"{weights_path.name} does not fit the configuration in {card_path.name}: "
+            f"{' '.join(str(error).split()):.300}"
+        ) from error
     return Recognizer(net, card).to(device).eval()
 
 
@@ -415,7 +450,9 @@ def pins(path):
     lines = [f'["{Path(path).stem}"]']
     for file in (Path(path), Path(path).with_suffix(".safetensors")):
         content = file.read_bytes()
-        lines.append(f'"{file.name}" = {{ size = {len(content)}, sha256 = "{hashlib.sha256(content).hexdigest()}" }}')
+        lines.append(
+            f'"{file.name}" = {{ size = {len(content)}, sha256 = "{hashlib.sha256(content).hexdigest()}" }}'
+        )
     return "\n".join(lines)
 
 
@@ -436,8 +473,12 @@ def save(folder, net, card):
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {key: value.detach().cpu().half().contiguous() for key, value in net.state_dict().items()}
+    weights = {
+        key: value.detach().cpu().half().contiguous() for key, value in net.state_dict().items()
+    }
     (folder / f"{card.name}.safetensors").write_bytes(safetensors.torch.save(weights))
     path = folder / f"{card.name}.json"
-    path.write_text(json.dumps(dataclasses.asdict(card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(dataclasses.asdict(card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return path

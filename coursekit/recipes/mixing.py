@@ -57,7 +57,9 @@ def utterances(items, words, labels, *, speed=1.0, settings=None):
     """
     settings = pretrained.FeatureSettings() if settings is None else settings
     number = {label: k for k, label in enumerate(labels)}
-    rate = settings.sr / settings.hop_length / speed  # frames of the new recording in a second of the old one
+    rate = (
+        settings.sr / settings.hop_length / speed
+    )  # frames of the new recording in a second of the old one
     made = []
     for item, row in zip(items, words, strict=True):
         y, sr = item.load(sr=settings.sr)
@@ -199,7 +201,9 @@ class Mixer:
         for each process, even where that takes it beyond `seconds`.
     """
 
-    def __init__(self, by_speed, vocabulary, *, steps, seed=0, seconds=28.0, spliced=0.35, rank=0, world=1):
+    def __init__(
+        self, by_speed, vocabulary, *, steps, seed=0, seconds=28.0, spliced=0.35, rank=0, world=1
+    ):
         self.by_speed, self.vocabulary, self.steps, self.seed = by_speed, vocabulary, steps, seed
         self.frames, self.spliced, self.rank, self.world = int(100 * seconds), spliced, rank, world
 
@@ -229,18 +233,31 @@ class Mixer:
         rows = self.plan(step)
         examples, phones = [], []
         for number in range(self.rank, len(rows), self.world):
-            x = np.concatenate([piece.utterance.features[piece.start : piece.end] for piece in rows[number]])
+            x = np.concatenate(
+                [piece.utterance.features[piece.start : piece.end] for piece in rows[number]]
+            )
             if step >= self.steps // 25:
                 x = mask(x, np.random.default_rng([self.seed, step, number]))
             examples.append((x, self.vocabulary.encode(_words(rows[number]))))
-            heard = np.concatenate([piece.utterance.phones[piece.start : piece.end] for piece in rows[number]])
+            heard = np.concatenate(
+                [piece.utterance.phones[piece.start : piece.end] for piece in rows[number]]
+            )
             phones.append(torch.from_numpy(heard[::SUBSAMPLING].astype(np.int64)))
         phones = nn.utils.rnn.pad_sequence(phones, batch_first=True, padding_value=NOTHING)
         n_symbols = sum(len(_words(row)) for row in rows)
-        n_frames = sum(math.ceil(sum(piece.end - piece.start for piece in row) / SUBSAMPLING) for row in rows)
+        n_frames = sum(
+            math.ceil(sum(piece.end - piece.start for piece in row) / SUBSAMPLING) for row in rows
+        )
         own = train.collate(examples)
-        return Batch(own.features, own.lengths, own.targets, own.target_lengths, phones,
-                     torch.tensor(n_symbols), torch.tensor(n_frames))
+        return Batch(
+            own.features,
+            own.lengths,
+            own.targets,
+            own.target_lengths,
+            phones,
+            torch.tensor(n_symbols),
+            torch.tensor(n_frames),
+        )
 
 
 def _words(row):

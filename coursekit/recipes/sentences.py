@@ -36,14 +36,18 @@ from .spelling import word_times
 N_TEST = 60
 SPEEDS = (0.9, 1.0, 1.1)
 LM_ORDER = 6
-BEAM = {"beam_size": 10, "lm_weight": 0.5, "length_bonus": 1.5}  # chosen, as the order, on 30 training sentences
+BEAM = {
+    "beam_size": 10,
+    "lm_weight": 0.5,
+    "length_bonus": 1.5,
+}  # chosen, as the order, on 30 training sentences
 ORIGIN = {
     "corpus": "the course's data set `sentences`: festvox-ru, 620 sentences of Russian prose, one reader",
     "licence": "BSD-like: use, modify and pass on, with the notice kept and changes marked (festvox-ru)",
     "credit": "Nickolay V. Shmyrev (festvox-ru, voice msu_ru_nsh)",
     "split": "data.held_out(items, n_test=60): 560 to train on, 60 to test on, about every tenth",
     "notes": "The phone labels and times of the corpus were used in training, at an output in the middle of the net; "
-             "none are needed to use it. It knows one voice, and prose.",
+    "none are needed to use it. It knows one voice, and prose.",
 }
 
 
@@ -105,10 +109,16 @@ def loss(net, batch, *, phone_weight=0.5, world=1):
     # torch's, for its speed; ctc.loss of chapter 07 gives the same number. A spliced sentence may
     # have more letters than frames: it is left out (zero_infinity).
     letters = nn.functional.ctc_loss(
-        log_probs.transpose(0, 1), batch.targets, lengths, batch.target_lengths,
-        reduction="sum", zero_infinity=True)
-    phones = nn.functional.nll_loss(phone_log_probs.transpose(1, 2), batch.phones,
-                                    ignore_index=NOTHING, reduction="sum")
+        log_probs.transpose(0, 1),
+        batch.targets,
+        lengths,
+        batch.target_lengths,
+        reduction="sum",
+        zero_infinity=True,
+    )
+    phones = nn.functional.nll_loss(
+        phone_log_probs.transpose(1, 2), batch.phones, ignore_index=NOTHING, reduction="sum"
+    )
     return world * (letters / batch.n_symbols + phone_weight * phones / batch.n_frames)
 
 
@@ -156,9 +166,20 @@ def fit(net, mixer, *, peak=1.5e-3, world=1, on_step=None, every=50):
     """
     device = next(net.parameters()).device
     optimizer = torch.optim.AdamW(net.parameters(), lr=peak, betas=(0.9, 0.98), weight_decay=0.01)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, mixer.steps))
-    return train.fit(net, mixer, lambda net, batch: loss(net, batch.to(device), world=world), optimizer=optimizer,
-                     steps=mixer.steps, scheduler=scheduler, clip=3.0, every=every, on_step=on_step)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate(step, mixer.steps)
+    )
+    return train.fit(
+        net,
+        mixer,
+        lambda net, batch: loss(net, batch.to(device), world=world),
+        optimizer=optimizer,
+        steps=mixer.steps,
+        scheduler=scheduler,
+        clip=3.0,
+        every=every,
+        on_step=on_step,
+    )
 
 
 def new_net(n_symbols, n_phones, *, seed=0, **changes):
@@ -177,7 +198,13 @@ def new_net(n_symbols, n_phones, *, seed=0, **changes):
     -------
     models.asr.ConformerRecognizer
     """
-    plan = {"n_features": 80, "n_classes": n_symbols + 1, "middle": 3, "middle_classes": n_phones, "dropout": 0.15}
+    plan = {
+        "n_features": 80,
+        "n_classes": n_symbols + 1,
+        "middle": 3,
+        "middle_classes": n_phones,
+        "dropout": 0.15,
+    }
     with train.seeded(seed):
         return ConformerRecognizer(ConformerConfig(**plan | changes))
 
@@ -226,7 +253,10 @@ def measure(model, items, **how):
     rate = model.features.sr
     references = [spelling(item) for item in items]
     hypotheses = [model.transcribe(item.load(sr=rate)[0], sr=rate, **how) for item in items]
-    return {"cer": round(metrics.cer(references, hypotheses), 4), "wer": round(metrics.wer(references, hypotheses), 4)}
+    return {
+        "cer": round(metrics.cer(references, hypotheses), 4),
+        "wer": round(metrics.wer(references, hypotheses), 4),
+    }
 
 
 def both_decodings(model, items, train_items):
@@ -245,9 +275,13 @@ def both_decodings(model, items, train_items):
     """
     beam = {"lm": language_model(train_items), **BEAM}
     settings = ", ".join(f"{name} {value:g}" for name, value in BEAM.items())
-    return [{"decoding": "greedy", **measure(model, items)},
-            {"decoding": f"beam search with a {LM_ORDER}-gram of characters, {settings}",
-             **measure(model, items, **beam)}]
+    return [
+        {"decoding": "greedy", **measure(model, items)},
+        {
+            "decoding": f"beam search with a {LM_ORDER}-gram of characters, {settings}",
+            **measure(model, items, **beam),
+        },
+    ]
 
 
 class Curve:
@@ -264,8 +298,13 @@ class Curve:
 
     def __init__(self, sets, vocabulary, steps):
         settings = pretrained.FeatureSettings()
-        self.sets = {name: ([settings(item.load(sr=settings.sr)[0], sr=settings.sr) for item in items],
-                            [spelling(item) for item in items]) for name, items in sets.items()}
+        self.sets = {
+            name: (
+                [settings(item.load(sr=settings.sr)[0], sr=settings.sr) for item in items],
+                [spelling(item) for item in items],
+            )
+            for name, items in sets.items()
+        }
         self.vocabulary, self.steps, self.points = vocabulary, set(steps), []
         self.start, self.away = time.perf_counter(), 0.0  # away: seconds spent here
 
@@ -277,7 +316,10 @@ class Curve:
         for name, (examples, texts) in self.sets.items():
             point[name] = round(metrics.cer(texts, heard(net, examples, self.vocabulary)), 4)
         self.points.append(point)
-        print(f"    {point['minutes']} minutes, step {step}: train_cer {point['train_cer']:.3f}", flush=True)
+        print(
+            f"    {point['minutes']} minutes, step {step}: train_cer {point['train_cer']:.3f}",
+            flush=True,
+        )
         self.away += time.perf_counter() - begin
 
 
@@ -286,21 +328,41 @@ class Curve:
 
 def main(argv=None):
     """Train, save, measure; see --help."""
-    parser = argparse.ArgumentParser(prog="python -m coursekit.recipes.sentences", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m coursekit.recipes.sentences",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--minutes", type=float, default=5.0, help="of training on this machine (5)")
-    length.add_argument("--steps", type=int, help="in place of minutes; repeats a run exactly on the same machine")
+    length.add_argument(
+        "--minutes", type=float, default=5.0, help="of training on this machine (5)"
+    )
+    length.add_argument(
+        "--steps", type=int, help="in place of minutes; repeats a run exactly on the same machine"
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--dev", type=int, default=0, metavar="N",
-                        help="hold N training sentences out, and measure on them, not on the 60 of the test (0)")
-    parser.add_argument("--spliced", type=float, default=0.35, help="the part of spliced sentences (0.35)")
-    parser.add_argument("--peak", type=float, default=1.5e-3, help="the highest learning rate (0.0015)")
+    parser.add_argument(
+        "--dev",
+        type=int,
+        default=0,
+        metavar="N",
+        help="hold N training sentences out, and measure on them, not on the 60 of the test (0)",
+    )
+    parser.add_argument(
+        "--spliced", type=float, default=0.35, help="the part of spliced sentences (0.35)"
+    )
+    parser.add_argument(
+        "--peak", type=float, default=1.5e-3, help="the highest learning rate (0.0015)"
+    )
     parser.add_argument("--layers", type=int, default=6, help="Conformer blocks (6)")
     parser.add_argument("--dropout", type=float, default=0.15)
-    parser.add_argument("--start", type=Path, metavar="CARD",
-                        help="go on from this model (NAME.json), and keep the mean of its weights and the new ones")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="CARD",
+        help="go on from this model (NAME.json), and keep the mean of its weights and the new ones",
+    )
     parser.add_argument("--name", default="sentences-ru")
     parser.add_argument("--out", default="sentences-ru", help="the folder to write the model to")
     args = parser.parse_args(argv)
@@ -326,25 +388,43 @@ def _processes(world, device):
 def _run(args, rank, world, command):
     items = data.load("sentences")
     if not all(item.phones for item in items):
-        raise data.DataError("the set `sentences` is not on this machine, and its stand-in teaches nothing; "
-                             "`coursekit data get sentences` fetches it")
+        raise data.DataError(
+            "the set `sentences` is not on this machine, and its stand-in teaches nothing; "
+            "`coursekit data get sentences` fetches it"
+        )
     train_items, held_out = split(items)
     if args.dev:
         train_items, held_out = data.held_out(train_items, n_test=args.dev)
     device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if args.device == "cuda" else "cpu"
     vocabulary = text.Vocabulary.of(spelling(item) for item in train_items)
     phones = sorted({phone.label for item in train_items for phone in item.phones})
-    words = word_times([spelling(item) for item in train_items], [item.phones for item in train_items])
+    words = word_times(
+        [spelling(item) for item in train_items], [item.phones for item in train_items]
+    )
     by_speed = [utterances(train_items, words, phones, speed=speed) for speed in SPEEDS]
-    net = new_net(len(vocabulary) - 1, len(phones), seed=args.seed, n_layers=args.layers,
-                  middle=max(1, args.layers // 2), dropout=args.dropout).to(device)
+    net = new_net(
+        len(vocabulary) - 1,
+        len(phones),
+        seed=args.seed,
+        n_layers=args.layers,
+        middle=max(1, args.layers // 2),
+        dropout=args.dropout,
+    ).to(device)
 
     if args.start:
         start = pretrained.read(args.start, device=device).net.state_dict()
         net.load_state_dict(start)
 
     def mixer(steps):
-        return Mixer(by_speed, vocabulary, steps=steps, seed=args.seed, spliced=args.spliced, rank=rank, world=world)
+        return Mixer(
+            by_speed,
+            vocabulary,
+            steps=steps,
+            seed=args.seed,
+            spliced=args.spliced,
+            rank=rank,
+            world=world,
+        )
 
     steps = args.steps or _steps_in(args.minutes, net, mixer(100))
     if world > 1:  # the same number in each process, and the same gradients
@@ -352,25 +432,48 @@ def _run(args, rank, world, command):
         torch.distributed.broadcast(agreed, src=0)
         steps = int(agreed)
     wrapped = net if world == 1 else nn.parallel.DistributedDataParallel(net)
-    measured = {"train_cer": train_items[:: max(1, len(train_items) // 30)],
-                "dev_cer" if args.dev else "test_cer": held_out}
+    measured = {
+        "train_cer": train_items[:: max(1, len(train_items) // 30)],
+        "dev_cer" if args.dev else "test_cer": held_out,
+    }
     curve = Curve(measured, vocabulary, [round(steps * k / 16) for k in (1, 2, *range(4, 17, 2))])
     with train.seeded(1000 * args.seed + rank):  # dropout
-        history = fit(wrapped, mixer(steps), peak=args.peak, world=world, every=0 if rank else 100,
-                      on_step=None if rank else lambda step, _: curve(step, net))
+        history = fit(
+            wrapped,
+            mixer(steps),
+            peak=args.peak,
+            world=world,
+            every=0 if rank else 100,
+            on_step=None if rank else lambda step, _: curve(step, net),
+        )
     if rank:
         return
     if args.start:
         net.load_state_dict(train.average([start, net.state_dict()]))
     card = pretrained.Card(
-        name=args.name, title="A recogniser of Russian sentences: Conformer, CTC, characters",
-        model="ConformerRecognizer", config=asdict(net.config), features=asdict(pretrained.FeatureSettings()),
-        symbols=list(vocabulary.symbols), middle_symbols=phones, **ORIGIN, command=command,
-        hardware=_hardware(device, world), seed=args.seed, steps=steps,
+        name=args.name,
+        title="A recogniser of Russian sentences: Conformer, CTC, characters",
+        model="ConformerRecognizer",
+        config=asdict(net.config),
+        features=asdict(pretrained.FeatureSettings()),
+        symbols=list(vocabulary.symbols),
+        middle_symbols=phones,
+        **ORIGIN,
+        command=command,
+        hardware=_hardware(device, world),
+        seed=args.seed,
+        steps=steps,
         parameters=sum(parameter.numel() for parameter in net.parameters()),
-        minutes=round((history.seconds[-1] - curve.away) / 60, 1), results=[], curve=curve.points)
-    model = pretrained.read(pretrained.save(args.out, net, card), device=device)  # in half precision, as it is used
-    on = f"{len(held_out)} {'of the training sentences, held out' if args.dev else 'test sentences'}"
+        minutes=round((history.seconds[-1] - curve.away) / 60, 1),
+        results=[],
+        curve=curve.points,
+    )
+    model = pretrained.read(
+        pretrained.save(args.out, net, card), device=device
+    )  # in half precision, as it is used
+    on = (
+        f"{len(held_out)} {'of the training sentences, held out' if args.dev else 'test sentences'}"
+    )
     results = [{"on": on, **result} for result in both_decodings(model, held_out, train_items)]
     path = pretrained.save(args.out, net, replace(card, results=results))
     print(*results, f"written: {path}", sep="\n")

@@ -42,17 +42,25 @@ def word_times(texts, phones, *, rounds=4):
     [Segment(start=0.0, end=0.3, label='а'), Segment(start=0.3, end=0.6, label='та')]
     """
     letters = {letter: number for number, letter in enumerate(sorted(set(" ".join(texts)) | {" "}))}
-    labels = {label: number for number, label in enumerate(sorted({p.label for row in phones for p in row}))}
+    labels = {
+        label: number
+        for number, label in enumerate(sorted({p.label for row in phones for p in row}))
+    }
     # A space at either end takes the pauses there.
     spelled = [np.array([letters[c] for c in f" {text} "]) for text in texts]
     spoken = [np.array([labels[p.label] for p in row]) for row in phones]
     for text, written, heard in zip(texts, spelled, spoken, strict=True):
         if not text.split() or not 0 < len(heard) <= MOST * len(written):
-            raise arguments.ArgumentError(f"{len(heard)} phones for {text!r}; wanted at least one word, and at most "
-                                          f"{MOST} phones to a letter. Do texts and phones belong together?")
+            raise arguments.ArgumentError(
+                f"{len(heard)} phones for {text!r}; wanted at least one word, and at most "
+                f"{MOST} phones to a letter. Do texts and phones belong together?"
+            )
     log_p = _first_guess(spelled, spoken, len(letters), len(labels))
     for _ in range(arguments.integer(rounds, "rounds")):
-        cuts = [_best_path(written, heard, log_p) for written, heard in zip(spelled, spoken, strict=True)]
+        cuts = [
+            _best_path(written, heard, log_p)
+            for written, heard in zip(spelled, spoken, strict=True)
+        ]
         log_p = _estimate(spelled, spoken, cuts, len(letters), len(labels))
     return [_words(text, row, cut) for text, row, cut in zip(texts, phones, cuts, strict=True)]
 
@@ -61,8 +69,12 @@ def _first_guess(spelled, spoken, n_letters, n_labels):
     """A letter and a phone belong together where they stand near each other more than by chance."""
     near = np.full((n_letters, n_labels), 1e-3)
     for written, heard in zip(spelled, spoken, strict=True):
-        at = (np.arange(len(written)) + 0.5)[:, None] / len(written) - (np.arange(len(heard)) + 0.5) / len(heard)
-        np.add.at(near, (written[:, None], heard), np.exp(-0.5 * (at * len(written) / 2) ** 2))  # within two letters
+        at = (np.arange(len(written)) + 0.5)[:, None] / len(written) - (
+            np.arange(len(heard)) + 0.5
+        ) / len(heard)
+        np.add.at(
+            near, (written[:, None], heard), np.exp(-0.5 * (at * len(written) / 2) ** 2)
+        )  # within two letters
     chance = near.sum(axis=1, keepdims=True) * near.sum(axis=0) / near.sum()
     fit = np.log(near / chance)
     # One phone to a letter is the rule; none, or two, cost as much as a phone that fits e^-2 times worse.

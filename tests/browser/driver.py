@@ -27,7 +27,10 @@ FLAGS = [
 ]
 SETTINGS = {
     # All cells stay in the page, so that a test can count them; nothing asks whether to save on leaving.
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "kernelStatus": {"showOnStatusBar": True}},
+    "@jupyterlab/notebook-extension/tracker": {
+        "windowingMode": "none",
+        "kernelStatus": {"showOnStatusBar": True},
+    },
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
 NOT_THE_LEARNERS = {"@jupyter/nbgrader": True}  # comes with the tests; the course does without it
@@ -56,7 +59,10 @@ def serve(course: Path, state: Path):
     """Runs `coursekit lab` on `course`; gives the address that it prints. What it remembers goes to `state`."""
     for name, values in SETTINGS.items():
         write(state / "settings" / f"{name}.jupyterlab-settings", values)
-    write(state / "config" / "labconfig" / "page_config.json", {"disabledExtensions": NOT_THE_LEARNERS})
+    write(
+        state / "config" / "labconfig" / "page_config.json",
+        {"disabledExtensions": NOT_THE_LEARNERS},
+    )
     environment = {
         **os.environ,
         "PYTHONPATH": str(course),  # the copy's library, in the server and in the kernels

@@ -20,7 +20,10 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         course = driver.copy_course(Path(folder) / "course")
-        with driver.serve(course, Path(folder) / "state") as address, driver.open_browser() as browser:
+        with (
+            driver.serve(course, Path(folder) / "state") as address,
+            driver.open_browser() as browser,
+        ):
             page = driver.new_page(browser, width=1280, height=860)
             start_page(page, address)
             chapter(page, address)
@@ -52,7 +55,11 @@ def chapter(page, address: str) -> None:
     driver.open_notebook(page, address, CHAPTER)
     driver.run_all(page)
     hide_sidebar(page)
-    to_top(page.locator(".jp-CodeCell").filter(has=page.locator("audio")).first.locator(".jp-Cell-outputWrapper"))
+    to_top(
+        page.locator(".jp-CodeCell")
+        .filter(has=page.locator("audio"))
+        .first.locator(".jp-Cell-outputWrapper")
+    )
     picture(page, "chapter")
     to_top(page.locator(".jp-CodeCell").filter(has=page.locator(".widget-slider")).first)
     picture(page, "control")
@@ -65,7 +72,9 @@ def exercises(page, address: str) -> None:
     driver.open_notebook(page, address, EXERCISES)
     driver.run_cell(page, 1)  # the imports
     cell = page.locator(".jp-CodeCell").filter(has_text=f"def {question.name}(")
-    number = cell.evaluate("cell => [...cell.parentElement.querySelectorAll('.jp-Cell')].indexOf(cell)")
+    number = cell.evaluate(
+        "cell => [...cell.parentElement.querySelectorAll('.jp-Cell')].indexOf(cell)"
+    )
     hide_sidebar(page)
     for answer, name in ((right.replace("np.round", "np.floor"), "wrong"), (right, "passed")):
         driver.rewrite_and_run(page, number, answer)

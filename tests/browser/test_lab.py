@@ -15,7 +15,9 @@ from coursekit.course.check import question_bank
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),  # a chapter run on two busy cores takes minutes
-    pytest.mark.skipif(driver.find_browser() is None, reason="no Chromium or Chrome on this machine's path"),
+    pytest.mark.skipif(
+        driver.find_browser() is None, reason="no Chromium or Chrome on this machine's path"
+    ),
 ]
 CHAPTER = "notebooks/01_digital_audio.ipynb"
 EXERCISES = "exercises/01_digital_audio.ipynb"
@@ -58,7 +60,9 @@ def test_start_page(browser, address):
     expect(page.get_by_role("cell", name="Digital audio").get_by_role("link")).to_be_visible()
     page.wait_for_timeout(3000)  # the question about news came two seconds after the page
     expect(page.get_by_text("Would you like")).to_have_count(0)
-    elsewhere = [url for url in asked if not url.startswith(("http://localhost:", "data:", "blob:"))]
+    elsewhere = [
+        url for url in asked if not url.startswith(("http://localhost:", "data:", "blob:"))
+    ]
     assert elsewhere == []
 
 
@@ -73,7 +77,11 @@ def test_every_cell_of_the_chapter_runs(chapter):
     _, notebook = chapter
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     outputs = [output for cell in cells for output in cell["outputs"]]
-    failed = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+    failed = [
+        f"{output['ename']}: {output['evalue']}"
+        for output in outputs
+        if output["output_type"] == "error"
+    ]
     assert failed == []
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
 
@@ -88,14 +96,20 @@ def test_the_chapter_can_be_heard(chapter):
 
 def test_every_picture_has_a_text_in_its_place(chapter):
     page, _ = chapter
-    texts = page.locator(".jp-OutputArea img").evaluate_all("pictures => pictures.map(picture => picture.alt)")
+    texts = page.locator(".jp-OutputArea img").evaluate_all(
+        "pictures => pictures.map(picture => picture.alt)"
+    )
     assert len(texts) >= 4
     assert [text for text in texts if len(text) < 20] == []
 
 
 def test_moving_a_slider_changes_the_figure(chapter):
     page, _ = chapter
-    cell = page.locator(".jp-CodeCell").filter(has_text="aliasing_explorer").filter(has=page.locator(".widget-slider"))
+    cell = (
+        page.locator(".jp-CodeCell")
+        .filter(has_text="aliasing_explorer")
+        .filter(has=page.locator(".widget-slider"))
+    )
     picture = cell.locator(".jp-OutputArea img").first
     before, source = picture.get_attribute("alt"), picture.get_attribute("src")
     handle = cell.get_by_role("slider").first

@@ -22,7 +22,9 @@ def test_the_numbers_are_those_of_the_weights():
     for step, row in enumerate(WEIGHTS, start=1):
         shown.controls["step"].value = step
         assert shown.numbers["step"] == step
-        assert shown.numbers["peak_frame"] == 2 * row.argmax() + 0.5  # the middle of frames 2 k and 2 k + 1
+        assert (
+            shown.numbers["peak_frame"] == 2 * row.argmax() + 0.5
+        )  # the middle of frames 2 k and 2 k + 1
         assert shown.numbers["spread"] == pytest.approx(1 / (row**2).sum())
 
 

@@ -10,8 +10,10 @@ from coursekit.controls import HINT
 from coursekit.controls import ctc as ctc_controls
 from coursekit.digits import DigitString
 
-STRINGS = [DigitString(np.zeros((12, 13)), "344", np.array([0, 4, 8, 12])),
-           DigitString(np.zeros((9, 13)), "10", np.array([0, 5, 9]))]
+STRINGS = [
+    DigitString(np.zeros((12, 13)), "344", np.array([0, 4, 8, 12])),
+    DigitString(np.zeros((9, 13)), "10", np.array([0, 5, 9])),
+]
 PATHS = ["---3---4-4--", "-1----0--"]
 
 
@@ -32,8 +34,11 @@ def sure(path, p):
 
 def answers():
     """A network that knows nothing, one that says blank, and one that is sure of the right path."""
-    return [[np.full((len(path), 11), -np.log(11)) for path in PATHS],
-            [sure("-" * len(path), 0.98) for path in PATHS], [sure(path, 0.98) for path in PATHS]]
+    return [
+        [np.full((len(path), 11), -np.log(11)) for path in PATHS],
+        [sure("-" * len(path), 0.98) for path in PATHS],
+        [sure(path, 0.98) for path in PATHS],
+    ]
 
 
 @pytest.fixture
@@ -63,18 +68,27 @@ def test_the_loss_is_torchs(explorer):
     for step, number in ((1, 0), (50, 1), (400, 2)):
         explorer.controls["step"].value = step
         log_probs = torch.tensor(answers()[number][0])
-        loss = torch.nn.functional.ctc_loss(log_probs[:, None], torch.tensor([[4, 5, 5]]), torch.tensor([12]),
-                                            torch.tensor([3]), reduction="mean")
+        loss = torch.nn.functional.ctc_loss(
+            log_probs[:, None],
+            torch.tensor([[4, 5, 5]]),
+            torch.tensor([12]),
+            torch.tensor([3]),
+            reduction="mean",
+        )
         assert explorer.numbers["loss"] == pytest.approx(loss.item(), rel=1e-9)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"steps": [1, 50]}, "one each"), ({"steps": [400, 50, 1]}, "rising"), ({"strings": STRINGS[:1] * 2}, "different"),
-     ({"answers": [[row[:-1] for row in rows] for rows in answers()]}, "Padding"),
-     ({"answers": [[row.T for row in rows] for rows in answers()]}, "shape"),
-     ({"answers": [[np.exp(row) for row in rows] for rows in answers()]}, "log_softmax"),
-     ({"answers": [[row + 1 for row in rows] for rows in answers()]}, "log_softmax")],
+    [
+        ({"steps": [1, 50]}, "one each"),
+        ({"steps": [400, 50, 1]}, "rising"),
+        ({"strings": STRINGS[:1] * 2}, "different"),
+        ({"answers": [[row[:-1] for row in rows] for rows in answers()]}, "Padding"),
+        ({"answers": [[row.T for row in rows] for rows in answers()]}, "shape"),
+        ({"answers": [[np.exp(row) for row in rows] for rows in answers()]}, "log_softmax"),
+        ({"answers": [[row + 1 for row in rows] for rows in answers()]}, "log_softmax"),
+    ],
 )
 def test_it_refuses(change, words):
     given = {"answers": answers(), "steps": [1, 50, 400], "strings": STRINGS} | change

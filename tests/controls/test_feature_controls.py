@@ -44,7 +44,14 @@ def test_bands_and_fft_size_move_picture_sound_words_and_numbers(explorer):
     seen = []
     for n_mels, n_fft in ((20, 512), (4, 512), (4, 1024)):
         set_to(explorer, n_mels=n_mels, n_fft=n_fft)
-        seen.append((explorer.figure_png, explorer.players[0].data, explorer.sentence, explorer.numbers["mismatch_db"]))
+        seen.append(
+            (
+                explorer.figure_png,
+                explorer.players[0].data,
+                explorer.sentence,
+                explorer.numbers["mismatch_db"],
+            )
+        )
         assert explorer.numbers["numbers_per_s"] == n_mels * SR / (n_fft // 4)
         assert f"{n_mels} bands of {n_fft} samples" in explorer.sentence
     for values in zip(*seen, strict=True):
@@ -67,14 +74,19 @@ def test_the_rebuilt_sound_is_as_loud_as_the_sound(explorer):
 
 
 def test_empty_filters_are_counted_and_no_warning_is_left():
-    explorer = feature_controls.mel_explorer(VOICE, sr=22050)  # bins of 86 Hz: 128 filters are too narrow for them
+    explorer = feature_controls.mel_explorer(
+        VOICE, sr=22050
+    )  # bins of 86 Hz: 128 filters are too narrow for them
     with pytest.warns(UserWarning, match="empty"):
         W = mel.mel_filterbank(sr=22050, n_fft=256, n_mels=128)
     empty = int(np.sum(~W.any(axis=1)))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         set_to(explorer, n_mels=128, n_fft=256)
-        assert explorer.numbers["empty_filters"] == empty > 1 and f"{empty} filters are empty" in explorer.sentence
+        assert (
+            explorer.numbers["empty_filters"] == empty > 1
+            and f"{empty} filters are empty" in explorer.sentence
+        )
         set_to(explorer, n_mels=20, n_fft=512)
     assert explorer.numbers["empty_filters"] == 0 and "empty" not in explorer.sentence
 
@@ -95,7 +107,12 @@ def test_it_reads_without_a_front_end(explorer):
 
 @pytest.mark.parametrize(
     ("y", "words"),
-    [(np.ones(11 * SR), "10 s"), (np.zeros(SR), "silent"), (np.ones((2, SR)), "to_mono"), (np.full(SR, np.nan), "NaN")],
+    [
+        (np.ones(11 * SR), "10 s"),
+        (np.zeros(SR), "silent"),
+        (np.ones((2, SR)), "to_mono"),
+        (np.full(SR, np.nan), "NaN"),
+    ],
 )
 def test_it_refuses(y, words):
     with pytest.raises(arguments.ArgumentError, match=words):

@@ -42,7 +42,10 @@ def test_backward_says_the_likeliest_state_of_each_frame(t):
 def test_viterbi_says_the_best_row_so_far(t):
     states, log_prob = hmm.viterbi(START, TRANSITION, SEEN[:t])
     numbers = explorer_at(VITERBI, t).numbers
-    assert numbers["log_prob"] == pytest.approx(log_prob, abs=1e-10) and numbers["best_state"] == states[-1] + 1
+    assert (
+        numbers["log_prob"] == pytest.approx(log_prob, abs=1e-10)
+        and numbers["best_state"] == states[-1] + 1
+    )
 
 
 def test_the_way_back_is_viterbis_row():
@@ -112,5 +115,9 @@ def test_one_frame_is_enough():
 def test_it_refuses(change, words):
     given = {"log_start": START, "log_transition": TRANSITION, "log_likelihood": SEEN} | change
     with pytest.raises(arguments.ArgumentError, match=words):
-        hmm_controls.lattice_explorer(given.pop("log_start"), given.pop("log_transition"), given.pop("log_likelihood"),
-                                      **given)
+        hmm_controls.lattice_explorer(
+            given.pop("log_start"),
+            given.pop("log_transition"),
+            given.pop("log_likelihood"),
+            **given,
+        )

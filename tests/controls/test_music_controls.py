@@ -15,9 +15,14 @@ from coursekit.controls import music as music_controls
 SR, HOP = 8000, 160
 # Four seconds: a click each half second, a softer one between, as of a hi-hat.
 BEATS = np.arange(0.25, 7.9, 0.5)
-CLICKS = rhythm.clicks(BEATS, sr=SR, length=8 * SR) + 0.4 * rhythm.clicks(BEATS[:-1] + 0.25, sr=SR, length=8 * SR)
+CLICKS = rhythm.clicks(BEATS, sr=SR, length=8 * SR) + 0.4 * rhythm.clicks(
+    BEATS[:-1] + 0.25, sr=SR, length=8 * SR
+)
 # Four chords, a second each, as sines; "drums" make a few frames say something else.
-CHORDS = (np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]), ["C:maj", "G:maj", "C:7", "A:min"])
+CHORDS = (
+    np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]),
+    ["C:maj", "G:maj", "C:7", "A:min"],
+)
 _, TEMPLATES = harmony.chord_templates()
 FRAMES = np.repeat([0, 7, 0, 21], 50)
 FRAMES[[10, 11, 12, 70, 71, 120]] = [5, 5, 5, 14, 14, 3]
@@ -40,8 +45,9 @@ def beats():
 
 @pytest.fixture(scope="module")
 def chords():
-    return music_controls.chord_explorer(SOUND, sr=SR, chroma=CHROMA, hop_length=HOP, intervals=CHORDS[0],
-                                         labels=CHORDS[1])
+    return music_controls.chord_explorer(
+        SOUND, sr=SR, chroma=CHROMA, hop_length=HOP, intervals=CHORDS[0], labels=CHORDS[1]
+    )
 
 
 def set_to(explorer, **values):
@@ -54,7 +60,12 @@ def decoded(player):
 
 
 def seen(explorer):
-    return explorer.figure_png, explorer.players[0].data, explorer.sentence, tuple(explorer.numbers.values())
+    return (
+        explorer.figure_png,
+        explorer.players[0].data,
+        explorer.sentence,
+        tuple(explorer.numbers.values()),
+    )
 
 
 # ---- beats ----
@@ -63,10 +74,16 @@ def seen(explorer):
 def test_the_expected_tempo_moves_picture_sound_words_and_numbers(beats):
     set_to(beats, start_bpm=120, tightness=100)
     right = seen(beats)
-    assert beats.numbers["tempo_bpm"] == pytest.approx(120, rel=0.02) and beats.numbers["f_measure"] > 0.9
+    assert (
+        beats.numbers["tempo_bpm"] == pytest.approx(120, rel=0.02)
+        and beats.numbers["f_measure"] > 0.9
+    )
     set_to(beats, start_bpm=240)
     double = seen(beats)
-    assert beats.numbers["tempo_bpm"] == pytest.approx(240, rel=0.02) and 0.5 < beats.numbers["f_measure"] < 0.8
+    assert (
+        beats.numbers["tempo_bpm"] == pytest.approx(240, rel=0.02)
+        and 0.5 < beats.numbers["f_measure"] < 0.8
+    )
     assert all(a != b for a, b in zip(right, double, strict=True))
     assert "tempo 240.0" in beats.sentence and "F-measure 0.6" in beats.sentence
 
@@ -83,13 +100,20 @@ def test_the_numbers_of_the_beats_are_mir_evals(beats):
     set_to(beats, start_bpm=120, tightness=100)
     envelope = rhythm.onset_strength(CLICKS, sr=SR, n_fft=320, hop_length=80, center=False)
     _, frames = rhythm.beat_track(onset_envelope=envelope, sr=SR, hop_length=80, start_bpm=120)
-    assert beats.numbers["f_measure"] == pytest.approx(mir_eval.beat.f_measure(BEATS, frames * 80 / SR))
+    assert beats.numbers["f_measure"] == pytest.approx(
+        mir_eval.beat.f_measure(BEATS, frames * 80 / SR)
+    )
 
 
 @pytest.mark.parametrize(
     ("y", "true", "words"),
-    [(np.ones(11 * SR), BEATS, "10 s"), (np.zeros(SR), BEATS, "silent"), (CLICKS, [1.0], "two or more"),
-     (CLICKS, [2.0, 1.0], "rise"), (np.ones((2, SR)), BEATS, "to_mono")],
+    [
+        (np.ones(11 * SR), BEATS, "10 s"),
+        (np.zeros(SR), BEATS, "silent"),
+        (CLICKS, [1.0], "two or more"),
+        (CLICKS, [2.0, 1.0], "rise"),
+        (np.ones((2, SR)), BEATS, "to_mono"),
+    ],
 )
 def test_beat_explorer_refuses(y, true, words):
     with pytest.raises(arguments.ArgumentError, match=words):
@@ -115,22 +139,31 @@ def test_staying_ends_the_flicker(chords):
 def test_each_frame_by_itself_is_the_best_template(chords):
     set_to(chords, self_transition=music_controls.ALONE, concentration=20)
     alone = harmony.recognize_chords(CHROMA)
-    found = harmony.segments(alone, times=music_controls.frame_edges(CHROMA.shape[1], sr=SR, hop_length=HOP))
-    assert chords.numbers["accuracy"] == pytest.approx(music_controls.majmin_accuracy(*CHORDS, *found))
+    found = harmony.segments(
+        alone, times=music_controls.frame_edges(CHROMA.shape[1], sr=SR, hop_length=HOP)
+    )
+    assert chords.numbers["accuracy"] == pytest.approx(
+        music_controls.majmin_accuracy(*CHORDS, *found)
+    )
 
 
 def test_truth_after_the_end_of_the_sound_does_not_count():
     longer = np.vstack([CHORDS[0], [[4.0, 400.0]]]), [*CHORDS[1], "F:maj"]
-    explorer = music_controls.chord_explorer(SOUND, sr=SR, chroma=CHROMA, hop_length=HOP, intervals=longer[0],
-                                             labels=longer[1])
+    explorer = music_controls.chord_explorer(
+        SOUND, sr=SR, chroma=CHROMA, hop_length=HOP, intervals=longer[0], labels=longer[1]
+    )
     set_to(explorer, concentration=2)
     assert explorer.numbers["accuracy"] > 0.99
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"chroma": CHROMA[:, :50]}, "50 frames"), ({"labels": CHORDS[1][:3]}, "3 labels"),
-     ({"chroma": CHROMA.T}, "transposed"), ({"y": np.zeros(SR)}, "silent")],
+    [
+        ({"chroma": CHROMA[:, :50]}, "50 frames"),
+        ({"labels": CHORDS[1][:3]}, "3 labels"),
+        ({"chroma": CHROMA.T}, "transposed"),
+        ({"y": np.zeros(SR)}, "silent"),
+    ],
 )
 def test_chord_explorer_refuses(change, words):
     given = dict(y=SOUND, chroma=CHROMA, intervals=CHORDS[0], labels=CHORDS[1]) | change
@@ -147,14 +180,18 @@ def test_a_chord_sounds_its_own_tones_and_no_others(label):
     root, tones, _ = mir_eval.chord.encode(label)
     power = np.abs(np.fft.rfft(y)) ** 2  # one second: bin k is k Hz
     wanted = set((root + np.flatnonzero(tones)) % 12)
-    for note in range(60, 72):  # the octave above middle C; harmonics of lower notes lie 40 dB lower or are chord tones
+    for note in range(
+        60, 72
+    ):  # the octave above middle C; harmonics of lower notes lie 40 dB lower or are chord tones
         near = round(440 * 2 ** ((note - 69) / 12))
         strong = power[near - 2 : near + 3].max() > 0.05 * power.max()
         assert strong == (note % 12 in wanted), note
 
 
 def test_no_chord_is_silent_and_length_is_kept():
-    y = music_controls.chord_sound([[0.0, 0.5], [0.5, 1.0], [1.0, 1.5]], ["N", "C:maj", "X"], sr=SR, length=2 * SR)
+    y = music_controls.chord_sound(
+        [[0.0, 0.5], [0.5, 1.0], [1.0, 1.5]], ["N", "C:maj", "X"], sr=SR, length=2 * SR
+    )
     assert y.shape == (2 * SR,)
     assert not y[: SR // 2 - 1].any() and y[SR // 2 : SR].any() and not y[SR:].any()
     assert not music_controls.chord_sound([], [], sr=SR, length=100).any()

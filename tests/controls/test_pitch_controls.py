@@ -8,7 +8,9 @@ from coursekit.controls import pitch as pitch_controls
 
 SR = 8000
 LOW = synth.harmonic(100.0, [1.0, 0.6, 0.4], sr=SR, duration=1.0)
-TWO = np.append(LOW, synth.harmonic(250.0, [1.0, 0.6, 0.4], sr=SR, duration=1.0))  # 100 Hz, then 250 Hz
+TWO = np.append(
+    LOW, synth.harmonic(250.0, [1.0, 0.6, 0.4], sr=SR, duration=1.0)
+)  # 100 Hz, then 250 Hz
 
 
 def test_the_pitch_follows_the_time_slider():
@@ -26,26 +28,46 @@ def test_the_numbers_are_those_of_periods():
     explorer.controls["time"].value = 0.9
     n = round(pitch_controls.FRAME * SR)
     start = round(0.9 * SR) - n // 2
-    period, aperiodicity = pitch.periods(TWO[start : start + n], fmin=80.0, fmax=400.0, sr=SR, frame_length=n,
-                                         hop_length=n, center=False)
+    period, aperiodicity = pitch.periods(
+        TWO[start : start + n],
+        fmin=80.0,
+        fmax=400.0,
+        sr=SR,
+        frame_length=n,
+        hop_length=n,
+        center=False,
+    )
     assert explorer.numbers["lag"] == period[0]
     assert explorer.numbers["aperiodicity"] == aperiodicity[0]
 
 
 def test_the_threshold_decides_between_two_troughs():
     # every second period a little different: the trough at 10 ms is deeper than the one at 5 ms
-    pairs = synth.harmonic(200.0, [1.0, 0.5, 0.3], sr=SR, duration=1.0) + 0.25 * synth.sine(100.0, sr=SR, duration=1.0)
+    pairs = synth.harmonic(200.0, [1.0, 0.5, 0.3], sr=SR, duration=1.0) + 0.25 * synth.sine(
+        100.0, sr=SR, duration=1.0
+    )
     explorer = pitch_controls.yin_explorer(pairs, sr=SR)
     explorer.controls["threshold"].value = 0.2
-    assert explorer.numbers["f0_hz"] == pytest.approx(200, rel=5e-3) and "below the threshold" in explorer.sentence
+    assert (
+        explorer.numbers["f0_hz"] == pytest.approx(200, rel=5e-3)
+        and "below the threshold" in explorer.sentence
+    )
     explorer.controls["threshold"].value = 0.0
-    assert explorer.numbers["f0_hz"] == pytest.approx(100, rel=5e-3) and "none is below" in explorer.sentence
+    assert (
+        explorer.numbers["f0_hz"] == pytest.approx(100, rel=5e-3)
+        and "none is below" in explorer.sentence
+    )
 
 
 def test_picture_sound_and_words_move():
     explorer = pitch_controls.yin_explorer(TWO, sr=SR)
     explorer.controls["time"].value = 0.5
-    before = explorer.figure_png, explorer.players[0].data, explorer.sentence, explorer._repr_html_()
+    before = (
+        explorer.figure_png,
+        explorer.players[0].data,
+        explorer.sentence,
+        explorer._repr_html_(),
+    )
     explorer.controls["time"].value = 1.5
     after = explorer.figure_png, explorer.players[0].data, explorer.sentence, explorer._repr_html_()
     assert all(a != b for a, b in zip(before, after, strict=True))
@@ -73,7 +95,12 @@ def test_silent_and_constant_frames_are_drawn():
 
 @pytest.mark.parametrize(
     ("y", "words"),
-    [(np.ones(11 * SR), "10 s"), (np.zeros(SR), "silent"), (np.ones((2, SR)), "to_mono"), (np.ones(100), "64 ms")],
+    [
+        (np.ones(11 * SR), "10 s"),
+        (np.zeros(SR), "silent"),
+        (np.ones((2, SR)), "to_mono"),
+        (np.ones(100), "64 ms"),
+    ],
 )
 def test_it_refuses(y, words):
     with pytest.raises(arguments.ArgumentError, match=words):

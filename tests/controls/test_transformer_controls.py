@@ -54,17 +54,29 @@ def test_weights_of_our_attention_fit():
     attention = MultiHeadAttention(8, 2)
     x = torch.zeros(1, 10, 8)
     weights = attention(x, x, x)[1].detach()
-    numbers = transformer_controls.heads_explorer(FEATURES, weights, stride=2, boundaries=[0, 9, 19], text="31").numbers
-    assert numbers["distance"] == pytest.approx(2.5)  # frame 5 of 10, all alike: (5+4+3+2+1 + 0 + 1+2+3+4) / 10
+    numbers = transformer_controls.heads_explorer(
+        FEATURES, weights, stride=2, boundaries=[0, 9, 19], text="31"
+    ).numbers
+    assert numbers["distance"] == pytest.approx(
+        2.5
+    )  # frame 5 of 10, all alike: (5+4+3+2+1 + 0 + 1+2+3+4) / 10
 
 
-@pytest.mark.parametrize("change, said", [
-    (dict(weights=WEIGHTS[:, :, :, :9]), r"wanted \(blocks, heads, 10, 10\)"),
-    (dict(weights=WEIGHTS[0]), "A batch"),
-    (dict(stride=1), r"wanted \(blocks, heads, 19, 19\)"),
-    (dict(weights=np.log(WEIGHTS)), "before the softmax"),
-    (dict(block=3), "block"), (dict(frame=10), "frame"), (dict(head=0), "head"),
-    (dict(boundaries=[0, 9, 19], text="314"), "3 boundaries for 3 symbols")])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (dict(weights=WEIGHTS[:, :, :, :9]), r"wanted \(blocks, heads, 10, 10\)"),
+        (dict(weights=WEIGHTS[0]), "A batch"),
+        (dict(stride=1), r"wanted \(blocks, heads, 19, 19\)"),
+        (dict(weights=np.log(WEIGHTS)), "before the softmax"),
+        (dict(block=3), "block"),
+        (dict(frame=10), "frame"),
+        (dict(head=0), "head"),
+        (dict(boundaries=[0, 9, 19], text="314"), "3 boundaries for 3 symbols"),
+    ],
+)
 def test_what_does_not_fit_is_said(change, said):
     with pytest.raises(arguments.ArgumentError, match=said):
-        transformer_controls.heads_explorer(**{"features": FEATURES, "weights": WEIGHTS, "stride": 2} | change)
+        transformer_controls.heads_explorer(
+            **{"features": FEATURES, "weights": WEIGHTS, "stride": 2} | change
+        )

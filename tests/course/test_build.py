@@ -21,8 +21,12 @@ EXERCISES = "chapters/01_levels/exercises.py"
 QUESTIONS = "chapters/01_levels/questions.py"
 NOTEBOOK = "notebooks/01_levels.ipynb"
 EXERCISES_OF_MEND = FILES[EXERCISES][FILES[EXERCISES].index("# %% [markdown] question: 01.mend") :]
-SOLUTION_OF_MEND = EXERCISES_OF_MEND[EXERCISES_OF_MEND.index("# %% solution") : EXERCISES_OF_MEND.index("# %% check")]
-REGION_OF_MEND = SOLUTION_OF_MEND[SOLUTION_OF_MEND.index("    ### BEGIN") : SOLUTION_OF_MEND.rindex("\n\n") + 1]
+SOLUTION_OF_MEND = EXERCISES_OF_MEND[
+    EXERCISES_OF_MEND.index("# %% solution") : EXERCISES_OF_MEND.index("# %% check")
+]
+REGION_OF_MEND = SOLUTION_OF_MEND[
+    SOLUTION_OF_MEND.index("    ### BEGIN") : SOLUTION_OF_MEND.rindex("\n\n") + 1
+]
 STREAM = {"output_type": "stream", "name": "stdout", "text": "kept"}
 
 
@@ -96,9 +100,14 @@ def rms(y):
     of all samples."""
     frame = np.asarray(y)  # a local name, not the function below
     return np.sqrt(np.mean(frame**2))''')
-    assert sources[rms - 1].startswith("import numpy as np")  # the author's: no import of np, nor of frame, is added
+    assert sources[rms - 1].startswith(
+        "import numpy as np"
+    )  # the author's: no import of np, nor of frame, is added
     (level,) = [i for i, source in enumerate(sources) if source.startswith("def level(y):")]
-    assert sources[level - 1] == "import math\nfrom dataclasses import dataclass\nfrom toykit.signals import FULL_SCALE"
+    assert (
+        sources[level - 1]
+        == "import math\nfrom dataclasses import dataclass\nfrom toykit.signals import FULL_SCALE"
+    )
     assert '"""Level in dB."""\n    return' in sources[level]
     assert "\n\n\n@dataclass\nclass Meter:" in sources[level]
     assert '"""One line."""\n        return' in sources[level]
@@ -107,7 +116,9 @@ def rms(y):
 def test_an_insertion_leaves_the_ids_of_other_sections(course):
     build.build(course)
     before = {cell.source: cell.id for cell in read(course, NOTEBOOK).cells}
-    edit(course, CHAPTER, "# ## RMS\n", "# ## RMS\n\n# %%\nx = 1\n\n# %% [markdown]\n# More words.\n")
+    edit(
+        course, CHAPTER, "# ## RMS\n", "# ## RMS\n\n# %%\nx = 1\n\n# %% [markdown]\n# More words.\n"
+    )
     build.build(course)
     after = {cell.source: cell.id for cell in read(course, NOTEBOOK).cells}
     moved = {source for source, id in before.items() if after.get(source) != id}
@@ -171,7 +182,10 @@ def test_the_map(course):
 
 def test_an_exercise_has_a_stub_and_its_solution_has_the_reason(course):
     build.build(course)
-    exercises, solutions = read(course, "exercises/01_levels.ipynb"), read(course, "solutions/01_levels.ipynb")
+    exercises, solutions = (
+        read(course, "exercises/01_levels.ipynb"),
+        read(course, "solutions/01_levels.ipynb"),
+    )
     assert (
         cell_with(exercises, "def rms").source
         == '''\
@@ -191,7 +205,10 @@ def rms(y):
     return np.sqrt(power)
     ### END SOLUTION'''
     )
-    assert cell_with(exercises, "level of `y`").source == "### 1. RMS (2 points)\n\nReturn the RMS level of `y`."
+    assert (
+        cell_with(exercises, "level of `y`").source
+        == "### 1. RMS (2 points)\n\nReturn the RMS level of `y`."
+    )
     assert cell_with(exercises, "Mend it:").source.startswith("### 2. Mend it (1 point)\n")
     assert [cell.id for cell in exercises.cells] == [cell.id for cell in solutions.cells]
 
@@ -226,7 +243,9 @@ def test_outputs_in_exercises_are_drift_and_are_cleared(course):
     build.build(course)
     notebook = read(course, "exercises/01_levels.ipynb")
     cell_with(notebook, "def rms").outputs = [nbformat.from_dict(STREAM)]
-    (course / "exercises/01_levels.ipynb").write_text(build.notebook_text(notebook), encoding="utf-8")
+    (course / "exercises/01_levels.ipynb").write_text(
+        build.notebook_text(notebook), encoding="utf-8"
+    )
     (change,) = build.build(course, check=True)
     assert str(change).startswith("exercises/01_levels.ipynb: cell 4 (01-rms) has outputs")
     build.build(course)
@@ -237,9 +256,13 @@ def nbgrader(*arguments, folder, statuses=(0,)):
     """Runs an nbgrader command; returns what it says."""
     pytest.importorskip("nbgrader", reason="nbgrader is not installed")
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # it starts alembic by name
+    programs = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ["PATH"]]
+    )  # it starts alembic by name
     environment = os.environ | {"PATH": programs}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=120)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=120
+    )
     assert done.returncode in statuses, done.stderr
     return done.stdout + done.stderr
 
@@ -260,14 +283,18 @@ def test_nbgrader_validates_the_solutions(course, monkeypatch):
     edit(course, EXERCISES, "return 20 * np.log10(ratio)", "return 21 * np.log10(ratio)")
     build.build(course)
     # 0.9 ends with status 0 all the same
-    assert "failed" in nbgrader("validate", "solutions/01_levels.ipynb", folder=course, statuses=(0, 1))
+    assert "failed" in nbgrader(
+        "validate", "solutions/01_levels.ipynb", folder=course, statuses=(0, 1)
+    )
 
 
 def test_nbgrader_makes_a_version_for_students_that_leaks_nothing(course, tmp_path):
     build.build(course)
     released = release(course, tmp_path / "nbgrader")["01_levels.ipynb"]
     shown = "\n".join(cell.source for cell in released.cells)
-    assert [cell.id for cell in released.cells] == [cell.id for cell in read(course, "solutions/01_levels.ipynb").cells]
+    assert [cell.id for cell in released.cells] == [
+        cell.id for cell in read(course, "solutions/01_levels.ipynb").cells
+    ]
     for hidden in ("np.square", "20 * np.log10", "Why", "has the unit", "SOLUTION"):
         assert hidden not in shown
     assert sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in released.cells) == 3
@@ -445,9 +472,16 @@ def test_a_mistake_is_named_with_file_and_line(course, mistake):
 
 def test_what_a_bug_clinic_shows_of_its_own_code_is_no_leak(course):
     lines = assemble.telling_lines(
-        next(cell for cell in percent.cells(course / EXERCISES) if cell.argument == "01.mend" and cell.kind == "code")
+        next(
+            cell
+            for cell in percent.cells(course / EXERCISES)
+            if cell.argument == "01.mend" and cell.kind == "code"
+        )
     )
-    assert [line for _, line in lines] == ["ratio = np.max(np.abs(y))", "return 20 * np.log10(ratio)"]
+    assert [line for _, line in lines] == [
+        "ratio = np.max(np.abs(y))",
+        "return 20 * np.log10(ratio)",
+    ]
     build.build(course)
     assert lines[0][1] in cell_with(read(course, "exercises/01_levels.ipynb"), "Mend it:").source
 
@@ -493,7 +527,10 @@ def add_output(notebook):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (change_source, r"cell 2 \(\w+\) source is 'y = 5'; the build makes 'y = np.array\(\[3.0, 4.0\]\)'"),
+        (
+            change_source,
+            r"cell 2 \(\w+\) source is 'y = 5'; the build makes 'y = np.array\(\[3.0, 4.0\]\)'",
+        ),
         (change_id, r"cell 2 \(\w+\) id is 'other'; the build makes '\w+'"),
         (add_metadata, r"cell 2 \(\w+\) metadata is {'collapsed': True}; the build makes {}"),
         (add_notebook_metadata, "metadata is .*'version': '3.11'"),
@@ -520,7 +557,9 @@ def test_check_names_missing_and_superfluous_files_and_an_old_map(course):
     edit(course, "README.md", "FIR, IIR", "FIR")
     edit(course, "chapters/chapters.toml", '"planned"', '"ready"')
     found = dict(str(change).split(": ", 1) for change in build.build(course, check=True))
-    assert found.pop("notebooks/00_start_here.ipynb").startswith("cell 2")  # its map has no link for chapter 02
+    assert found.pop("notebooks/00_start_here.ipynb").startswith(
+        "cell 2"
+    )  # its map has no link for chapter 02
     assert found == {
         "solutions/01_levels.ipynb": "missing; coursekit build writes it",
         "exercises/99_old.ipynb": "has no source in chapters/: delete it",
@@ -562,7 +601,11 @@ print("a warning", file=sys.stderr)""")  # fmt: skip
     assert (err.name, err.text) == ("stderr", "a warning\n")
     solved = read(runnable, "solutions/01_levels.ipynb")
     assert cell_with(solved, 'ck.check("01.mend"').outputs[0].data["text/plain"] == "'passed'"
-    assert all(cell.outputs == [] for cell in read(runnable, "exercises/01_levels.ipynb").cells if "outputs" in cell)
+    assert all(
+        cell.outputs == []
+        for cell in read(runnable, "exercises/01_levels.ipynb").cells
+        if "outputs" in cell
+    )
     assert notebook.metadata == read(runnable, "exercises/01_levels.ipynb").metadata | {
         "coursekit": {"source": CHAPTER, "note": f"built from {CHAPTER}; do not edit"}
     }
@@ -583,7 +626,9 @@ def test_a_cell_that_fails_stops_the_build(runnable):
     edit(runnable, CHAPTER, "print(rms(y))", "z = y / 2\nz.nothing")
     with pytest.raises(build.BuildError) as raised:
         build.build(runnable, execute=["01"])
-    assert str(raised.value).startswith(f"{CHAPTER}:20: AttributeError: 'numpy.ndarray' object has no attribute")
+    assert str(raised.value).startswith(
+        f"{CHAPTER}:20: AttributeError: 'numpy.ndarray' object has no attribute"
+    )
     assert "----> 2 z.nothing" in str(raised.value)
     assert everything_built(runnable) == before
     assert not (runnable / "chapters/01_levels/cost.json").exists()
@@ -598,7 +643,9 @@ def test_a_dear_chapter_is_warned_of(course, monkeypatch):
         "chapter 01 takes 5000 MB of memory; at most 4000 are wanted",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("x" * 1_600_000)])
-    with pytest.warns(execute.CostWarning, match="notebooks/a.ipynb holds 1.6 MB; at most 1.5 are wanted"):
+    with pytest.warns(
+        execute.CostWarning, match="notebooks/a.ipynb holds 1.6 MB; at most 1.5 are wanted"
+    ):
         execute._warn_of_size(Path("notebooks/a.ipynb"), notebook)
 
 
@@ -627,7 +674,10 @@ def test_what_differs_from_run_to_run_is_taken_out(tmp_path):
     def stream(text, name="stdout"):
         return nbformat.v4.new_output("stream", name=name, text=text)
 
-    widget = {execute.WIDGET: {"model_id": "9f" * 16, "version_major": 2}, "text/plain": "interactive()"}
+    widget = {
+        execute.WIDGET: {"model_id": "9f" * 16, "version_major": 2},
+        "text/plain": "interactive()",
+    }
     picture = {"text/html": f'<img src="data:image/png;base64,AAA{tmp_path.as_posix()}AAA">'}
     outputs = [
         stream("one\n"),
@@ -641,8 +691,15 @@ def test_what_differs_from_run_to_run_is_taken_out(tmp_path):
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)])
     execute.tidy_outputs(notebook, tmp_path)
-    texts = [output.get("text") or output.data.get("text/html") or output.data for output in notebook.cells[0].outputs]
-    parent = "…" if tmp_path.is_relative_to(Path(execute.tempfile.gettempdir())) else str(tmp_path.parent)
+    texts = [
+        output.get("text") or output.data.get("text/html") or output.data
+        for output in notebook.cells[0].outputs
+    ]
+    parent = (
+        "…"
+        if tmp_path.is_relative_to(Path(execute.tempfile.gettempdir()))
+        else str(tmp_path.parent)
+    )
     assert texts[0].startswith("one\ntwo …" + str(Path("/x.wav")) + f" {parent}")
     assert texts[0].endswith("-beside\n")
     assert texts[1:3] == ["100%\ngone\r", "<A object at 0x…> 0xdeadbeef\n"]
@@ -674,12 +731,16 @@ def test_the_course_is_as_its_sources_say():
     assert [str(change) for change in build.build(ROOT, check=True)] == []
 
 
-@pytest.mark.parametrize("path", [*built("notebooks"), *built("solutions")], ids=lambda path: "/".join(path.parts[-2:]))
+@pytest.mark.parametrize(
+    "path", [*built("notebooks"), *built("solutions")], ids=lambda path: "/".join(path.parts[-2:])
+)
 def test_a_notebook_was_run_is_small_and_its_pictures_can_be_read_aloud(path):
     notebook = nbformat.read(path, as_version=4)
     assert path.stat().st_size <= execute.MAX_FILE_MB * 1e6
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.id for cell in code if cell.execution_count is None] == [], "never run: coursekit build --execute"
+    assert [cell.id for cell in code if cell.execution_count is None] == [], (
+        "never run: coursekit build --execute"
+    )
     failed = [cell.id for cell in code if any(output.output_type == "error" for output in cell.outputs)
               and "raises-exception" not in cell.metadata.get("tags", [])]  # fmt: skip
     assert failed == []
@@ -692,7 +753,9 @@ def test_a_notebook_was_run_is_small_and_its_pictures_can_be_read_aloud(path):
 MAX_LINE_LENGTH, MAX_CELL_LINES = 100, 45
 
 
-@pytest.mark.parametrize("path", [*built("notebooks"), *built("exercises")], ids=lambda path: "/".join(path.parts[-2:]))
+@pytest.mark.parametrize(
+    "path", [*built("notebooks"), *built("exercises")], ids=lambda path: "/".join(path.parts[-2:])
+)
 def test_code_fits_on_a_laptops_screen(path):
     code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     lines = [(cell.id, line) for cell in code for line in cell.source.splitlines()]
@@ -702,7 +765,9 @@ def test_code_fits_on_a_laptops_screen(path):
         assert {id: length for id, length in lengths.items() if length > MAX_CELL_LINES} == {}
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("chapters/*/cost.json")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("chapters/*/cost.json")), ids=lambda path: path.parent.name
+)
 def test_a_chapter_keeps_within_its_cost(path):
     cost = json.loads(path.read_text(encoding="utf-8"))
     assert cost["minutes"] <= execute.MAX_MINUTES
@@ -715,10 +780,14 @@ def test_exercises_show_no_output_and_no_solution(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
-    solved = {cell.id: cell for cell in nbformat.read(ROOT / "solutions" / path.name, as_version=4).cells}
+    solved = {
+        cell.id: cell for cell in nbformat.read(ROOT / "solutions" / path.name, as_version=4).cells
+    }
     for cell in code:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            region = re.search(r"### BEGIN SOLUTION\n(.*?)\n *### END SOLUTION", solved[cell.id].source, re.DOTALL)[1]
+            region = re.search(
+                r"### BEGIN SOLUTION\n(.*?)\n *### END SOLUTION", solved[cell.id].source, re.DOTALL
+            )[1]
             assert region not in cell.source
             assert "raise NotImplementedError(" in cell.source
     assert "SOLUTION" not in path.read_text(encoding="utf-8")
@@ -729,5 +798,7 @@ def test_nbgrader_makes_the_same_exercises(tmp_path):
     for name, released in release(ROOT, tmp_path / "nbgrader").items():
         exercises = nbformat.read(ROOT / "exercises" / name, as_version=4)
         for ours, theirs in zip(exercises.cells, released.cells, strict=True):
-            stub = re.sub(r"raise NotImplementedError\(.*\)", "raise NotImplementedError()", ours.source)
+            stub = re.sub(
+                r"raise NotImplementedError\(.*\)", "raise NotImplementedError()", ours.source
+            )
             assert theirs.source == stub

@@ -33,12 +33,16 @@ def invoke(*arguments):
 def run(*arguments, **options):
     """The command as a user starts it."""
     line = [sys.executable, "-m", "coursekit", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
+    return subprocess.run(
+        line, capture_output=True, text=True, encoding="utf-8", timeout=120, **options
+    )
 
 
 def test_help_names_every_command():
     done = run("--help", env={**os.environ, "COLUMNS": "200"})
-    assert [name for name in COMMANDS if not re.search(rf"^\W*{name}\s", done.stdout, re.MULTILINE)] == []
+    assert [
+        name for name in COMMANDS if not re.search(rf"^\W*{name}\s", done.stdout, re.MULTILINE)
+    ] == []
 
 
 def test_tables_come_through_a_pipe_that_is_not_utf_8():
@@ -49,9 +53,13 @@ def test_tables_come_through_a_pipe_that_is_not_utf_8():
 
 def test_help_loads_nothing_heavy():
     code = "import sys\nfrom coursekit import cli\nprint(*sys.modules)"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split()
+    )
     assert "typer" in loaded
-    assert loaded & {"numpy", "torch", "librosa", "matplotlib", "jupyter_client", "nbformat"} == set()
+    assert (
+        loaded & {"numpy", "torch", "librosa", "matplotlib", "jupyter_client", "nbformat"} == set()
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -84,7 +92,9 @@ def test_debugging_shows_the_traceback():
 
 @pytest.mark.parametrize(("state", "status"), [("ok", 0), ("warn", 0), ("broken", 1)])
 def test_doctor(monkeypatch, state, status):
-    monkeypatch.setattr(doctor, "examine", lambda: [Finding("disk", state, "1 GiB [free]", "free some")])
+    monkeypatch.setattr(
+        doctor, "examine", lambda: [Finding("disk", state, "1 GiB [free]", "free some")]
+    )
     done = invoke("doctor")
     assert done.exit_code == status
     assert "1 GiB [free]" in done.output  # brackets are text, not markup
@@ -102,8 +112,12 @@ def shelf(monkeypatch):
     """A shelf of two sets: without a source, `bells` stops a chapter and `drums` has a stand-in."""
     fetched = []
     cards = {
-        "bells": SimpleNamespace(name="bells", stand_in="", download=1e6, minutes=2, holds="bells", licence="CC0-1.0"),
-        "drums": SimpleNamespace(name="drums", stand_in="made", download=2e6, minutes=1, holds="drums", licence="MIT"),
+        "bells": SimpleNamespace(
+            name="bells", stand_in="", download=1e6, minutes=2, holds="bells", licence="CC0-1.0"
+        ),
+        "drums": SimpleNamespace(
+            name="drums", stand_in="made", download=2e6, minutes=1, holds="drums", licence="MIT"
+        ),
     }
     state = {"bells": "missing", "drums": "ok"}
     monkeypatch.setattr(data, "catalog", lambda: list(cards.values()))
@@ -112,7 +126,9 @@ def shelf(monkeypatch):
     monkeypatch.setattr(data, "get", fetched.append)
 
     def verify(name=None):
-        return [data.Finding(each, "a.wav", state[each], False) for each in ([name] if name else cards)]
+        return [
+            data.Finding(each, "a.wav", state[each], False) for each in ([name] if name else cards)
+        ]
 
     monkeypatch.setattr(data, "verify", verify)
     return SimpleNamespace(fetched=fetched, state=state)
@@ -179,12 +195,15 @@ def result(status):
 
 
 @pytest.mark.parametrize(
-    ("states", "exit_code"), [(["passed", "passed"], 0), (["passed", "unattempted"], 1), (["wrong"], 1), (["error"], 1)]
+    ("states", "exit_code"),
+    [(["passed", "passed"], 0), (["passed", "unattempted"], 1), (["wrong"], 1), (["error"], 1)],
 )
 def test_check(monkeypatch, tmp_path, states, exit_code):
     notebook = tmp_path / "01.ipynb"
     notebook.write_text("{}")
-    monkeypatch.setattr(exercise, "check_notebook", lambda path: [result(state) for state in states])
+    monkeypatch.setattr(
+        exercise, "check_notebook", lambda path: [result(state) for state in states]
+    )
     done = invoke("check", notebook)
     assert done.exit_code == exit_code
     assert "01.rms The RMS level" in done.output
@@ -199,7 +218,9 @@ def test_check_of_a_file_that_is_not_there(tmp_path):
 
 def test_check_finds_the_exercises_of_a_chapter_by_its_number(monkeypatch):
     checked = []
-    monkeypatch.setattr(exercise, "check_notebook", lambda path: checked.append(path) or [result("passed")])
+    monkeypatch.setattr(
+        exercise, "check_notebook", lambda path: checked.append(path) or [result("passed")]
+    )
     assert invoke("check", "01").exit_code == 0
     assert checked == [question_bank.notebook("01")] and checked[0].name == "01_digital_audio.ipynb"
 
@@ -243,7 +264,12 @@ def test_run(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "changes", "exit_code"),
-    [([], [], 0), ([], ["a"], 0), (["--check"], [], 0), (["--check"], ["notebooks/01.ipynb: drifted"], 1)],
+    [
+        ([], [], 0),
+        ([], ["a"], 0),
+        (["--check"], [], 0),
+        (["--check"], ["notebooks/01.ipynb: drifted"], 1),
+    ],
 )
 def test_build(monkeypatch, arguments, changes, exit_code):
     monkeypatch.setattr(build, "build", lambda root, check, execute: changes)
@@ -267,7 +293,9 @@ def small_course(tmp_path):
     """A course of one empty notebook, in a folder with a space in its name."""
     course = tmp_path / "my course"
     (course / "notebooks").mkdir(parents=True)
-    (course / lab.START_PAGE).write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    (course / lab.START_PAGE).write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
     return course
 
 
@@ -278,7 +306,10 @@ def start_lab(course, *arguments):
     )
     # A group of its own, so that the test can send Ctrl-C to all of it, as a terminal does.
     return subprocess.Popen(
-        [sys.executable, "-c", code, "lab", *arguments], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", code, "lab", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -299,11 +330,17 @@ def test_lab_opens_the_start_page_and_ends_cleanly(small_course, signal_):
         assert lab.START_PAGE in address
         port = int(re.search(r"localhost:(\d+)", address)[1])
         token = address.partition("token=")[2]
-        with urllib.request.urlopen(f"http://localhost:{port}/api/contents/notebooks?token={token}") as reply:
-            assert [entry["name"] for entry in json.load(reply)["content"]] == ["00_start_here.ipynb"]
+        with urllib.request.urlopen(
+            f"http://localhost:{port}/api/contents/notebooks?token={token}"
+        ) as reply:
+            assert [entry["name"] for entry in json.load(reply)["content"]] == [
+                "00_start_here.ipynb"
+            ]
         with urllib.request.urlopen(address) as reply:
             assert b"jupyter-config-data" in reply.read()
-        with urllib.request.urlopen(f"http://localhost:{port}/lab/api/settings/{NEWS}?token={token}") as reply:
+        with urllib.request.urlopen(
+            f"http://localhost:{port}/lab/api/settings/{NEWS}?token={token}"
+        ) as reply:
             defaults = json.load(reply)["schema"]["properties"]
         assert defaults["fetchNews"]["default"] == "false"
         assert defaults["checkForUpdates"]["default"] is False

@@ -18,7 +18,15 @@ from coursekit.course.doctor import Finding
 
 def test_what_this_machine_needs_works(monkeypatch):
     """Only looks that do not depend on what this machine has fetched or has free."""
-    for name in ("Python", "packages", "torch", "sound files", "course", "your records", "Jupyter kernel"):
+    for name in (
+        "Python",
+        "packages",
+        "torch",
+        "sound files",
+        "course",
+        "your records",
+        "Jupyter kernel",
+    ):
         finding = doctor.LOOKS[name](name)
         assert finding.state == "ok", finding
 
@@ -43,7 +51,9 @@ def test_python(monkeypatch):
 )
 def test_packages(monkeypatch, version, state, what):
     real = doctor.installed_version
-    monkeypatch.setattr(doctor, "installed_version", lambda name: version if name == "scipy" else real(name))
+    monkeypatch.setattr(
+        doctor, "installed_version", lambda name: version if name == "scipy" else real(name)
+    )
     finding = doctor.packages("packages")
     assert finding.state == state
     assert what in finding.what
@@ -55,7 +65,9 @@ def test_a_local_label_is_no_other_version(monkeypatch):
     assert doctor.installed_version("torch") == "2.13.0"
 
 
-@pytest.mark.parametrize("error", [ImportError("no torchaudio"), OSError("libtorch.so"), RuntimeError("CUDA")])
+@pytest.mark.parametrize(
+    "error", [ImportError("no torchaudio"), OSError("libtorch.so"), RuntimeError("CUDA")]
+)
 def test_torch_pair(monkeypatch, error):
     real = builtins.__import__
 
@@ -91,7 +103,9 @@ def test_sound_that_comes_back_wrong(monkeypatch):
     assert doctor.sound_formats("sound files").state == "broken"
 
 
-@pytest.mark.parametrize(("state", "grade"), [("damaged", "broken"), ("missing", "warn"), ("ok", "ok")])
+@pytest.mark.parametrize(
+    ("state", "grade"), [("damaged", "broken"), ("missing", "warn"), ("ok", "ok")]
+)
 def test_data_shelf(monkeypatch, state, grade):
     monkeypatch.setattr(data, "default_sets", lambda: ["bells"])
     monkeypatch.setattr(data, "verify", lambda name: [data.Finding(name, "a.wav", state, False)])
@@ -101,19 +115,32 @@ def test_data_shelf(monkeypatch, state, grade):
 
 
 def test_an_optional_file_may_be_missing(monkeypatch):
-    monkeypatch.setattr(data, "verify", lambda name: [data.Finding(name, "words.json", "missing", True)])
+    monkeypatch.setattr(
+        data, "verify", lambda name: [data.Finding(name, "words.json", "missing", True)]
+    )
     assert doctor.data_shelf("data").state == "ok"
 
 
 # 0.5 GiB do while nothing is to be fetched; a fetch of all sets needs three times their 0.2 GB for a while
-@pytest.mark.parametrize(("free", "fetched", "grade"), [(0.1, True, "broken"), (0.5, True, "warn"), (10, True, "ok"),
-                                                        (0.5, False, "broken"), (1, False, "warn"), (10, False, "ok")])
+@pytest.mark.parametrize(
+    ("free", "fetched", "grade"),
+    [
+        (0.1, True, "broken"),
+        (0.5, True, "warn"),
+        (10, True, "ok"),
+        (0.5, False, "broken"),
+        (1, False, "warn"),
+        (10, False, "ok"),
+    ],
+)
 def test_disk(monkeypatch, tmp_path, free, fetched, grade):
     if fetched:
         monkeypatch.setattr(doctor, "bytes_lacking", lambda: 0)
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "not" / "yet" / "made"))
     Usage = namedtuple("Usage", "total used free")
-    sizes = {tmp_path: Usage(0, 0, free * doctor.GIB)}  # the nearest folder that exists, and no other
+    sizes = {
+        tmp_path: Usage(0, 0, free * doctor.GIB)
+    }  # the nearest folder that exists, and no other
     monkeypatch.setattr(doctor.shutil, "disk_usage", sizes.__getitem__)
     assert doctor.disk_space("disk").state == grade
     assert ("fetching" in doctor.disk_space("disk").what) is not fetched
@@ -204,7 +231,9 @@ def test_a_look_that_fails_is_a_finding(monkeypatch):
     def fail(name):
         raise KeyError("surprise")
 
-    monkeypatch.setattr(doctor, "LOOKS", {"odd": fail, "fine": lambda name: Finding(name, "ok", "")})
+    monkeypatch.setattr(
+        doctor, "LOOKS", {"odd": fail, "fine": lambda name: Finding(name, "ok", "")}
+    )
     odd, fine = doctor.examine()
     assert (odd.state, fine.state) == ("broken", "ok")
     assert "surprise" in odd.what
@@ -214,7 +243,9 @@ def test_a_look_that_fails_is_a_finding(monkeypatch):
 
 def test_json_of_a_whole_examination():
     """The command as a user runs it; findings about this machine's disk or shelf may be anything."""
-    done = subprocess.run([sys.executable, "-m", "coursekit", "doctor", "--json"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "coursekit", "doctor", "--json"], capture_output=True, text=True
+    )
     report = json.loads(done.stdout)
     assert [finding["name"] for finding in report["findings"]] == list(doctor.LOOKS)
     assert report["well"] == (done.returncode == 0)

@@ -157,7 +157,10 @@ def test_mistake_must_explain_all_wrong_cases(course):
 def test_one_wrong_case_of_two_is_told(course):
     result = check("01.half", lambda y: y / 2 if len(y) == 400 else y)
     assert result.status == "wrong"
-    assert "array of shape (50,)" in result.details[-1] and "1 of 2 cases is right" in result.details[-1]
+    assert (
+        "array of shape (50,)" in result.details[-1]
+        and "1 of 2 cases is right" in result.details[-1]
+    )
 
 
 def test_value_will_do_where_there_are_no_inputs(course):
@@ -263,7 +266,9 @@ def endless_and_stubborn(y):
             raise
 
 
-posix_only = pytest.mark.skipif(not hasattr(__import__("signal"), "setitimer"), reason="no interval timer")
+posix_only = pytest.mark.skipif(
+    not hasattr(__import__("signal"), "setitimer"), reason="no interval timer"
+)
 
 
 @posix_only
@@ -309,7 +314,9 @@ def test_time_limit_gives_back_an_earlier_timer():
         signal.signal(signal.SIGALRM, handler)
 
 
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a limit of memory")
+linux_only = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux keeps a limit of memory"
+)
 
 
 def outer_product(y):
@@ -331,7 +338,9 @@ def large_tensor(y):
 def test_too_much_memory_is_an_error_at_once(function):
     result = evaluate(half_question(time_limit=30.0), function)
     assert result.status == "error"
-    assert result.headline.startswith("It asked for more than 4 GB of memory: is a matrix (N x N) built")
+    assert result.headline.startswith(
+        "It asked for more than 4 GB of memory: is a matrix (N x N) built"
+    )
     assert any(f"of {function.__name__}" in line for line in result.details)
 
 
@@ -423,7 +432,9 @@ def test_endless_recursion_and_a_forgotten_return_are_explained():
     result = evaluate(half_question(), endless_halves)
     assert result.headline == "The recursion never ends: is there a case for length 1?"
     result = evaluate(half_question(), no_return)
-    assert result.headline.startswith("TypeError") and "a `return` may be missing" in result.details[0]
+    assert (
+        result.headline.startswith("TypeError") and "a `return` may be missing" in result.details[0]
+    )
 
 
 def test_stub_left_beside_an_answer_is_named():
@@ -468,7 +479,10 @@ def test_wrong_prediction_shows_nothing_of_the_truth():
     assert (result.headline, result.details) == ("That is not what happens", ())
     assert result.evidence is None
     known = evaluate(question, lambda: 4690.0)
-    assert (known.headline, known.details) == ("It is not an octave higher.", ("that is not what happens",))
+    assert (known.headline, known.details) == (
+        "It is not an octave higher.",
+        ("that is not what happens",),
+    )
     assert "A number is wanted, got the text" in evaluate(question, lambda: "up").headline
 
 
@@ -510,7 +524,9 @@ def own_dft(y):
 
 def test_forbidden_function_is_noted_and_put_back():
     original = np.fft.fft
-    question = half_question(oracle=lambda y: np.fft.fft(y), forbidden=("numpy.fft.rfft", "numpy.fft.fft"))
+    question = half_question(
+        oracle=lambda y: np.fft.fft(y), forbidden=("numpy.fft.rfft", "numpy.fft.fft")
+    )
     result = evaluate(question, uses_fft)
     assert (result.status, result.points) == ("wrong", 0)
     assert result.headline.startswith("Right numbers, but numpy.fft.fft was called")
@@ -551,7 +567,9 @@ def test_exception_with_a_broken_message():
 
 
 def test_truth_of_a_case_is_not_given_to_the_function():
-    question = half_question(cases=lambda rng: [Case(np.ones(3), truth=np.full(3, 7.0))], oracle=None)
+    question = half_question(
+        cases=lambda rng: [Case(np.ones(3), truth=np.full(3, 7.0))], oracle=None
+    )
     received = []
 
     def seven(*args, **kwargs):
@@ -632,9 +650,12 @@ def test_status_is_told_by_a_symbol_and_words_not_by_colour_alone(status, mark):
     result = Result("01.half", "Half", status, 0, 1, "Headline")
     for card in (repr(result), result._repr_html_()):
         assert mark in card
-        assert {"passed": "passed", "wrong": "not right", "error": "error", "unattempted": "not tried"}[
-            status
-        ] in card
+        assert {
+            "passed": "passed",
+            "wrong": "not right",
+            "error": "error",
+            "unattempted": "not tried",
+        }[status] in card
 
 
 def test_html_card_escapes_what_the_learner_made():
@@ -682,7 +703,9 @@ def test_picture_of_the_error(answer, truth):
 
 def test_picture_of_a_long_sound_shows_spectra():
     y = np.random.default_rng(0).normal(0, 0.1, 5000)
-    result = Result("01.half", "Half", "wrong", 0, 1, "Headline", evidence=Evidence(y, 0.5 * y, 8000))
+    result = Result(
+        "01.half", "Half", "wrong", 0, 1, "Headline", evidence=Evidence(y, 0.5 * y, 8000)
+    )
     png, alt = result.figure()
     assert png.startswith(b"\x89PNG") and "at each frequency" in alt
 
@@ -708,7 +731,9 @@ def test_checking_loads_no_matplotlib():
         "import sys, coursekit as ck; ck.check('01.none', 1); "
         "print([m for m in ('matplotlib', 'torch', 'librosa', 'IPython') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -765,13 +790,25 @@ def test_record_keeps_the_best(course):
 
 
 def record_with(**wrong):
-    return json.dumps({"version": record.FORMAT, "questions": {"01.half": record.NEW_ENTRY | wrong}})
+    return json.dumps(
+        {"version": record.FORMAT, "questions": {"01.half": record.NEW_ENTRY | wrong}}
+    )
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{not json", "[]", '{"version": 1}', '{"version": 1, "questions": {"01.half": 3}}', "\x00\x01",
-     *(record_with(**wrong) for wrong in ({"attempts": "x"}, {"points": None}, {"hints": True}, {"status": 3}))],
+    [
+        "",
+        "{not json",
+        "[]",
+        '{"version": 1}',
+        '{"version": 1, "questions": {"01.half": 3}}',
+        "\x00\x01",
+        *(
+            record_with(**wrong)
+            for wrong in ({"attempts": "x"}, {"points": None}, {"hints": True}, {"status": 3})
+        ),
+    ],
 )
 def test_damaged_record_is_set_aside_with_a_word(course, content):
     record.path().parent.mkdir(parents=True, exist_ok=True)
@@ -780,7 +817,8 @@ def test_damaged_record_is_set_aside_with_a_word(course, content):
         with pytest.warns(UserWarning, match=f"progress.json.damaged-{number}"):
             assert check("01.half", half).passed
         assert (
-            record.path().with_name(f"progress.json.damaged-{number}").read_text(encoding="utf-8") == content
+            record.path().with_name(f"progress.json.damaged-{number}").read_text(encoding="utf-8")
+            == content
         )
         assert record.entry("01.half")["points"] == 2
 
@@ -790,7 +828,11 @@ def test_record_of_a_newer_version_is_left_alone(course):
     newer = json.dumps({"version": record.FORMAT + 1, "questions": [], "more": 1})
     record.path().write_text(newer, encoding="utf-8")
     result = check("01.half", half)
-    assert result.passed and "not recorded" in result.details[-1] and "newer coursekit" in result.details[-1]
+    assert (
+        result.passed
+        and "not recorded" in result.details[-1]
+        and "newer coursekit" in result.details[-1]
+    )
     assert "newer coursekit" in repr(hint("01.half"))
     assert record.path().read_text(encoding="utf-8") == newer
 
@@ -851,7 +893,9 @@ def test_course_without_questions(tmp_path, monkeypatch):
 # --- nbgrader -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name, value", [("NBGRADER_EXECUTION", "autograde"), ("NBGRADER_VALIDATING", "1")])
+@pytest.mark.parametrize(
+    "name, value", [("NBGRADER_EXECUTION", "autograde"), ("NBGRADER_VALIDATING", "1")]
+)
 def test_nbgrader_gets_an_assertion_error(course, monkeypatch, capsys, name, value):
     monkeypatch.setenv(name, value)
     for answer in (stub, lambda y: y, lambda y: 1 / 0):
@@ -869,7 +913,12 @@ def test_nbgrader_gets_an_assertion_error(course, monkeypatch, capsys, name, val
 
 @pytest.mark.parametrize(
     "value, criterion",
-    [(1.0, {"below": 2}), (3, {"above": 2}), (2.4, {"near": (2, 0.5)}), (np.float32(1), {"below": 2})],
+    [
+        (1.0, {"below": 2}),
+        (3, {"above": 2}),
+        (2.4, {"near": (2, 0.5)}),
+        (np.float32(1), {"below": 2}),
+    ],
 )
 def test_claim_that_holds_shows_one_line(capsys, value, criterion):
     claim("level, dB", value, **criterion)
@@ -890,7 +939,10 @@ def test_claim_that_does_not_hold_fails(value, criterion):
 def test_claim_of_made_stand_ins_is_shown_and_need_not_hold(capsys):
     recording, made = SimpleNamespace(path="kick.flac"), SimpleNamespace(path=None)
     claim("share right", 0.3, above=0.9, of=[recording, made])
-    assert capsys.readouterr().out == "– share right: 0.3, measured on made stand-ins; of the recordings: above 0.9\n"
+    assert (
+        capsys.readouterr().out
+        == "– share right: 0.3, measured on made stand-ins; of the recordings: above 0.9\n"
+    )
     with pytest.raises(AssertionError, match="claimed above 0.9"):
         claim("share right", 0.3, above=0.9, of=[recording, recording])
     with pytest.raises(AssertionError, match="NaN"):

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from coursekit.course.check.comparison import all_of, choice, close, exact, integers, near, text, threshold
+from coursekit.course.check.comparison import (
+    all_of,
+    choice,
+    close,
+    exact,
+    integers,
+    near,
+    text,
+    threshold,
+)
 from coursekit.course.check.values import Foreign, as_array, describe, to_plain
 
 RNG = np.random.default_rng(0)
@@ -53,7 +62,11 @@ def test_close_takes_numbers_of_any_kind():
 
 
 def test_close_takes_bfloat16():
-    assert close(1e-10).compare(torch.tensor([1.0, 2.0], dtype=torch.bfloat16), np.array([1.0, 2.0])).ok
+    assert (
+        close(1e-10)
+        .compare(torch.tensor([1.0, 2.0], dtype=torch.bfloat16), np.array([1.0, 2.0]))
+        .ok
+    )
 
 
 def test_close_compares_infinities_and_nan_by_place():
@@ -121,13 +134,29 @@ def test_list_can_be_refused():
         (SPECTRUM.real, SPECTRUM, "the real part of the right answer"),
         (np.where(np.arange(64) == 5, np.nan, SIGNAL), SIGNAL, "1 of 64 values are NaN"),
         (np.where(np.arange(64) == 5, np.inf, SIGNAL), SIGNAL, "1 of 64 values are infinite"),
-        (np.where(np.arange(64) == 5, np.inf, SIGNAL), SIGNAL, "infinite, finite numbers are wanted"),
-        (SIGNAL, np.where(np.arange(64) == 5, np.inf, SIGNAL), "0 of 64 values are infinite, wanted 1"),
+        (
+            np.where(np.arange(64) == 5, np.inf, SIGNAL),
+            SIGNAL,
+            "infinite, finite numbers are wanted",
+        ),
+        (
+            SIGNAL,
+            np.where(np.arange(64) == 5, np.inf, SIGNAL),
+            "0 of 64 values are infinite, wanted 1",
+        ),
         (-np.inf, -3.0, "the number is infinite; a finite one is wanted"),
         (-3.0, -np.inf, "the number is not infinite"),
-        (np.where(np.arange(64) == 5, 9.0, SIGNAL), SIGNAL, "first difference at index 5: got 9, wanted "),
+        (
+            np.where(np.arange(64) == 5, 9.0, SIGNAL),
+            SIGNAL,
+            "first difference at index 5: got 9, wanted ",
+        ),
         (np.where(np.arange(64) == 5, 9.0, SIGNAL), SIGNAL, "(1 of 64 values differ)"),
-        (SIGNAL + 0.1 * np.max(np.abs(SIGNAL)) * np.cos(np.arange(64)), SIGNAL, "-20.0 dB relative"),
+        (
+            SIGNAL + 0.1 * np.max(np.abs(SIGNAL)) * np.cos(np.arange(64)),
+            SIGNAL,
+            "-20.0 dB relative",
+        ),
         (2 * SIGNAL, SIGNAL, "a constant factor of 2 (+6.02 dB)"),
         (-SIGNAL, SIGNAL, "sign is flipped"),
         (SIGNAL * 32768, SIGNAL, "16-bit integers"),
@@ -144,7 +173,11 @@ def test_list_can_be_refused():
         (np.roll(SPECTRUM, 1, axis=1), SPECTRUM, "one frame late"),
         (SIGNAL[::-1], SIGNAL, "reversed"),
         (np.zeros(64), SIGNAL, "all values are zero"),
-        (SIGNAL * (1 + 1e-8 * np.cos(np.arange(64))), SIGNAL, "right to 8 digits: float32 or rounding"),
+        (
+            SIGNAL * (1 + 1e-8 * np.cos(np.arange(64))),
+            SIGNAL,
+            "right to 8 digits: float32 or rounding",
+        ),
         (440.1, 440.0, "got 440.1, wanted 440"),
     ],
 )
@@ -169,14 +202,20 @@ def test_numbers_are_shown_with_the_digits_that_differ():
 def test_small_answers_have_plain_errors_and_sounds_have_decibels():
     few, many = np.arange(1.0, 5.0), np.arange(1.0, 61.0)
     assert close(1e-10).compare(few**3, few).message == "off by up to 60"
-    for verdict in (close(1e-10).compare(many**3, many), close(1e-10, sound=8000).compare(few**3, few)):
+    for verdict in (
+        close(1e-10).compare(many**3, many),
+        close(1e-10, sound=8000).compare(few**3, few),
+    ):
         assert "dB relative to the peak of the right answer (allowed: -200.0 dB)" in verdict.message
 
 
 def test_pairs():
     assert close(1e-10).compare((2.0, 5.0), np.array([5.0, 2.0])).message == "the two are swapped"
     assert near(0.01, unit="dB").compare((2.0, 5.0), [5.0, 2.0]).message == "the two are swapped"
-    assert close(1e-10).compare(2.0, np.array([5.0, 2.0])).message == "a pair is wanted, got one number"
+    assert (
+        close(1e-10).compare(2.0, np.array([5.0, 2.0])).message
+        == "a pair is wanted, got one number"
+    )
     assert close(1e-10).compare(2.0, np.arange(3)).message == "3 numbers are wanted, got one number"
 
 
@@ -203,7 +242,9 @@ def test_near_in_decibels_names_mistakes_of_decibels(answer, told):
 
 def test_frames_are_counted_after_padding_and_spectra_have_bins():
     assert "n counted after padding" in close(1e-10).compare(SPECTRUM[:, :-1], SPECTRUM).details[0]
-    assert close(1e-10).compare(np.roll(SPECTRUM[:, 0], 1), SPECTRUM[:, 0]).message == "one bin late"
+    assert (
+        close(1e-10).compare(np.roll(SPECTRUM[:, 0], 1), SPECTRUM[:, 0]).message == "one bin late"
+    )
 
 
 def test_one_number_has_no_arbitrary_factor():
@@ -334,7 +375,9 @@ def test_threshold():
 
 @pytest.mark.parametrize("answer", ["text", None, [1, "a"], object(), np.zeros((2, 2)), np.nan])
 def test_threshold_of_what_cannot_be_measured_is_wrong(answer):
-    measure = threshold(lambda answer, truth: float(np.asarray(answer) @ truth), above=1, name="SNR")
+    measure = threshold(
+        lambda answer, truth: float(np.asarray(answer) @ truth), above=1, name="SNR"
+    )
     assert not measure.compare(answer, np.ones(3)).ok
 
 
@@ -355,7 +398,9 @@ def test_all_of_a_dict_and_of_a_tuple():
     truth = {"f0": 440.0, "name": "a"}
     assert parts.compare({"f0": 440.5, "name": "a"}, truth).ok
     assert parts.compare({"f0": 440.5}, truth).message.startswith("part 'name' is missing")
-    assert "part 'name': the text differs" in parts.compare({"f0": 440.0, "name": "b"}, truth).message
+    assert (
+        "part 'name': the text differs" in parts.compare({"f0": 440.0, "name": "b"}, truth).message
+    )
     assert "a dict with the keys 'f0', 'name' is wanted" in parts.compare(440.0, truth).message
     assert "2 parts are wanted" in parts.compare(truth | {"more": 1}, truth).message
     pair = all_of([close(1e-10), exact()])
@@ -478,12 +523,17 @@ def test_no_answer_made_to_deceive_is_right_or_raises(comparison, truth, answer)
 
 def test_threshold_refuses_complex_samples_and_names_nan():
     snr = threshold(
-        lambda got, want: 10 * np.log10(np.sum(want**2) / np.sum((got - want) ** 2)), above=10, unit="dB"
+        lambda got, want: 10 * np.log10(np.sum(want**2) / np.sum((got - want) ** 2)),
+        above=10,
+        unit="dB",
     )
     assert "real samples are wanted, got complex128" in snr.compare(SIGNAL + 0j, SIGNAL).message
     holes = np.where(np.arange(64) < 12, np.nan, SIGNAL)
     assert snr.compare(holes, SIGNAL).message == "your result holds 12 NaN: 0/0 somewhere?"
-    assert "1 times infinity" in snr.compare(np.where(np.arange(64) < 1, np.inf, SIGNAL), SIGNAL).message
+    assert (
+        "1 times infinity"
+        in snr.compare(np.where(np.arange(64) < 1, np.inf, SIGNAL), SIGNAL).message
+    )
     assert snr.compare(SIGNAL.astype(np.float32), SIGNAL).ok
 
 
@@ -500,10 +550,17 @@ def test_threshold_shows_one_decimal_of_decibels_and_what_the_metric_says():
 
 def test_integers_judge_the_value_before_the_type():
     told = integers().compare(10584000.0, 10584000).message
-    assert told.startswith("a whole number is wanted, got the float 10584000.0: ") and "int(...)" in told
+    assert (
+        told.startswith("a whole number is wanted, got the float 10584000.0: ")
+        and "int(...)" in told
+    )
     wrong = integers().compare(21.5, 10)
     assert (wrong.message, wrong.details) == ("off by up to 11.5", ("got 21.5, wanted 10",))
-    assert integers().agrees(3.0, 3) and not integers().agrees(3.5, 3) and not integers().agrees(True, 1)
+    assert (
+        integers().agrees(3.0, 3)
+        and not integers().agrees(3.5, 3)
+        and not integers().agrees(True, 1)
+    )
 
 
 def test_threshold_measures_plain_values_only():
@@ -518,7 +575,10 @@ def test_threshold_measures_plain_values_only():
 
 
 def test_plain_values_are_rebuilt():
-    assert type(to_plain(ChosenFloatSubclass(1.0))) is float and to_plain(ChosenFloatSubclass(1.0)) == 1.0
+    assert (
+        type(to_plain(ChosenFloatSubclass(1.0))) is float
+        and to_plain(ChosenFloatSubclass(1.0)) == 1.0
+    )
     assert type(to_plain(EqualText("a"))) is str
     assert type(to_plain(np.zeros(3).view(EqualArray))) is np.ndarray
     original = [np.zeros(2)]
@@ -531,7 +591,9 @@ def test_plain_is_plain_already():
         assert to_plain(to_plain(value)) == to_plain(value)
 
 
-@pytest.mark.parametrize("value", ["a", None, {"a": 1}, ["a"], [None], Foreign("set"), [1, [2]], [2**70]])
+@pytest.mark.parametrize(
+    "value", ["a", None, {"a": 1}, ["a"], [None], Foreign("set"), [1, [2]], [2**70]]
+)
 def test_what_is_no_array(value):
     assert as_array(value) is None
 

@@ -52,7 +52,8 @@ def write_notebook(folder, *sources):
         cells.append(cell | {"execution_count": None})
     path = folder / "01_made.ipynb"
     path.write_text(
-        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8"
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}),
+        encoding="utf-8",
     )
     return path
 
@@ -106,7 +107,9 @@ def test_failing_cells_do_not_stop_the_others(course, capfd):
         check_cell("double"),
     )
     double, triple, four = check_notebook(path)
-    assert double.status == "error" and "the cell of 01.double fails: SyntaxError" in double.headline
+    assert (
+        double.status == "error" and "the cell of 01.double fails: SyntaxError" in double.headline
+    )
     assert triple.passed
     assert four.status == "error" and "the cell of 01.four fails: NameError" in four.headline
     assert four.details == ("line 1 of <module>: undefined_name",)
@@ -120,7 +123,8 @@ def test_magics_are_skipped_and_said(course, capfd):
     assert statuses(check_notebook(path))[:2] == ["passed", "passed"]
     said = capfd.readouterr().err
     assert all(
-        f"not run here: {magic}" in said for magic in ("%matplotlib inline", "!ls", "%%timeit", "np.mean?")
+        f"not run here: {magic}" in said
+        for magic in ("%matplotlib inline", "!ls", "%%timeit", "np.mean?")
     )
 
 
@@ -213,7 +217,9 @@ def test_notebook_is_found_by_path_or_by_number(course, monkeypatch):
     (course / "exercises").mkdir()
     made = write_notebook(course / "exercises", DOUBLE)
     assert find_notebook("01") == find_notebook("1") == find_notebook(str(made)) == made
-    with pytest.raises(NotebookError, match="give the notebook or its chapter: coursekit check 01$"):
+    with pytest.raises(
+        NotebookError, match="give the notebook or its chapter: coursekit check 01$"
+    ):
         find_notebook("01.double")
     for missing in ("02", "none.ipynb"):
         with pytest.raises(NotebookError, match="there is no file"):
@@ -221,16 +227,16 @@ def test_notebook_is_found_by_path_or_by_number(course, monkeypatch):
 
 
 def test_table_shows_the_first_detail(course):
-    table = results_table(check_notebook(write_notebook(course, "def double(y):\n    return 3 * y")))
+    table = results_table(
+        check_notebook(write_notebook(course, "def double(y):\n    return 3 * y"))
+    )
     assert "constant factor of 1.5" in table and "- first difference at index 0" in table
 
 
 def test_endless_cell_is_stopped_with_all_that_it_started(course):
     """The cell starts a process that would write a file 2.5 s later; it must not live to do so."""
     later = "import time; time.sleep(2.5); open('alive', 'w')"
-    start = (
-        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {later!r}])\nopen('started', 'w')"
-    )
+    start = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {later!r}])\nopen('started', 'w')"
     path = write_notebook(course, DOUBLE, start, "while True:\n    pass")
     begin = time.monotonic()
     results = check_notebook(path, timeout=2.5)
@@ -273,7 +279,9 @@ def test_notebook_of_something_else(course):
 
 
 def test_renamed_notebook_is_known_by_its_check_cells(course):
-    path = write_notebook(course, DOUBLE, check_cell("double")).rename(course / "copy of mine.ipynb")
+    path = write_notebook(course, DOUBLE, check_cell("double")).rename(
+        course / "copy of mine.ipynb"
+    )
     assert check_notebook(path)[0].passed
 
 

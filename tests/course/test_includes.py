@@ -31,7 +31,9 @@ def without_docstrings(source):
     """The code as its syntax tree, docstrings taken out."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
+        if isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ) and ast.get_docstring(node):
             node.body[0] = ast.Pass()
     return ast.dump(tree)
 
@@ -70,13 +72,21 @@ def test_a_shown_piece_is_the_librarys_and_runs_alone(name):
         assert repr(shown) == repr(library)
         return
     assert without_docstrings(piece.source) == without_docstrings(inspect.getsource(library))
-    functions = [shown] if inspect.isfunction(shown) else [
-        v for v in vars(shown).values() if inspect.isfunction(v) and v.__code__.co_filename == name  # its own
-    ]
+    functions = (
+        [shown]
+        if inspect.isfunction(shown)
+        else [
+            v
+            for v in vars(shown).values()
+            if inspect.isfunction(v) and v.__code__.co_filename == name  # its own
+        ]
+    )
     for function in functions:
         assert unresolved(function, namespace) == set()
     if inspect.isfunction(shown):
-        for used in unresolved(library, {}):  # each name means in the notebook what it means in the library
+        for used in unresolved(
+            library, {}
+        ):  # each name means in the notebook what it means in the library
             theirs = library.__globals__[used]
             assert used == piece.name or namespace[used] is theirs
 
@@ -84,7 +94,11 @@ def test_a_shown_piece_is_the_librarys_and_runs_alone(name):
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_shown_piece_can_be_taken_in_at_a_glance(name):
     piece = includes.find(ROOT, name)
-    doc = ast.get_docstring(ast.parse(piece.source).body[0]) if callable_source(piece.source) else "a constant"
+    doc = (
+        ast.get_docstring(ast.parse(piece.source).body[0])
+        if callable_source(piece.source)
+        else "a constant"
+    )
     assert doc, f"{name} has no docstring"
     assert "\n\n" not in doc  # its first paragraph only
     assert max(len(line) for line in piece.source.splitlines()) <= 100  # as in test_build
@@ -126,7 +140,9 @@ def test_a_piece_is_the_text_of_the_library(root):
     assert piece.source == "def frame(y):\n    return scipy.fft.fft(y)"
     assert piece.source in library
     assert includes.find(root, "toykit.signals.FULL_SCALE").source == "FULL_SCALE = 1.0"
-    assert includes.find(root, "toykit.signals.Meter").source.startswith("@dataclass\nclass Meter:\n")
+    assert includes.find(root, "toykit.signals.Meter").source.startswith(
+        "@dataclass\nclass Meter:\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,5 +201,13 @@ def test_bound_names(source, names):
 
 
 def test_imports_of_one_module_are_one_line():
-    imports = [Import("toykit", "b"), Import("numpy", alias="np"), Import("toykit", "a", "c"), Import("math")]
-    assert includes.import_lines(imports) == "import math\nimport numpy as np\nfrom toykit import a as c, b"
+    imports = [
+        Import("toykit", "b"),
+        Import("numpy", alias="np"),
+        Import("toykit", "a", "c"),
+        Import("math"),
+    ]
+    assert (
+        includes.import_lines(imports)
+        == "import math\nimport numpy as np\nfrom toykit import a as c, b"
+    )

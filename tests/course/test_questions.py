@@ -189,7 +189,9 @@ def test_built_notebook_starts_unattempted_with_no_error(chapter):
     if not path.exists():
         pytest.skip("the notebook has not been built")
     results = notebook_check.check_notebook(path)
-    assert [(r.question_id, r.status) for r in results] == [(r.question_id, "unattempted") for r in results]
+    assert [(r.question_id, r.status) for r in results] == [
+        (r.question_id, "unattempted") for r in results
+    ]
 
 
 def test_proofs_look_at_every_questions_file():

@@ -21,7 +21,9 @@ import soundfile
 from coursekit import data
 from coursekit.data import fetch, stand_ins
 
-HALF = 2 * fetch.PIECE  # bytes after which a server breaks off; the recordings of the test set are longer
+HALF = (
+    2 * fetch.PIECE
+)  # bytes after which a server breaks off; the recordings of the test set are longer
 
 
 def wav(frequency):
@@ -32,12 +34,30 @@ def wav(frequency):
     return buffer.getvalue()
 
 
-ALIGNMENT = {"t": "was", "w": [{"b": 0.0, "d": 0.1, "t": "<sil>", "w": [{"b": 0.0, "d": 0.1, "t": "SIL"}]},
-                               {"b": 0.1, "d": 0.15, "t": "was(2)", "w": [{"b": 0.1, "d": 0.05, "t": "W"},
-                                                                         {"b": 0.15, "d": 0.1, "t": "AH"}]}]}
+ALIGNMENT = {
+    "t": "was",
+    "w": [
+        {"b": 0.0, "d": 0.1, "t": "<sil>", "w": [{"b": 0.0, "d": 0.1, "t": "SIL"}]},
+        {
+            "b": 0.1,
+            "d": 0.15,
+            "t": "was(2)",
+            "w": [{"b": 0.1, "d": 0.05, "t": "W"}, {"b": 0.15, "d": 0.1, "t": "AH"}],
+        },
+    ],
+}
 FILES = {"low.wav": wav(220), "sub/high.wav": wav(880), "low.json": json.dumps(ALIGNMENT).encode()}
-ABOUT = {"low.wav": {"item": "low", "label": "guitar", "text": "was", "words": "low.json", "phones": "low.json"},
-         "sub/high.wav": {"item": "high", "label": "kick"}, "low.json": {"optional": True}}
+ABOUT = {
+    "low.wav": {
+        "item": "low",
+        "label": "guitar",
+        "text": "was",
+        "words": "low.json",
+        "phones": "low.json",
+    },
+    "sub/high.wav": {"item": "high", "label": "kick"},
+    "low.json": {"optional": True},
+}
 SOUNDS = [name for name in FILES if name.endswith(".wav")]
 
 
@@ -52,9 +72,20 @@ def toml(value):
 
 
 def write_catalog(path, sources, **changes):
-    card = {"title": "Two tones", "holds": "tones", "licence": "CC0-1.0", "credit": "nobody", "minutes": 0.01,
-            "download": 1000, "default": True} | changes
-    lines = ["[tones]", "chapters = [1]", *(f"{key} = {toml(value)}" for key, value in card.items())]
+    card = {
+        "title": "Two tones",
+        "holds": "tones",
+        "licence": "CC0-1.0",
+        "credit": "nobody",
+        "minutes": 0.01,
+        "download": 1000,
+        "default": True,
+    } | changes
+    lines = [
+        "[tones]",
+        "chapters = [1]",
+        *(f"{key} = {toml(value)}" for key, value in card.items()),
+    ]
     lines.append("sources = [" + ", ".join(map(toml, sources)) + "]")
     for name, content in FILES.items():
         about = ABOUT[name] | {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -65,7 +96,13 @@ def write_catalog(path, sources, **changes):
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """An empty shelf of our own, and nothing set that would change where files come from."""
-    for name in ("COURSEKIT_MIRROR", "COURSEKIT_OFFLINE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE"):
+    for name in (
+        "COURSEKIT_MIRROR",
+        "COURSEKIT_OFFLINE",
+        "PIP_INDEX_URL",
+        "PIP_CERT",
+        "PIP_CONFIG_FILE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "shelf"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -127,7 +164,11 @@ def honest(handler):
     start = int(range_.removeprefix("bytes=").removesuffix("-"))
     if start >= len(content):
         return handler.begin(416, 0)
-    handler.begin(206, len(content) - start, **{"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"})
+    handler.begin(
+        206,
+        len(content) - start,
+        **{"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"},
+    )
     handler.wfile.write(content[start:])
 
 
@@ -221,7 +262,9 @@ def on_disk(shelf, name):
 
 
 def sound(shelf):
-    return {finding.file: finding.state for finding in data.verify("tones")} == dict.fromkeys(FILES, "ok")
+    return {finding.file: finding.state for finding in data.verify("tones")} == dict.fromkeys(
+        FILES, "ok"
+    )
 
 
 # ---- the shelf as a learner sees it ----
@@ -229,10 +272,17 @@ def sound(shelf):
 
 def test_load_fetches_once_and_reads_items_with_their_labels(served, shelf, capsys):
     tones = data.load("tones")
-    assert tones.names == ["low", "high"] and len(tones) == 2 and "low" in tones and "lower" not in tones
+    assert (
+        tones.names == ["low", "high"]
+        and len(tones) == 2
+        and "low" in tones
+        and "lower" not in tones
+    )
     y, sr = tones["high"].load()
     # 16-bit PCM: half a step of rounding, and 32767 or 32768 as full scale
-    np.testing.assert_allclose(y, 0.5 * np.sin(2 * np.pi * 880 * np.arange(16000) / 16000), atol=2 / 32768)
+    np.testing.assert_allclose(
+        y, 0.5 * np.sin(2 * np.pi * 880 * np.arange(16000) / 16000), atol=2 / 32768
+    )
     assert sr == 16000 and y.dtype == np.float32
     assert tones[0].text == "was" and tones[0].label == "guitar"
     assert tones[0].words == ((0.0, 0.1, ""), (0.1, 0.25, "was"))
@@ -242,7 +292,9 @@ def test_load_fetches_once_and_reads_items_with_their_labels(served, shelf, caps
     data.load("tones")
     assert len(served.asked) == requests == len(FILES)
     out = capsys.readouterr().out
-    assert out.count("Two tones") == 1 and "CC0-1.0" in out and "nobody" in out and "127.0.0.1" in out
+    assert (
+        out.count("Two tones") == 1 and "CC0-1.0" in out and "nobody" in out and "127.0.0.1" in out
+    )
     assert "CC0-1.0" in repr(tones) and "nobody" in repr(tones) and "from 127.0.0.1" in repr(tones)
     assert not (shelf / "tones.partial").exists()
 
@@ -252,7 +304,9 @@ def test_load_of_a_whole_set_writes_nothing(served, shelf):
     (shelf / "tones.lock").unlink(missing_ok=True)
     before = sorted(shelf.rglob("*"))
     data.load("tones")
-    assert sorted(shelf.rglob("*")) == before  # so a class can share a shelf that nobody may write to
+    assert (
+        sorted(shelf.rglob("*")) == before
+    )  # so a class can share a shelf that nobody may write to
 
 
 def test_unknown_names_are_answered_with_the_nearest():
@@ -272,7 +326,10 @@ def test_progress_can_be_silenced(served, capsys):
 def test_without_a_terminal_a_step_is_a_line(served, capsys):
     data.get("tones")
     assert capsys.readouterr().err.splitlines() == [
-        "tones: fetching, about 0 MB", "tones: trying 127.0.0.1", "tones: from 127.0.0.1"]
+        "tones: fetching, about 0 MB",
+        "tones: trying 127.0.0.1",
+        "tones: from 127.0.0.1",
+    ]
 
 
 def test_a_shelf_that_cannot_be_written_says_so(served, tmp_path, monkeypatch):
@@ -292,7 +349,14 @@ def test_wrong_bytes_are_refused_and_the_good_ones_kept(served, shelf):
     assert not (shelf / "tones" / "low.wav").exists()
     assert on_disk(shelf, "sub/high.wav") == FILES["sub/high.wav"]
     message = str(caught.value)
-    for part in ("tones", "low.wav is missing", "127.0.0.1", "SHA-256", "coursekit data get tones", "COURSEKIT_MIRROR"):
+    for part in (
+        "tones",
+        "low.wav is missing",
+        "127.0.0.1",
+        "SHA-256",
+        "coursekit data get tones",
+        "COURSEKIT_MIRROR",
+    ):
         assert part in message
     assert "\n" not in message
 
@@ -327,7 +391,9 @@ def test_what_came_is_kept_for_the_next_call(served, shelf):
 def test_a_beginning_of_another_file_is_thrown_away(served, shelf, length):
     part = shelf / "tones.partial" / "files" / "low.wav.part"
     part.parent.mkdir(parents=True)
-    part.write_bytes(b"?" * length)  # shorter than the file: joined wrongly; as long or longer: the server answers 416
+    part.write_bytes(
+        b"?" * length
+    )  # shorter than the file: joined wrongly; as long or longer: the server answers 416
     data.get("tones")
     assert served.ranges("/tones/low.wav") == [f"bytes={length}-", None]
     assert sound(shelf)
@@ -362,7 +428,9 @@ def test_an_endless_answer_does_not_fill_the_disk(served, shelf):
     with pytest.raises(data.DataError, match="SHA-256"):
         data.get("tones")
     assert not list(shelf.rglob("low.wav*"))
-    assert served.sent < 50e6  # bytes: the file's 32 kB and what the system's buffers on the way hold
+    assert (
+        served.sent < 50e6
+    )  # bytes: the file's 32 kB and what the system's buffers on the way hold
 
 
 def test_an_address_with_a_password_is_not_shown(catalog, server, capsys):
@@ -376,12 +444,21 @@ def test_an_address_with_a_password_is_not_shown(catalog, server, capsys):
 
 
 def pypi(archive, **changes):
-    return {"kind": "pypi", "project": "demo", "version": "1.0", "filename": archive.name, "folder": "demo-1.0/audio",
-            "size": archive.stat().st_size, "sha256": fetch.sha256(archive)} | changes
+    return {
+        "kind": "pypi",
+        "project": "demo",
+        "version": "1.0",
+        "filename": archive.name,
+        "folder": "demo-1.0/audio",
+        "size": archive.stat().st_size,
+        "sha256": fetch.sha256(archive),
+    } | changes
 
 
 def put_in_index(server, archive):
-    server.pages["/simple/demo/"] = f'<!DOCTYPE html><a href="/files/{archive.name}">{archive.name}</a>'.encode()
+    server.pages["/simple/demo/"] = (
+        f'<!DOCTYPE html><a href="/files/{archive.name}">{archive.name}</a>'.encode()
+    )
     server.manners["/simple/demo/"] = send_html
     server.pages[f"/files/{archive.name}"] = archive.read_bytes()
 
@@ -400,9 +477,13 @@ def index(server, monkeypatch):
 def test_a_source_archive_is_only_unpacked(catalog, index, shelf, tmp_path):
     outside = tmp_path / "shelf" / "evil.txt"
     setup = f"open({str(tmp_path / 'built')!r}, 'w')".encode()
-    extra = [(tarfile.TarInfo("demo-1.0/audio/../../../evil.txt"), b""), (tarfile.TarInfo("../evil.txt"), b""),
-             (tarfile.TarInfo(str(outside)), b""), (tarfile.TarInfo("demo-1.0/audio/unlisted.wav"), b""),
-             (tarfile.TarInfo("demo-1.0/setup.py"), setup)]
+    extra = [
+        (tarfile.TarInfo("demo-1.0/audio/../../../evil.txt"), b""),
+        (tarfile.TarInfo("../evil.txt"), b""),
+        (tarfile.TarInfo(str(outside)), b""),
+        (tarfile.TarInfo("demo-1.0/audio/unlisted.wav"), b""),
+        (tarfile.TarInfo("demo-1.0/setup.py"), setup),
+    ]
     extra[-1][0].size = len(setup)
     archive = make_tar(tmp_path / "demo-1.0.tar.gz", "demo-1.0/audio", extra=extra)
     put_in_index(index, archive)
@@ -443,14 +524,18 @@ def test_an_archive_with_another_hash_is_not_opened(catalog, index, tmp_path, mo
     put_in_index(index, archive)
     catalog(pypi(archive, sha256="0" * 64))
     monkeypatch.setattr(fetch, "unpack", lambda *args: pytest.fail("it was opened"))
-    with pytest.raises(data.DataError, match="Python package demo 1.0: it came with another SHA-256"):
+    with pytest.raises(
+        data.DataError, match="Python package demo 1.0: it came with another SHA-256"
+    ):
         data.get("tones")
 
 
 def test_an_archive_that_breaks_off_goes_on(catalog, index, shelf, tmp_path):
     filler = tarfile.TarInfo("demo-1.0/filler")
     filler.size = 2 * HALF
-    random = np.random.default_rng(0).bytes(filler.size)  # does not compress, so that a half is left to break off at
+    random = np.random.default_rng(0).bytes(
+        filler.size
+    )  # does not compress, so that a half is left to break off at
     archive = make_tar(tmp_path / "demo-1.0.tar.gz", "demo-1.0/audio", extra=[(filler, random)])
     put_in_index(index, archive)
     index.manners[f"/files/{archive.name}"] = in_turn(half, honest)
@@ -468,7 +553,9 @@ def test_a_package_that_the_index_does_not_have(catalog, index, tmp_path):
 
 
 def test_the_index_is_the_one_of_pip(shelf, tmp_path, monkeypatch):
-    (tmp_path / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/from-file\n", encoding="utf-8")
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = http://127.0.0.1:9/from-file\n", encoding="utf-8"
+    )
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
     assert fetch.pip_settings()["index-url"] == "http://127.0.0.1:9/from-file"
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/from-environment")
@@ -477,9 +564,15 @@ def test_the_index_is_the_one_of_pip(shelf, tmp_path, monkeypatch):
 
 def test_a_debian_package(catalog, program, shelf, tmp_path):
     archive = make_tar(tmp_path / "data.tar", "./usr/share/tones", mode="w")
-    program("apt-get", f"assert sys.argv[1:3] == ['download', 'tones-data']; shutil.copy({str(archive)!r}, 't_1.deb')")
-    program("dpkg-deb", "assert sys.argv[1] == '--fsys-tarfile'\n"
-                        "sys.stdout.buffer.write(open(sys.argv[2], 'rb').read())")
+    program(
+        "apt-get",
+        f"assert sys.argv[1:3] == ['download', 'tones-data']; shutil.copy({str(archive)!r}, 't_1.deb')",
+    )
+    program(
+        "dpkg-deb",
+        "assert sys.argv[1] == '--fsys-tarfile'\n"
+        "sys.stdout.buffer.write(open(sys.argv[2], 'rb').read())",
+    )
     catalog({"kind": "apt", "package": "tones-data", "folder": "usr/share/tones"})
     data.get("tones")
     assert sound(shelf) and not (shelf / "tones.partial").exists()
@@ -488,14 +581,19 @@ def test_a_debian_package(catalog, program, shelf, tmp_path):
 def test_an_apt_that_does_not_know_the_package(catalog, program):
     program("apt-get", "sys.exit('E: Unable to locate package tones-data')")
     catalog({"kind": "apt", "package": "tones-data", "folder": "usr/share/tones"})
-    with pytest.raises(data.DataError, match="Unable to locate package tones-data .*apt-get update"):
+    with pytest.raises(
+        data.DataError, match="Unable to locate package tones-data .*apt-get update"
+    ):
         data.get("tones")
 
 
 def test_an_npm_package(catalog, program, shelf, tmp_path):
     archive = make_tar(tmp_path / "made.tgz", "package/samples")
-    program("npm", f"assert sys.argv[1:3] == ['pack', 'tones@1.2.3'] and '--ignore-scripts' in sys.argv\n"
-                   f"shutil.copy({str(archive)!r}, 'tones-1.2.3.tgz')")
+    program(
+        "npm",
+        f"assert sys.argv[1:3] == ['pack', 'tones@1.2.3'] and '--ignore-scripts' in sys.argv\n"
+        f"shutil.copy({str(archive)!r}, 'tones-1.2.3.tgz')",
+    )
     catalog({"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "package/samples"})
     data.get("tones")
     assert sound(shelf)
@@ -503,8 +601,10 @@ def test_an_npm_package(catalog, program, shelf, tmp_path):
 
 def test_programs_that_are_absent_or_leave_nothing(catalog, program):
     program("npm", "")
-    catalog({"kind": "apt", "package": "tones-data", "folder": "x"},
-            {"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "x"})
+    catalog(
+        {"kind": "apt", "package": "tones-data", "folder": "x"},
+        {"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "x"},
+    )
     with pytest.raises(data.DataError, match="apt-get is not on this machine.*left no .*tgz file"):
         data.get("tones")
 
@@ -521,7 +621,7 @@ def cut_off(content):
 
 
 def damaged(content):
-    return content[:len(content) // 2] + b"\xff" * 200 + content[len(content) // 2 + 200 :]
+    return content[: len(content) // 2] + b"\xff" * 200 + content[len(content) // 2 + 200 :]
 
 
 def encrypted(content):
@@ -536,21 +636,29 @@ def encrypted(content):
 
 
 @pytest.mark.parametrize("spoil", [cut_off, damaged, encrypted])
-def test_after_an_archive_that_cannot_be_read_comes_the_next_source(catalog, program, server, shelf, tmp_path, spoil):
+def test_after_an_archive_that_cannot_be_read_comes_the_next_source(
+    catalog, program, server, shelf, tmp_path, spoil
+):
     archive = make_tar(tmp_path / "made.tgz", "package")
     archive.write_bytes(spoil(archive.read_bytes()))
     program("npm", f"shutil.copy({str(archive)!r}, 'tones-1.2.3.tgz')")
-    catalog({"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "package"},
-            {"kind": "url", "base": f"{server.address}/tones"})
+    catalog(
+        {"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "package"},
+        {"kind": "url", "base": f"{server.address}/tones"},
+    )
     data.get("tones")
     assert sound(shelf)
 
 
 def test_what_one_source_lacks_the_next_one_gives(catalog, program, server, shelf, tmp_path):
-    archive = make_tar(tmp_path / "made.tgz", "package", {"low.wav": FILES["low.wav"], "low.json": b"{}"})
+    archive = make_tar(
+        tmp_path / "made.tgz", "package", {"low.wav": FILES["low.wav"], "low.json": b"{}"}
+    )
     program("npm", f"shutil.copy({str(archive)!r}, 'tones-1.2.3.tgz')")
-    catalog({"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "package"},
-            {"kind": "url", "base": f"{server.address}/tones"})
+    catalog(
+        {"kind": "npm", "package": "tones", "version": "1.2.3", "folder": "package"},
+        {"kind": "url", "base": f"{server.address}/tones"},
+    )
     data.get("tones")
     assert sorted(path for path, _ in server.asked) == ["/tones/low.json", "/tones/sub/high.wav"]
     assert sound(shelf)
@@ -565,11 +673,17 @@ def installed(tmp_path, monkeypatch):
     """A folder that stands for an installed package "demo", and a source that names it."""
     folder = tmp_path / "site-packages"
     (folder / "demo-1.0.dist-info").mkdir(parents=True)
-    (folder / "demo-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
+    (folder / "demo-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+    )
     (folder / "demo" / "corpus" / "sub").mkdir(parents=True)
     (folder / "demo" / "__init__.py").write_text("raise SystemExit('it was imported')")
     monkeypatch.syspath_prepend(str(folder))
-    return folder / "demo" / "corpus", {"kind": "installed", "project": "demo", "folder": "demo/corpus"}
+    return folder / "demo" / "corpus", {
+        "kind": "installed",
+        "project": "demo",
+        "folder": "demo/corpus",
+    }
 
 
 def test_files_of_an_installed_package_are_copied_without_a_network(catalog, installed, shelf):
@@ -588,16 +702,24 @@ def test_an_installed_package_of_another_version_is_no_danger(catalog, installed
     (corpus / "sub" / "high.wav").write_bytes(b"another version")
     catalog(source, {"kind": "url", "base": f"{server.address}/tones"})
     assert data.load("tones").source == "from the installed Python package demo and 127.0.0.1"
-    assert sound(shelf) and sorted(path for path, _ in server.asked) == ["/tones/low.json", "/tones/sub/high.wav"]
+    assert sound(shelf) and sorted(path for path, _ in server.asked) == [
+        "/tones/low.json",
+        "/tones/sub/high.wav",
+    ]
     assert (corpus / "sub" / "high.wav").read_bytes() == b"another version"
 
 
-def test_offline_an_installed_package_is_still_there(catalog, installed, server, shelf, monkeypatch):
+def test_offline_an_installed_package_is_still_there(
+    catalog, installed, server, shelf, monkeypatch
+):
     corpus, source = installed
     (corpus / "low.wav").write_bytes(FILES["low.wav"])
     catalog(source, {"kind": "url", "base": f"{server.address}/tones"})
     monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
-    with pytest.raises(data.DataError, match="package demo: lacks 2 of 3 files.*; COURSEKIT_OFFLINE is set, so no one"):
+    with pytest.raises(
+        data.DataError,
+        match="package demo: lacks 2 of 3 files.*; COURSEKIT_OFFLINE is set, so no one",
+    ):
         data.load("tones")
     for name, content in FILES.items():
         (corpus / name).write_bytes(content)
@@ -626,7 +748,9 @@ def test_scores_that_cannot_be_fetched_have_a_stand_in(shelf, monkeypatch):
     band = data.load("band", quiet=True)
     assert "made stand-in" in band.source and band[0].path is None
     assert band[0].score.title.endswith("(made)") and len(band[0].score.beats) == 128
-    with pytest.raises(data.DataError, match="soundfont cannot be loaded: .*coursekit data get soundfont"):
+    with pytest.raises(
+        data.DataError, match="soundfont cannot be loaded: .*coursekit data get soundfont"
+    ):
         band[0].load(sr=22050)
 
 
@@ -637,7 +761,9 @@ def test_an_item_s_sound_is_its_score():
     stereo, _ = item.load(sr=22050, mono=False)
     assert sr == data.SCORE_SR and y.ndim == 1 and stereo.shape[0] == 2
     assert abs(stereo.shape[1] / 22050 - len(y) / sr) < 1e-3
-    assert item.score.key == item.label == "F# minor" and (item.score.notes == item.score.notes).all()
+    assert (
+        item.score.key == item.label == "F# minor" and (item.score.notes == item.score.notes).all()
+    )
     assert data.load("chorales", quiet=True)["bwv269"].analysis.name == "riemenschneider001.rntxt"
 
 
@@ -650,8 +776,16 @@ def put_in_mirror(tmp_path, monkeypatch, name, files, card):
         target = tmp_path / "mirror" / name / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    about = {"title": "T", "holds": "h", "licence": "CC0-1.0", "credit": "nobody", "minutes": 1, "download": 0,
-             "chapters": [6], "default": True} | card
+    about = {
+        "title": "T",
+        "holds": "h",
+        "licence": "CC0-1.0",
+        "credit": "nobody",
+        "minutes": 1,
+        "download": 0,
+        "chapters": [6],
+        "default": True,
+    } | card
     lines = [f"[{name}]", *(f"{key} = {toml(value)}" for key, value in about.items())]
     (tmp_path / "catalog.toml").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(data, "CATALOG", tmp_path / "catalog.toml")
@@ -671,10 +805,17 @@ def npz(**arrays):
 @pytest.fixture
 def features(shelf, tmp_path, monkeypatch):
     """A function that puts a set of features in place of the catalogue: one file, many items."""
+
     def put(content):
         files = {"digits.npz": listed(content, item="digit")}
-        put_in_mirror(tmp_path, monkeypatch, "digits", {"digits.npz": content},
-                      {"files": files, "stand_in": "made_digits"})
+        put_in_mirror(
+            tmp_path,
+            monkeypatch,
+            "digits",
+            {"digits.npz": content},
+            {"files": files, "stand_in": "made_digits"},
+        )
+
     return put
 
 
@@ -687,11 +828,16 @@ def test_a_file_of_features_becomes_an_item_a_sequence(features):
     assert digits.names == ["digit-0000", "digit-0001", "digit-0002"]
     assert [item.label for item in digits] == ["7", "0", "7"]
     for item, (start, end) in zip(digits, [(0, 2), (2, 7), (7, 8)], strict=True):
-        assert item.features.dtype == np.float64 and item.path.name == "digits.npz" and item.text == ""
+        assert (
+            item.features.dtype == np.float64 and item.path.name == "digits.npz" and item.text == ""
+        )
         np.testing.assert_array_equal(item.features, X[start:end])
     with pytest.raises(ValueError, match="read-only"):
         digits[0].features[0] = 0
-    with pytest.raises(data.DataError, match=r"digit-0001 is .* without its sound; .*item.features, of shape \(5, 3\)"):
+    with pytest.raises(
+        data.DataError,
+        match=r"digit-0001 is .* without its sound; .*item.features, of shape \(5, 3\)",
+    ):
         digits["digit-0001"].load(sr=8000)
     assert digits[0] in digits and "array" not in repr(digits[0])
 
@@ -715,8 +861,10 @@ def test_features_that_cannot_be_fetched_have_a_stand_in(features, shelf, monkey
 
 SENTENCES = {
     "etc/txt.done.data": '( one "Окн+а, до\u043c\u043eв." )\n( two "Да." )\n'.encode(),
-    "wav/one.wav": wav(300), "wav/two.wav": wav(400),
-    "lab/one.lab": b"#\n0.25000 125 pau\n0.40000 125 aa\n1.00000 125 pau\n", "lab/two.lab": b"#\n1.0 125 pau\n",
+    "wav/one.wav": wav(300),
+    "wav/two.wav": wav(400),
+    "lab/one.lab": b"#\n0.25000 125 pau\n0.40000 125 aa\n1.00000 125 pau\n",
+    "lab/two.lab": b"#\n1.0 125 pau\n",
 }
 
 
@@ -726,11 +874,18 @@ def sentences(shelf, tmp_path, monkeypatch):
     rows = ["path\tsize\tsha256\titem\tphones\toptional"]
     for path, content in SENTENCES.items():
         kind, name = path.split("/")[0], Path(path).stem
-        more = {"wav": [name, f"lab/{name}.lab", ""], "lab": ["", "", "yes"]}.get(kind, ["", "", ""])
+        more = {"wav": [name, f"lab/{name}.lab", ""], "lab": ["", "", "yes"]}.get(
+            kind, ["", "", ""]
+        )
         rows.append("\t".join([path, *map(str, listed(content).values()), *more]))
     (tmp_path / "sentences.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    put_in_mirror(tmp_path, monkeypatch, "sentences", SENTENCES,
-                  {"list": "sentences.tsv", "texts": "etc/txt.done.data", "stand_in": "made_sentence"})
+    put_in_mirror(
+        tmp_path,
+        monkeypatch,
+        "sentences",
+        SENTENCES,
+        {"list": "sentences.tsv", "texts": "etc/txt.done.data", "stand_in": "made_sentence"},
+    )
     return tmp_path / "mirror" / "sentences"
 
 
@@ -750,7 +905,11 @@ def test_sentences_without_phones_or_texts(sentences):
     (data.path("sentences") / "etc" / "txt.done.data").unlink()
     (sentences / "etc" / "txt.done.data").unlink()
     said = data.load("sentences")  # the recordings stay, without their texts
-    assert said["one"].text == "" and said["one"].path is not None and "without 2 files of labels" in said.source
+    assert (
+        said["one"].text == ""
+        and said["one"].path is not None
+        and "without 2 files of labels" in said.source
+    )
 
 
 def test_made_sentences_say_their_own_text(sentences, monkeypatch):
@@ -762,7 +921,11 @@ def test_made_sentences_say_their_own_text(sentences, monkeypatch):
     assert "".join(phone.label for phone in spoken) == one.text.replace(" ", "")
     y, sr = one.load(sr=16000)
     assert np.abs(y).max() <= 0.45 and abs(len(y) / sr - one.phones[-1].end) < 1e-3
-    for start, end, label in one.phones:  # sound where there is a letter, silence where there is none
+    for (
+        start,
+        end,
+        label,
+    ) in one.phones:  # sound where there is a letter, silence where there is none
         middle = y[round((start + 0.02) * sr) : round((end - 0.02) * sr)]
         assert (np.abs(middle).max() > 0.3) == (label != "pau")
 
@@ -773,9 +936,13 @@ def test_a_set_that_lacks_much_counts_what_is_made(sentences, monkeypatch):
     monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
     (data.path("sentences") / "wav" / "two.wav").unlink()
     said = data.load("sentences")
-    assert said.source.endswith("but a made stand-in for two") and said["one"].text == "Окна, домов."
+    assert (
+        said.source.endswith("but a made stand-in for two") and said["one"].text == "Окна, домов."
+    )
     made = [data.Item(f"item-{i}") for i in range(11)] + [data.Item("real", Path("real.wav"))]
-    assert data._source(data.card("sentences"), made, Path("none"), set(SENTENCES)).endswith("for 11 of 12 items")
+    assert data._source(data.card("sentences"), made, Path("none"), set(SENTENCES)).endswith(
+        "for 11 of 12 items"
+    )
 
 
 @pytest.mark.parametrize(("n", "n_test"), [(620, 60), (10, 3), (7, 6), (2, 1), (100, 1)])
@@ -918,7 +1085,11 @@ def test_made_signals_are_in_range_and_the_same_each_time():
 
 def test_stand_ins_differ_by_name_and_class():
     labels = {file.label for file in data.card("instruments").files}
-    made = [stand_ins.made_instrument(name, label)[0] for label in sorted(labels) for name in (label, label * 2)]
+    made = [
+        stand_ins.made_instrument(name, label)[0]
+        for label in sorted(labels)
+        for name in (label, label * 2)
+    ]
     assert all(np.isfinite(y).all() and 0.1 < np.abs(y).max() <= 1.0 for y in made)
     assert len({y.tobytes() for y in made}) == len(made)
 
@@ -942,9 +1113,15 @@ def getter():
     started = []
 
     def start():
-        process = subprocess.Popen([sys.executable, "-c", GET, str(data.CATALOG)], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-                                   cwd=Path(data.__file__).parents[2])
+        process = subprocess.Popen(
+            [sys.executable, "-c", GET, str(data.CATALOG)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=Path(data.__file__).parents[2],
+        )
         started.append(process)
         return process
 
@@ -1004,13 +1181,25 @@ def test_a_process_that_is_killed_leaves_a_beginning_and_no_lock(served, shelf, 
 
 # ---- our own catalogue ----
 
-NEEDED = {"pypi": {"project", "version", "filename", "size", "sha256", "folder"}, "url": {"base"},
-          "apt": {"package", "folder"}, "npm": {"package", "version", "folder"}, "installed": {"project", "folder"}}
+NEEDED = {
+    "pypi": {"project", "version", "filename", "size", "sha256", "folder"},
+    "url": {"base"},
+    "apt": {"package", "folder"},
+    "npm": {"package", "version", "folder"},
+    "installed": {"project", "folder"},
+}
 
 
 @pytest.mark.parametrize("card", data.catalog(), ids=lambda card: card.name)
 def test_a_card_is_complete(card):
-    assert card.title and card.holds and card.licence and card.credit and card.chapters and card.minutes > 0
+    assert (
+        card.title
+        and card.holds
+        and card.licence
+        and card.credit
+        and card.chapters
+        and card.minutes > 0
+    )
     assert bool(card.files) == bool(card.sources)
     assert not card.stand_in or card.stand_in in stand_ins.STAND_INS or not card.files
     for source in card.sources:
@@ -1037,12 +1226,18 @@ def test_the_default_sets_are_small():
 # ---- the real sources ----
 
 # A set of 100 MB or more is left to `coursekit data get --default`, with which `make test` begins.
-REAL = [(card.name, source) for card in data.catalog() for source in card.sources
-        if source["kind"] != "url" and card.download < 100e6]
+REAL = [
+    (card.name, source)
+    for card in data.catalog()
+    for source in card.sources
+    if source["kind"] != "url" and card.download < 100e6
+]
 
 
 @pytest.mark.shelf
-@pytest.mark.parametrize(("name", "source"), REAL, ids=lambda value: value if isinstance(value, str) else value["kind"])
+@pytest.mark.parametrize(
+    ("name", "source"), REAL, ids=lambda value: value if isinstance(value, str) else value["kind"]
+)
 def test_each_package_still_gives_what_the_catalogue_lists(name, source, shelf):
     for program in {"apt": ["apt-get", "dpkg-deb"], "npm": ["npm"]}.get(source["kind"], []):
         if fetch.shutil.which(program) is None:
@@ -1050,7 +1245,9 @@ def test_each_package_still_gives_what_the_catalogue_lists(name, source, shelf):
     files = data.card(name).files
     used, troubles = fetch.fetch(files, [source], shelf / name, fetch.Reporter(False))
     assert used, troubles
-    assert all(fetch.state(file, shelf / name) == "ok" for file in files if not file.optional), troubles
+    assert all(fetch.state(file, shelf / name) == "ok" for file in files if not file.optional), (
+        troubles
+    )
 
 
 @pytest.mark.shelf
@@ -1060,10 +1257,14 @@ def test_the_default_sets_load(name):
     if len(items) and items[0].features is not None:
         assert all(np.isfinite(item.features).all() and item.label for item in items)
         return
-    for item in items[:1] if len(items) and items[0].score else items:  # a score takes a second: see test_scores.py
+    for item in (
+        items[:1] if len(items) and items[0].score else items
+    ):  # a score takes a second: see test_scores.py
         y, sr = item.load()
         assert y.ndim == 1 and len(y) > 0 and np.abs(y).max() <= 1.0 and sr > 0
         if item.words:
             assert "".join(word.label for word in item.words) == item.text.replace(" ", "")
         if item.phones:
-            assert item.phones[0].start == 0 and abs(item.phones[-1].end - len(y) / sr) < 0.1  # s, one frame or two
+            assert (
+                item.phones[0].start == 0 and abs(item.phones[-1].end - len(y) / sr) < 0.1
+            )  # s, one frame or two

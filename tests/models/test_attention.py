@@ -35,7 +35,11 @@ def test_masks_by_hand():
 @pytest.mark.parametrize("kind", ["none", "bool", "float"])
 def test_scaled_dot_product_equals_torch(g, kind):
     query, key, value = (torch.randn(2, 3, n, 8, generator=g) for n in (5, 7, 7))
-    mask = {"none": None, "bool": torch.rand(2, 1, 5, 7, generator=g) < 0.6, "float": torch.randn(3, 5, 7, generator=g)}
+    mask = {
+        "none": None,
+        "bool": torch.rand(2, 1, 5, 7, generator=g) < 0.6,
+        "float": torch.randn(3, 5, 7, generator=g),
+    }
     mask = mask[kind]
     if kind == "bool":
         mask[..., 0] = True  # everyone may look somewhere
@@ -45,7 +49,9 @@ def test_scaled_dot_product_equals_torch(g, kind):
     assert difference(weights.sum(dim=-1), torch.ones(2, 3, 5)) < SINGLE
     if kind == "bool":
         assert (weights * ~mask).max() == 0
-        inverted, _ = attention.scaled_dot_product_attention(query, key, value, mask=~mask | (torch.arange(7) == 0))
+        inverted, _ = attention.scaled_dot_product_attention(
+            query, key, value, mask=~mask | (torch.arange(7) == 0)
+        )
         assert difference(inverted, theirs) > 100 * SINGLE
     unscaled = (query @ key.transpose(-2, -1)).softmax(dim=-1) @ value
     assert kind != "none" or difference(unscaled, theirs) > 100 * SINGLE
@@ -53,8 +59,12 @@ def test_scaled_dot_product_equals_torch(g, kind):
 
 def copied(theirs, ours):
     """torch.nn.MultiheadAttention's weights in our MultiHeadAttention."""
-    for part, weight, bias in zip((ours.to_query, ours.to_key, ours.to_value), theirs.in_proj_weight.chunk(3),
-                                  theirs.in_proj_bias.chunk(3), strict=True):
+    for part, weight, bias in zip(
+        (ours.to_query, ours.to_key, ours.to_value),
+        theirs.in_proj_weight.chunk(3),
+        theirs.in_proj_bias.chunk(3),
+        strict=True,
+    ):
         part.weight.data, part.bias.data = weight.data.clone(), bias.data.clone()
     ours.to_out.load_state_dict(theirs.out_proj.state_dict())
     return ours
@@ -64,12 +74,16 @@ def copied(theirs, ours):
 def test_multi_head_attention_equals_torch_on_the_same_weights(g, n_heads):
     with seeded(1):
         theirs = torch.nn.MultiheadAttention(12, n_heads, batch_first=True)
-        torch.nn.init.normal_(theirs.in_proj_bias)  # torch starts them at 0, which would hide a wrong one
+        torch.nn.init.normal_(
+            theirs.in_proj_bias
+        )  # torch starts them at 0, which would hide a wrong one
     ours = copied(theirs, attention.MultiHeadAttention(12, n_heads))
     query, memory = torch.randn(3, 4, 12, generator=g), torch.randn(3, 6, 12, generator=g)
     real = attention.padding_mask(torch.tensor([6, 2, 5]))
     # theirs: True where one may NOT look
-    expected, looks = theirs(query, memory, memory, key_padding_mask=~real, average_attn_weights=False)
+    expected, looks = theirs(
+        query, memory, memory, key_padding_mask=~real, average_attn_weights=False
+    )
     context, weights = ours(query, memory, memory, mask=real[:, None, None, :])
     assert difference(context, expected) < SINGLE
     assert difference(weights, looks) < SINGLE
@@ -97,7 +111,10 @@ def test_attention_without_positions_does_not_know_the_order(g):
     assert difference(turned, layer(x, x, x)[0][:, order]) < SINGLE
     placed = x + attention.sinusoidal_positions(6, 8)
     turned = x[:, order] + attention.sinusoidal_positions(6, 8)
-    assert difference(layer(turned, turned, turned)[0], layer(placed, placed, placed)[0][:, order]) > 100 * SINGLE
+    assert (
+        difference(layer(turned, turned, turned)[0], layer(placed, placed, placed)[0][:, order])
+        > 100 * SINGLE
+    )
 
 
 def test_sinusoidal_positions_are_the_papers():
@@ -114,7 +131,9 @@ def test_sinusoidal_positions_are_the_papers():
 
 def test_alibi_is_the_papers_slopes_on_both_sides():
     bias = attention.alibi_bias(5, 8)
-    assert bias[:, 1, 0].tolist() == [-(2.0**-n) for n in range(1, 9)]  # the paper's slopes for 8 heads
+    assert bias[:, 1, 0].tolist() == [
+        -(2.0**-n) for n in range(1, 9)
+    ]  # the paper's slopes for 8 heads
     assert torch.equal(bias, bias.transpose(1, 2))
     assert torch.equal(bias[:, 0, :4], bias[:, 1, 1:])
     mask = attention.score_mask(torch.tensor([[True, True, False]]), n_heads=2)
@@ -127,7 +146,9 @@ def test_heads_must_divide_the_width():
         attention.MultiHeadAttention(10, 4)
 
 
-@pytest.mark.parametrize("kind", [attention.DotAttention, attention.AdditiveAttention, attention.LocationAttention])
+@pytest.mark.parametrize(
+    "kind", [attention.DotAttention, attention.AdditiveAttention, attention.LocationAttention]
+)
 def test_a_decoders_look_is_a_mean_over_the_real_frames(g, kind):
     with seeded(2):
         look = kind(4, 6, 5)
@@ -138,23 +159,38 @@ def test_a_decoders_look_is_a_mean_over_the_real_frames(g, kind):
     assert difference(weights.sum(dim=1), torch.ones(2)) < SINGLE
     assert weights[1, 4:].max() == 0
     assert difference(context, torch.einsum("bt,btd->bd", weights, memory)) < SINGLE
-    alone, _ = look(query[1:], look.to_key(memory[1:, :4]), memory[1:, :4], previous=previous[1:, :4])
+    alone, _ = look(
+        query[1:], look.to_key(memory[1:, :4]), memory[1:, :4], previous=previous[1:, :4]
+    )
     assert difference(alone, context[1:]) < SINGLE
 
 
 def test_the_scores_are_the_papers_equations(g):
-    query, memory, previous = (torch.randn(shape, generator=g) for shape in ((1, 4), (1, 9, 6), (1, 9)))
+    query, memory, previous = (
+        torch.randn(shape, generator=g) for shape in ((1, 4), (1, 9, 6), (1, 9))
+    )
     with seeded(2):
-        dot, additive, location = (kind(4, 6, 5) for kind in (
-            attention.DotAttention, attention.AdditiveAttention, attention.LocationAttention))
+        dot, additive, location = (
+            kind(4, 6, 5)
+            for kind in (
+                attention.DotAttention,
+                attention.AdditiveAttention,
+                attention.LocationAttention,
+            )
+        )
     s, h = query[0], memory[0]
     scores = torch.stack([dot.to_query(s) @ dot.to_key(frame) / math.sqrt(5) for frame in h])
     assert difference(dot(query, dot.to_key(memory), memory)[1][0], scores.softmax(0)) < SINGLE
-    scores = torch.stack([additive.to_score(torch.tanh(additive.to_query(s) + additive.to_key(x))) for x in h])[:, 0]
-    assert difference(additive(query, additive.to_key(memory), memory)[1][0], scores.softmax(0)) < SINGLE
+    scores = torch.stack(
+        [additive.to_score(torch.tanh(additive.to_query(s) + additive.to_key(x))) for x in h]
+    )[:, 0]
+    assert (
+        difference(additive(query, additive.to_key(memory), memory)[1][0], scores.softmax(0))
+        < SINGLE
+    )
     # F * previous: torch's convolution is a correlation, here written out
     padded = torch.nn.functional.pad(previous[0], (7, 7))
-    f = torch.stack([location.filters.weight[:, 0] @ padded[t:t + 15] for t in range(9)])
+    f = torch.stack([location.filters.weight[:, 0] @ padded[t : t + 15] for t in range(9)])
     inner = location.to_query(s) + location.to_key(h) + location.to_location(f)
     scores = location.to_score(torch.tanh(inner))[:, 0]
     found = location(query, location.to_key(memory), memory, previous=previous)[1][0]

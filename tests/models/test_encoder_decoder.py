@@ -14,11 +14,21 @@ from coursekit import ctc, train
 from coursekit.arguments import ArgumentError
 from coursekit.models import asr, encoder_decoder, inputs, search
 
-LISTENER = SMALL | dict(hidden=12, d_attention=12, d_decoder=16, d_embedding=8, n_filters=4, filter_size=5, dropout=0.0)
+LISTENER = SMALL | dict(
+    hidden=12, d_attention=12, d_decoder=16, d_embedding=8, n_filters=4, filter_size=5, dropout=0.0
+)
 WRITING_MODELS = {
-    kind: (encoder_decoder.AttentionRecognizer, encoder_decoder.AttentionConfig(**LISTENER, attention=kind, ctc=True))
+    kind: (
+        encoder_decoder.AttentionRecognizer,
+        encoder_decoder.AttentionConfig(**LISTENER, attention=kind, ctc=True),
+    )
     for kind in ("location", "additive", "dot")
-} | {"speech-transformer": (encoder_decoder.SpeechTransformer, asr.TransformerConfig(**NARROW, n_decoder_layers=2))}
+} | {
+    "speech-transformer": (
+        encoder_decoder.SpeechTransformer,
+        asr.TransformerConfig(**NARROW, n_decoder_layers=2),
+    )
+}
 
 
 @pytest.fixture
@@ -31,10 +41,14 @@ def test_neighbours_and_padding_change_nothing_for_a_writer(name, batch):
     model = build(WRITING_MODELS[name])
     spelled = model(batch.features, batch.lengths, batch.targets, batch.target_lengths)
     for row, (n, m) in enumerate(zip(spelled.lengths, batch.target_lengths, strict=True)):
-        alone = model(batch.features[row:row + 1, :batch.lengths[row]], batch.lengths[row:row + 1],
-                      batch.targets[row:row + 1, :m], batch.target_lengths[row:row + 1])
-        assert difference(alone.log_probs[0], spelled.log_probs[row, :m + 1]) < SINGLE
-        assert difference(alone.weights[0], spelled.weights[row, :m + 1, :n]) < SINGLE
+        alone = model(
+            batch.features[row : row + 1, : batch.lengths[row]],
+            batch.lengths[row : row + 1],
+            batch.targets[row : row + 1, :m],
+            batch.target_lengths[row : row + 1],
+        )
+        assert difference(alone.log_probs[0], spelled.log_probs[row, : m + 1]) < SINGLE
+        assert difference(alone.weights[0], spelled.weights[row, : m + 1, :n]) < SINGLE
         assert difference(alone.ctc_log_probs[0], spelled.ctc_log_probs[row, :n]) < SINGLE
         assert spelled.weights[row, :, n:].abs().sum() == 0
 
@@ -44,17 +58,27 @@ def test_a_symbol_does_not_see_those_after_it(name, batch):
     model = build(WRITING_MODELS[name])
     other = batch.targets.clone()
     other[0, 2] = 1  # was 2
-    one, two = (model(batch.features, batch.lengths, targets, batch.target_lengths).log_probs[0]
-                for targets in (batch.targets, other))
-    assert torch.equal(one[:3], two[:3])  # the third symbol's own probabilities come from the first two
+    one, two = (
+        model(batch.features, batch.lengths, targets, batch.target_lengths).log_probs[0]
+        for targets in (batch.targets, other)
+    )
+    assert torch.equal(
+        one[:3], two[:3]
+    )  # the third symbol's own probabilities come from the first two
     assert difference(one[3:], two[3:]) > 1e-4
 
 
 def joint_loss(model, batch):
     spelled = model(batch.features, batch.lengths, batch.targets, batch.target_lengths)
-    writing = encoder_decoder.smoothed_cross_entropy(spelled.log_probs, batch.targets, batch.target_lengths)
-    reading = ctc.loss(spelled.ctc_log_probs, batch.targets, lengths=spelled.lengths,
-                       target_lengths=batch.target_lengths)
+    writing = encoder_decoder.smoothed_cross_entropy(
+        spelled.log_probs, batch.targets, batch.target_lengths
+    )
+    reading = ctc.loss(
+        spelled.ctc_log_probs,
+        batch.targets,
+        lengths=spelled.lengths,
+        target_lengths=batch.target_lengths,
+    )
     return 0.7 * writing + 0.3 * reading
 
 
@@ -64,8 +88,13 @@ def test_a_writer_learns_one_batch_by_heart_and_every_search_reads_it(name, batc
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     train.fit(model, [batch], joint_loss, optimizer=optimizer, steps=100, clip=5.0, every=0)
     model.eval()
-    for how in ({}, {"beam_size": 3}, {"beam_size": 3, "ctc_weight": 0.3}, {"beam_size": 2, "ctc_weight": 1.0},
-                {"beam_size": 3, "length_bonus": 0.1, "coverage_bonus": 0.01}):
+    for how in (
+        {},
+        {"beam_size": 3},
+        {"beam_size": 3, "ctc_weight": 0.3},
+        {"beam_size": 2, "ctc_weight": 1.0},
+        {"beam_size": 3, "length_bonus": 0.1, "coverage_bonus": 0.01},
+    ):
         texts = model.generate(batch.features, batch.lengths, max_length=8, **how)
         assert [text.symbols for text in texts] == [(1, 3, 2, 4), (2, 2), (4, 1, 3)], how
         assert [len(text.weights) for text in texts] == [5, 3, 4]
@@ -76,7 +105,9 @@ def test_a_config_goes_through_a_dictionary(name):
     kind, config = WRITING_MODELS[name]
     again = type(config)(**dataclasses.asdict(config))
     assert again == config
-    build((kind, again)).load_state_dict(build((kind, config)).state_dict())  # it says all that the shapes need
+    build((kind, again)).load_state_dict(
+        build((kind, config)).state_dict()
+    )  # it says all that the shapes need
 
 
 def test_smoothed_cross_entropy_equals_torch(batch):
@@ -84,9 +115,12 @@ def test_smoothed_cross_entropy_equals_torch(batch):
     logits = torch.randn(3, 5, 5, generator=g)
     truth = torch.tensor([[1, 3, 2, 4, 0], [2, 2, 0, -100, -100], [4, 1, 3, 0, -100]])
     for smoothing in (0.0, 0.1):
-        ours = encoder_decoder.smoothed_cross_entropy(logits.log_softmax(2), batch.targets, batch.target_lengths,
-                                                      smoothing=smoothing)
-        theirs = torch.nn.functional.cross_entropy(logits.transpose(1, 2), truth, label_smoothing=smoothing)
+        ours = encoder_decoder.smoothed_cross_entropy(
+            logits.log_softmax(2), batch.targets, batch.target_lengths, smoothing=smoothing
+        )
+        theirs = torch.nn.functional.cross_entropy(
+            logits.transpose(1, 2), truth, label_smoothing=smoothing
+        )
         assert abs(ours - theirs) < SINGLE
     counted = truth.clamp(min=0)  # padding learnt as if it were symbols
     wrong = torch.nn.functional.cross_entropy(logits.transpose(1, 2), counted, label_smoothing=0.1)
@@ -114,7 +148,9 @@ def test_joined_frames_lose_nothing():
 
 
 @pytest.mark.parametrize("name", ["location", "speech-transformer"])
-@pytest.mark.parametrize("how", [{}, {"length_bonus": 0.5}, {"ctc_weight": 0.4}, {"coverage_bonus": 0.2}])
+@pytest.mark.parametrize(
+    "how", [{}, {"length_bonus": 0.5}, {"ctc_weight": 0.4}, {"coverage_bonus": 0.2}]
+)
 def test_a_wide_beam_finds_the_best_of_all_texts(name, how, batch):
     """Against every text of at most 3 symbols, scored by the model in one pass; the wide beam drops none of them."""
     model = build(WRITING_MODELS[name])
@@ -134,8 +170,12 @@ def test_a_wide_beam_finds_the_best_of_all_texts(name, how, batch):
         elif weight:
             read = ctc_log_probs[0, :, 0].sum().item()  # the empty text: blanks alone
         covered = (spelled.weights[0].sum(dim=0) > 0.5).sum().item()
-        scores[text] = ((1 - weight) * log_prob + weight * read + how.get("length_bonus", 0.0) * len(text)
-                        + how.get("coverage_bonus", 0.0) * covered)
+        scores[text] = (
+            (1 - weight) * log_prob
+            + weight * read
+            + how.get("length_bonus", 0.0) * len(text)
+            + how.get("coverage_bonus", 0.0) * covered
+        )
     best = max(scores, key=scores.get)
     if len(found.symbols) == 4:  # a longer text is better still: then it must be better
         assert found.score > scores[best]
@@ -155,25 +195,32 @@ def test_a_wider_beam_is_not_worse_and_greedy_is_a_beam_of_one(batch):
         assert difference(one.weights, greedy[row].weights) < SINGLE
 
 
-@pytest.mark.parametrize("targets, n, says", [
-    ([[1, 5], [2, 0]], [2, 1], "reach from 1 to 5; wanted ids from 1 to 4"),
-    ([[1, 0], [2, 0]], [2, 1], "reach from 0 to 2"),
-    ([[1, 2], [2, 0]], [3, 1], r"target_lengths are \[3, 1\]; wanted 0 to 2"),
-    ([[1, 2]], [2], "with batch = 2"),
-])
+@pytest.mark.parametrize(
+    "targets, n, says",
+    [
+        ([[1, 5], [2, 0]], [2, 1], "reach from 1 to 5; wanted ids from 1 to 4"),
+        ([[1, 0], [2, 0]], [2, 1], "reach from 0 to 2"),
+        ([[1, 2], [2, 0]], [3, 1], r"target_lengths are \[3, 1\]; wanted 0 to 2"),
+        ([[1, 2]], [2], "with batch = 2"),
+    ],
+)
 def test_bad_targets_say_what_is_wrong(targets, n, says):
     with pytest.raises(ArgumentError, match=says):
         inputs.targets(torch.tensor(targets), torch.tensor(n), n_classes=5, batch=2)
 
 
 def test_what_cannot_be_searched_says_why(batch):
-    model = build((encoder_decoder.AttentionRecognizer, encoder_decoder.AttentionConfig(**LISTENER)))
+    model = build(
+        (encoder_decoder.AttentionRecognizer, encoder_decoder.AttentionConfig(**LISTENER))
+    )
     with pytest.raises(ArgumentError, match="there is no CTC output"):
         model.generate(batch.features, batch.lengths, beam_size=2, ctc_weight=0.3)
     with pytest.raises(ArgumentError, match="beam_size = 0"):
         model.generate(batch.features, batch.lengths, beam_size=0)
     with pytest.raises(ArgumentError, match="attention = 'soft'"):
-        encoder_decoder.AttentionRecognizer(encoder_decoder.AttentionConfig(**SMALL, attention="soft"))
+        encoder_decoder.AttentionRecognizer(
+            encoder_decoder.AttentionConfig(**SMALL, attention="soft")
+        )
 
 
 @pytest.mark.parametrize("beam_size", [1, 2])
@@ -183,5 +230,7 @@ def test_a_text_without_an_end_is_cut_where_it_is_cut_alone(beam_size, batch):
         model.speller.out.bias[0] = -100.0  # never an end
         texts = model.generate(batch.features, batch.lengths, beam_size=beam_size)
         for row, n in enumerate(batch.lengths):
-            alone = model.generate(batch.features[row:row + 1, :n], batch.lengths[row:row + 1], beam_size=beam_size)
+            alone = model.generate(
+                batch.features[row : row + 1, :n], batch.lengths[row : row + 1], beam_size=beam_size
+            )
             assert alone[0].symbols == texts[row].symbols

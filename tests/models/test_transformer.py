@@ -46,7 +46,9 @@ def test_encoder_layer_equals_torch(g):
     assert difference(found[real], expected[real]) < SINGLE
     post = torch.nn.TransformerEncoderLayer(12, 3, 20, batch_first=True, norm_first=False).eval()
     post.load_state_dict(theirs.state_dict())
-    assert difference(found[real], post(x, src_key_padding_mask=~real)[real]) > 100 * SINGLE  # the norm after
+    assert (
+        difference(found[real], post(x, src_key_padding_mask=~real)[real]) > 100 * SINGLE
+    )  # the norm after
 
 
 def test_decoder_layer_equals_torch(g):
@@ -55,7 +57,11 @@ def test_decoder_layer_equals_torch(g):
     copied(theirs.self_attn, ours.attention)
     copied(theirs.multihead_attn, ours.memory_attention)
     copy_feed_forward(theirs, ours.feed_forward)
-    for norm, name in ((ours.attention_norm, "norm1"), (ours.memory_norm, "norm2"), (ours.feed_forward_norm, "norm3")):
+    for norm, name in (
+        (ours.attention_norm, "norm1"),
+        (ours.memory_norm, "norm2"),
+        (ours.feed_forward_norm, "norm3"),
+    ):
         norm.load_state_dict(getattr(theirs, name).state_dict())
     y, memory = torch.randn(3, 5, 12, generator=g), torch.randn(3, 7, 12, generator=g)
     real = padding_mask(torch.tensor([7, 3, 5]))
@@ -70,22 +76,31 @@ def test_decoder_layer_equals_torch(g):
 def conformer_pair():
     """torchaudio's Conformer of two layers, and ours with its weights."""
     theirs = shaken(torchaudio.models.Conformer(12, 3, 20, 2, 5))
-    ours = [conformer.ConformerBlock(12, n_heads=3, d_ff=20, kernel_size=5, norm="batch").eval() for _ in range(2)]
+    ours = [
+        conformer.ConformerBlock(12, n_heads=3, d_ff=20, kernel_size=5, norm="batch").eval()
+        for _ in range(2)
+    ]
     for block, layer in zip(ours, theirs.conformer_layers, strict=True):
         batch_norm = layer.conv_module.sequential[3]
         with seeded(4), torch.no_grad():  # as if trained
             batch_norm.running_mean += torch.randn(12)
             batch_norm.running_var *= 1 + torch.rand(12)
         for half, part in ((block.feed_forward1, layer.ffn1), (block.feed_forward2, layer.ffn2)):
-            half.load_state_dict({f"{name.removeprefix('sequential.')}": value
-                                  for name, value in part.state_dict().items()})
+            half.load_state_dict(
+                {
+                    f"{name.removeprefix('sequential.')}": value
+                    for name, value in part.state_dict().items()
+                }
+            )
         copied(layer.self_attn, block.attention)
         block.attention_norm.load_state_dict(layer.self_attn_layer_norm.state_dict())
         block.norm.load_state_dict(layer.final_layer_norm.state_dict())
         module, filters = block.convolution, layer.conv_module.sequential
         module.norm.load_state_dict(layer.conv_module.layer_norm.state_dict())
         for linear, pointwise in ((module.gate, filters[0]), (module.out, filters[5])):
-            linear.weight.data = pointwise.weight.data[:, :, 0].clone()  # a filter of one frame is a linear layer
+            linear.weight.data = pointwise.weight.data[
+                :, :, 0
+            ].clone()  # a filter of one frame is a linear layer
             linear.bias.data = pointwise.bias.data.clone()
         module.depthwise.load_state_dict(filters[2].state_dict())
         module.inner_norm.load_state_dict(batch_norm.state_dict())
@@ -111,10 +126,15 @@ def test_padding_reaches_torchaudios_conformer_through_its_filter_and_not_ours(g
         return x
 
     assert difference(read(x, lengths)[1, :6], read(x[1:, :6], lengths[1:])[0]) < SINGLE
-    assert difference(theirs(x, lengths)[0][1, :6], theirs(x[1:, :6], lengths[1:])[0][0]) > 100 * SINGLE
+    assert (
+        difference(theirs(x, lengths)[0][1, :6], theirs(x[1:, :6], lengths[1:])[0][0])
+        > 100 * SINGLE
+    )
 
 
-@pytest.mark.parametrize("stride, frames, left", [(1, 7, 7), (2, 7, 4), (4, 7, 2), (4, 8, 2), (4, 9, 3), (4, 1, 1)])
+@pytest.mark.parametrize(
+    "stride, frames, left", [(1, 7, 7), (2, 7, 4), (4, 7, 2), (4, 8, 2), (4, 9, 3), (4, 1, 1)]
+)
 def test_subsampling_counts_frames_and_leaves_padding_out(g, stride, frames, left):
     with seeded(1):
         subsample = conformer.ConvSubsampling(5, 6, stride=stride)

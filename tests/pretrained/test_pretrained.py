@@ -22,13 +22,38 @@ SR = 16000
 
 def small(name="small", **changes):
     """A net that is quick to make, and its card."""
-    config = {"n_features": 80, "n_classes": 4, "d_model": 8, "n_layers": 2, "n_heads": 2, "d_ff": 16, "kernel_size": 3}
+    config = {
+        "n_features": 80,
+        "n_classes": 4,
+        "d_model": 8,
+        "n_layers": 2,
+        "n_heads": 2,
+        "d_ff": 16,
+        "kernel_size": 3,
+    }
     with train.seeded(0):
         net = ConformerRecognizer(ConformerConfig(**config))
-    about = {"name": name, "title": "A small one", "model": "ConformerRecognizer", "config": config, "features": {},
-             "symbols": [" ", "а", "б"], "middle_symbols": [], "corpus": "none", "licence": "none", "credit": "none",
-             "split": "none", "command": "none", "hardware": "none", "seed": 0, "steps": 0, "parameters": 0,
-             "minutes": 0.0, "results": [], "curve": []}
+    about = {
+        "name": name,
+        "title": "A small one",
+        "model": "ConformerRecognizer",
+        "config": config,
+        "features": {},
+        "symbols": [" ", "а", "б"],
+        "middle_symbols": [],
+        "corpus": "none",
+        "licence": "none",
+        "credit": "none",
+        "split": "none",
+        "command": "none",
+        "hardware": "none",
+        "seed": 0,
+        "steps": 0,
+        "parameters": 0,
+        "minutes": 0.0,
+        "results": [],
+        "curve": [],
+    }
     return net, pretrained.Card(**about | changes)
 
 
@@ -78,7 +103,11 @@ def test_the_recogniser_of_sentences_recognises_them():
     heard = [model.transcribe(item.load(sr=SR)[0], sr=SR) for item in some]
     # 6 of the 60 test sentences; the card has the rate on all. Twice that rate is no chance: a net that has learned
     # nothing has more than 0.8, features in the wrong order or not normalised likewise.
-    known = next(result["cer"] for result in pretrained.card("sentences-ru").results if result["decoding"] == "greedy")
+    known = next(
+        result["cer"]
+        for result in pretrained.card("sentences-ru").results
+        if result["decoding"] == "greedy"
+    )
     assert metrics.cer([sentences.spelling(item) for item in some], heard) < 2 * known
     # A wrong variant: at the wrong speed, as when a rate is only claimed.
     y = some[0].load(sr=8000)[0]
@@ -131,7 +160,9 @@ def test_a_damaged_file_is_found_at_every_load(shelf, file):
     (shelf / file).write_bytes(content)
     with pytest.raises(ModelError, match=f"{file} of the model 'small' is damaged"):
         pretrained.load("small")
-    assert {finding.file: finding.state for finding in pretrained.verify("small")}[file] == "damaged"
+    assert {finding.file: finding.state for finding in pretrained.verify("small")}[
+        file
+    ] == "damaged"
     (shelf / file).unlink()
     with pytest.raises(ModelError, match=f"{file} of the model 'small' is missing"):
         pretrained.load("small")
@@ -139,7 +170,9 @@ def test_a_damaged_file_is_found_at_every_load(shelf, file):
 
 def change_card(folder, **changes):
     path = folder / "small.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    path.write_text(
+        json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8"
+    )
     return path
 
 
@@ -153,7 +186,9 @@ def test_read_takes_a_model_of_your_own(shelf, tmp_path_factory):
 
 
 def test_a_card_of_another_class_is_refused(shelf):
-    with pytest.raises(ModelError, match="model is 'os.system'; this course knows ConformerRecognizer"):
+    with pytest.raises(
+        ModelError, match="model is 'os.system'; this course knows ConformerRecognizer"
+    ):
         pretrained.read(change_card(shelf, model="os.system"))
 
 
@@ -161,9 +196,13 @@ def test_a_configuration_that_does_not_fit_is_refused(shelf):
     config = small()[1].config
     with pytest.raises(ModelError, match="does not fit ConformerConfig: .*n_hats"):
         pretrained.read(change_card(shelf, config=config | {"n_hats": 2}))
-    with pytest.raises(ModelError, match="does not fit the configuration in small.json: .*out.weight"):
+    with pytest.raises(
+        ModelError, match="does not fit the configuration in small.json: .*out.weight"
+    ):
         pretrained.read(change_card(shelf, config=config | {"n_classes": 5}))
-    with pytest.raises(ModelError, match="does not fit the configuration in small.json: .*blocks.2"):
+    with pytest.raises(
+        ModelError, match="does not fit the configuration in small.json: .*blocks.2"
+    ):
         pretrained.read(change_card(shelf, config=config | {"n_layers": 3}))
 
 
@@ -174,7 +213,9 @@ def test_what_is_no_model_is_refused(shelf, tmp_path):
         pretrained.read(change_card(shelf, hats=2))
     change_card(shelf)
     path = pretrained.save(tmp_path, *small())
-    torch.save({"out.weight": torch.zeros(2)}, path.with_suffix(".safetensors"))  # a pickle by the right name
+    torch.save(
+        {"out.weight": torch.zeros(2)}, path.with_suffix(".safetensors")
+    )  # a pickle by the right name
     with pytest.raises(ModelError, match="no safetensors file"):
         pretrained.read(path)
 
@@ -186,7 +227,9 @@ def test_the_weights_are_numbers_only(shelf):
 
 def test_pins_are_toml(shelf):
     pinned = tomllib.loads((shelf / "models.toml").read_text(encoding="utf-8"))
-    assert pinned["small"]["small.safetensors"]["size"] == (shelf / "small.safetensors").stat().st_size
+    assert (
+        pinned["small"]["small.safetensors"]["size"] == (shelf / "small.safetensors").stat().st_size
+    )
 
 
 # Using

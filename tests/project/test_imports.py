@@ -10,8 +10,26 @@ import pytest
 import coursekit
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"torch", "torchaudio", "librosa", "matplotlib", "transformers", "scipy", "numpy", "soundfile", "IPython"}
-NOT_OURS = {".git", ".venv", ".pytest_cache", ".ruff_cache", ".hypothesis", "__pycache__", ".ipynb_checkpoints"}
+HEAVY = {
+    "torch",
+    "torchaudio",
+    "librosa",
+    "matplotlib",
+    "transformers",
+    "scipy",
+    "numpy",
+    "soundfile",
+    "IPython",
+}
+NOT_OURS = {
+    ".git",
+    ".venv",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    "__pycache__",
+    ".ipynb_checkpoints",
+}
 
 
 def run(code):
@@ -43,7 +61,9 @@ def test_every_public_name_loads():
 
 
 def test_tab_completion_lists_the_modules():
-    assert {"dsp", "audio", "synth", "data", "display", "check", "hint", "__version__"} <= set(dir(coursekit))
+    assert {"dsp", "audio", "synth", "data", "display", "check", "hint", "__version__"} <= set(
+        dir(coursekit)
+    )
 
 
 def test_unknown_name_is_an_attribute_error():
@@ -53,17 +73,24 @@ def test_unknown_name_is_an_attribute_error():
 
 @pytest.mark.parametrize("old", sorted(coursekit._MOVED))
 def test_a_moved_module_answers_to_its_old_name_with_a_warning(old):
-    with pytest.warns(FutureWarning, match=f"coursekit.{old} is coursekit.{coursekit._MOVED[old]} now"):
+    with pytest.warns(
+        FutureWarning, match=f"coursekit.{old} is coursekit.{coursekit._MOVED[old]} now"
+    ):
         module = getattr(coursekit, old)
     assert module.__name__ == f"coursekit.{coursekit._MOVED[old]}"
 
 
 def test_an_old_import_warns_where_it_stands(tmp_path):
     learner = tmp_path / "learner.py"
-    learner.write_text("from coursekit import hmm_controls\nprint(hmm_controls.__name__)\n", encoding="utf-8")
+    learner.write_text(
+        "from coursekit import hmm_controls\nprint(hmm_controls.__name__)\n", encoding="utf-8"
+    )
     done = subprocess.run([sys.executable, learner], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "coursekit.controls.hmm"
-    assert f"{learner}:1: FutureWarning: coursekit.hmm_controls is coursekit.controls.hmm now" in done.stderr
+    assert (
+        f"{learner}:1: FutureWarning: coursekit.hmm_controls is coursekit.controls.hmm now"
+        in done.stderr
+    )
 
 
 def test_importing_a_module_seeds_starts_and_writes_nothing(tmp_path):
@@ -105,13 +132,17 @@ def test_no_registry_is_named():
 
 
 # In halves, as above.
-FOLDER = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|var|opt|work)" + r"/\w+|[A-Z]:\\{1,2}" + "Users")
+FOLDER = re.compile(
+    r"(?<![\w.])/(?:home|root|Users|tmp|var|opt|work)" + r"/\w+|[A-Z]:\\{1,2}" + "Users"
+)
 
 
 def committed_files():
     """The files that git keeps; where there is no git, all that lie here."""
     try:
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return list(our_files())
     paths = [ROOT / name for name in listed.decode().split("\0") if name]
@@ -128,6 +159,8 @@ def test_what_is_committed_names_no_folder_of_a_machine():
     assert named == []
 
 
-@pytest.mark.parametrize("text", ["/ho" + "me/ada/x.py", "(/wo" + "rk/main)", "C:\\Us" + "ers", "C:\\\\Us" + "ers"])
+@pytest.mark.parametrize(
+    "text", ["/ho" + "me/ada/x.py", "(/wo" + "rk/main)", "C:\\Us" + "ers", "C:\\\\Us" + "ers"]
+)
 def test_the_test_sees_a_folder_of_a_machine(text):
     assert FOLDER.search(text)

@@ -35,7 +35,14 @@ COURSE_RANKS = {"chapters": 0, "percent": 0, "check": 1, "make": 2, "grade": 2}
 DOOR = 3
 
 NUMBERS = {"numpy", "scipy", "platformdirs"}
-FIELD = {"soundfile", "soxr", "mido", "music21", "jiwer", "mir_eval"}  # what nouns hand over to the field's libraries
+FIELD = {
+    "soundfile",
+    "soxr",
+    "mido",
+    "music21",
+    "jiwer",
+    "mir_eval",
+}  # what nouns hand over to the field's libraries
 # The packages of others that a floor may use; not listed: any.
 PACKAGES = {
     "nouns": NUMBERS | FIELD,
@@ -57,7 +64,11 @@ def name_of(path):
 
 SOURCES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 FOLDERS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-STARTERS = {"__init__", "__main__", "_torchaudio"}  # what runs before anything else; their imports: test_imports.py
+STARTERS = {
+    "__init__",
+    "__main__",
+    "_torchaudio",
+}  # what runs before anything else; their imports: test_imports.py
 
 
 def floor(name):
@@ -88,10 +99,14 @@ def imports(tree, package):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) + 1 - node.level] if node.level else []  # from . import dsp, from .dsp ...
+            above = (
+                package[: len(package) + 1 - node.level] if node.level else []
+            )  # from . import dsp, from .dsp ...
             source = ".".join(filter(None, [*above, node.module]))
             found += [f"{source}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Name) and node.id == "__import__":  # a name that no reader of the source sees
+        elif (
+            isinstance(node, ast.Name) and node.id == "__import__"
+        ):  # a name that no reader of the source sees
             found.append("importlib.__import__")
         elif isinstance(node, ast.Attribute) and node.attr in ("import_module", "__import__"):
             found.append(f"importlib.{node.attr}")
@@ -144,11 +159,15 @@ def broken_floor(name, names):
                 wrong.append(f"imports {other}, which is not below it")
         elif floor(other) != own and floor(other) not in MAY_IMPORT[own]:
             wrong.append(f"imports {other}, which is not below it")
-    if own != "course":  # it loads what its reader names: question files, and modules for a check of set-up
+    if (
+        own != "course"
+    ):  # it loads what its reader names: question files, and modules for a check of set-up
         hidden = sorted({"importlib.import_module", "importlib.__import__"} & set(names))
         wrong += [f"calls {call}: write an import that can be read here" for call in hidden]
     if own in PACKAGES:
-        allowed = PACKAGES[own] | ALSO.get(name, set()) | ({"torch"} if name in TEACH_TORCH else set())
+        allowed = (
+            PACKAGES[own] | ALSO.get(name, set()) | ({"torch"} if name in TEACH_TORCH else set())
+        )
         wrong += [f"imports {package}" for package in sorted(packages_of(names) - allowed)]
     return wrong
 
@@ -186,10 +205,12 @@ def test_the_exceptions_name_real_modules():
 
 
 def test_nobody_but_the_door_imports_the_course():
-    outside = [
-        name for name in set(SOURCES) - STARTERS if floor(name) != "course"
-    ]
-    users = {name for name in outside if any(floor(m) == "course" for m in modules_of(imports_of(name)) - STARTERS)}
+    outside = [name for name in set(SOURCES) - STARTERS if floor(name) != "course"]
+    users = {
+        name
+        for name in outside
+        if any(floor(m) == "course" for m in modules_of(imports_of(name)) - STARTERS)
+    }
     assert users == {"exercise"}
 
 
@@ -207,24 +228,72 @@ HIDDEN = "calls importlib.{}: write an import that can be read here"
         ("dsp", "def f():\n    import torch", "imports torch"),
         ("dsp", "import matplotlib.pyplot as plt", "imports matplotlib"),
         ("dsp", "from coursekit import display", "imports display, which is not below it"),
-        ("dsp", "def f():\n    from .models import asr", "imports models.asr, which is not below it"),
-        ("dsp", "from coursekit.data.fetch import sha256", "imports data.fetch, which is not below it"),
+        (
+            "dsp",
+            "def f():\n    from .models import asr",
+            "imports models.asr, which is not below it",
+        ),
+        (
+            "dsp",
+            "from coursekit.data.fetch import sha256",
+            "imports data.fetch, which is not below it",
+        ),
         ("dsp", "from coursekit import controls", "imports controls, which is not below it"),
-        ("hmm", "from coursekit.controls.hmm import lattice", "imports controls.hmm, which is not below it"),
-        ("ctc", "from coursekit.models.asr import BLSTMRecognizer", "imports models.asr, which is not below it"),
+        (
+            "hmm",
+            "from coursekit.controls.hmm import lattice",
+            "imports controls.hmm, which is not below it",
+        ),
+        (
+            "ctc",
+            "from coursekit.models.asr import BLSTMRecognizer",
+            "imports models.asr, which is not below it",
+        ),
         ("models.asr", "from .. import display", "imports display, which is not below it"),
         ("models.asr", "from ..data import load", "imports data, which is not below it"),
         ("models.asr", "import requests", "imports requests"),
         ("data", "from coursekit import pretrained", "imports pretrained, which is not below it"),
         ("data", "from coursekit.exercise import check", "imports exercise, which is not below it"),
-        ("controls.hmm", "from coursekit.recipes import mixing", "imports recipes.mixing, which is not below it"),
-        ("controls.hmm", "from coursekit.course import lab", "imports course.lab, which is not below it"),
-        ("course.check.marking", "from coursekit.course.make import build", "imports course.make.build, which is not"),
-        ("course.make.build", "from coursekit.course import cli", "imports course.cli, which is not below it"),
-        ("course.percent", "from coursekit.course.check import values", "imports course.check.values, which is not"),
-        ("units", "if True:\n    import coursekit", "imports coursekit as a whole; name the module"),
-        ("dsp", "import importlib\nimportlib.import_module('torch')", HIDDEN.format("import_module")),
-        ("dsp", "from importlib import import_module\nimport_module('torch')", HIDDEN.format("import_module")),
+        (
+            "controls.hmm",
+            "from coursekit.recipes import mixing",
+            "imports recipes.mixing, which is not below it",
+        ),
+        (
+            "controls.hmm",
+            "from coursekit.course import lab",
+            "imports course.lab, which is not below it",
+        ),
+        (
+            "course.check.marking",
+            "from coursekit.course.make import build",
+            "imports course.make.build, which is not",
+        ),
+        (
+            "course.make.build",
+            "from coursekit.course import cli",
+            "imports course.cli, which is not below it",
+        ),
+        (
+            "course.percent",
+            "from coursekit.course.check import values",
+            "imports course.check.values, which is not",
+        ),
+        (
+            "units",
+            "if True:\n    import coursekit",
+            "imports coursekit as a whole; name the module",
+        ),
+        (
+            "dsp",
+            "import importlib\nimportlib.import_module('torch')",
+            HIDDEN.format("import_module"),
+        ),
+        (
+            "dsp",
+            "from importlib import import_module\nimport_module('torch')",
+            HIDDEN.format("import_module"),
+        ),
         ("dsp", "def f():\n    return __import__('torch')", HIDDEN.format("__import__")),
     ],
 )

@@ -19,7 +19,9 @@ from coursekit.course import doctor
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-RANGES = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+RANGES = [
+    Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+]
 
 
 def needed():
@@ -34,7 +36,9 @@ def needed():
         found.add(name)
         for text in metadata.requires(name) or []:
             inner = Requirement(text)
-            if inner.marker is None or any(inner.marker.evaluate({"extra": extra}) for extra in extras):
+            if inner.marker is None or any(
+                inner.marker.evaluate({"extra": extra}) for extra in extras
+            ):
                 inner.marker = None
                 waiting.append(inner)
     return found - {"setuptools", "pip"}  # pip's own, which `pip freeze` leaves out
@@ -44,7 +48,9 @@ def test_pins_are_what_is_installed():
     """Says which pins are behind, or ahead of, the environment that the tests run in."""
     pins = doctor.pins()
     installed = {name: doctor.installed_version(name) for name in pins}
-    assert {name: (pin, installed[name]) for name, pin in pins.items() if installed[name] != pin} == {}
+    assert {
+        name: (pin, installed[name]) for name, pin in pins.items() if installed[name] != pin
+    } == {}
 
 
 def test_everything_that_is_needed_is_pinned():
@@ -53,7 +59,11 @@ def test_everything_that_is_needed_is_pinned():
 
 def test_pins_are_in_their_ranges():
     pins = doctor.pins()
-    behind = [str(need) for need in RANGES if not need.specifier.contains(pins[canonicalize_name(need.name)])]
+    behind = [
+        str(need)
+        for need in RANGES
+        if not need.specifier.contains(pins[canonicalize_name(need.name)])
+    ]
     assert behind == []
 
 
@@ -108,13 +118,19 @@ def elsewhere(wheel, tmp_path_factory):
 
 def run_elsewhere(python, cwd, *arguments):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run([str(python), *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [str(python), *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
 
 
 def test_the_wheel_carries_the_course(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "coursekit/data/catalog.toml" in names
-    course = [name.removeprefix("coursekit/_course/") for name in names if name.startswith("coursekit/_course/")]
+    course = [
+        name.removeprefix("coursekit/_course/")
+        for name in names
+        if name.startswith("coursekit/_course/")
+    ]
     assert {"chapters/chapters.toml", "notebooks/00_start_here.ipynb"} <= set(course)
     for folder in ("notebooks", "exercises"):
         here = [f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.ipynb")]
@@ -141,7 +157,9 @@ print(question.id, right.status, right.points, right.max_points)
 
 
 def test_the_wheel_knows_the_tested_versions(elsewhere, tmp_path):
-    done = run_elsewhere(elsewhere, tmp_path, "-c", "from coursekit import doctor; print(doctor.pins()['torch'])")
+    done = run_elsewhere(
+        elsewhere, tmp_path, "-c", "from coursekit import doctor; print(doctor.pins()['torch'])"
+    )
     assert done.stdout == "2.13.0\n", done.stderr
 
 
@@ -184,7 +202,10 @@ def environment(monkeypatch, tmp_path):
 
 def steps(module):
     """What was run since the last look: `venv`, and `course` or `test` for an installation."""
-    names = ["venv" if "venv" in line else {".": "course", ".[test]": "test"}[line[-1]] for line in module.ran]
+    names = [
+        "venv" if "venv" in line else {".": "course", ".[test]": "test"}[line[-1]]
+        for line in module.ran
+    ]
     module.ran.clear()
     return names
 
@@ -255,9 +276,15 @@ def test_an_environment_whose_python_is_gone_is_made_anew(environment):
 def test_old_python_is_told_which_ones_will_do(environment, monkeypatch):
     monkeypatch.setattr(environment.sys, "version_info", (3, 9, 2, "final", 0))
     monkeypatch.setattr(environment.shutil, "which", lambda name: None)
-    with pytest.raises(SystemExit, match="Python 3.9 is not one .* install Python 3.11, 3.12 or 3.13"):
+    with pytest.raises(
+        SystemExit, match="Python 3.9 is not one .* install Python 3.11, 3.12 or 3.13"
+    ):
         environment.main("course")
-    monkeypatch.setattr(environment.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
+    monkeypatch.setattr(
+        environment.shutil,
+        "which",
+        lambda name: f"/usr/bin/{name}" if name == "python3.12" else None,
+    )
     assert environment.find_python() == "/usr/bin/python3.12"
 
 

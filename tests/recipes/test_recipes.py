@@ -16,14 +16,25 @@ from coursekit.recipes import mixing, sentences, spelling
 from coursekit.recipes.mixing import NOTHING, Mixer, Utterance
 
 # A made language: some letters are one phone, one is two, one is none, and one is either of two.
-SOUNDS = {"а": [["a"]], "б": [["b"]], "в": [["v"], ["f"]], "я": [["j", "a"]], "ь": [[]], "т": [["t"]], "о": [["o"]]}
+SOUNDS = {
+    "а": [["a"]],
+    "б": [["b"]],
+    "в": [["v"], ["f"]],
+    "я": [["j", "a"]],
+    "ь": [[]],
+    "т": [["t"]],
+    "о": [["o"]],
+}
 
 
 def made_language(n, rng):
     """Texts, their phones with times, and where their words really are."""
     texts, phones, words = [], [], []
     for _ in range(n):
-        spelled = ["".join(rng.choice(list("абвятоь"), size=rng.integers(2, 6))) for _ in range(rng.integers(2, 6))]
+        spelled = [
+            "".join(rng.choice(list("абвятоь"), size=rng.integers(2, 6)))
+            for _ in range(rng.integers(2, 6))
+        ]
         spelled = ["т" + word for word in spelled]  # no word without a phone
         row, found, time = [Segment(0.0, 0.3, "pau")], [], 0.3
         for word in spelled:
@@ -47,7 +58,11 @@ def made_language(n, rng):
 
 
 def wrong_edges(found, true):
-    pairs = [(a, b) for row, other in zip(found, true, strict=True) for a, b in zip(row, other, strict=True)]
+    pairs = [
+        (a, b)
+        for row, other in zip(found, true, strict=True)
+        for a, b in zip(row, other, strict=True)
+    ]
     return np.mean([abs(a.start - b.start) > 1e-9 or abs(a.end - b.end) > 1e-9 for a, b in pairs])
 
 
@@ -63,13 +78,22 @@ def test_word_times_finds_the_words_of_a_made_language():
         times = [phone.start for phone in row] + [row[-1].end]
         places = np.cumsum([0, *(len(word) + 1 for word in line.split())])
         cut = [times[round(place / places[-1] * len(row))] for place in places]
-        dealt.append([Segment(a, b, word) for a, b, word in zip(cut[:-1], cut[1:], line.split(), strict=True)])
+        dealt.append(
+            [
+                Segment(a, b, word)
+                for a, b, word in zip(cut[:-1], cut[1:], line.split(), strict=True)
+            ]
+        )
     assert wrong_edges(dealt, words) > 0.5
 
 
 def test_word_times_is_the_best_path():
     """Against all ways to deal two letters' phones out, by hand."""
-    log_p = (np.array([-5.0, -5.0]), np.array([[-1.0, -2.0], [-2.0, -1.5]]), np.full((2, 2, 2), -4.0))
+    log_p = (
+        np.array([-5.0, -5.0]),
+        np.array([[-1.0, -2.0], [-2.0, -1.5]]),
+        np.full((2, 2, 2), -4.0),
+    )
     written, heard = np.array([0, 1]), np.array([0, 1])
     # (0 | 1): -1 - 1.5; (01 | -): -4 - 5; (- | 01): -5 - 4
     assert spelling._best_path(written, heard, log_p).tolist() == [0, 1, 2]
@@ -89,7 +113,9 @@ def test_word_times_on_the_corpus():
     items = data.load("sentences")
     if "stand-in" in items.source or len(items) < 620:
         pytest.skip("the set `sentences` is not on this machine")
-    words = spelling.word_times([sentences.spelling(item) for item in items], [item.phones for item in items])
+    words = spelling.word_times(
+        [sentences.spelling(item) for item in items], [item.phones for item in items]
+    )
     for item, row in zip(items, words, strict=True):
         times = [time for word in row for time in (word.start, word.end)]
         assert times == sorted(times) and times[-1] <= item.phones[-1].end
@@ -108,19 +134,32 @@ def made_utterances(n=12, *, n_phones=5, seed=0):
     """Utterances in which each letter is a bump in a band of its own, eight frames long: quickly learned."""
     rng, made = np.random.default_rng(seed), []
     for _ in range(n):
-        words = ["".join(rng.choice(list("абв"), size=rng.integers(1, 4))) for _ in range(rng.integers(2, 5))]
+        words = [
+            "".join(rng.choice(list("абв"), size=rng.integers(1, 4)))
+            for _ in range(rng.integers(2, 5))
+        ]
         line = " ".join(words)
         ids = np.array([" абв".index(letter) for letter in f" {line} "])
         x = 0.1 * rng.standard_normal((8 * len(ids), 80))
         x[np.arange(len(x)), 20 * np.repeat(ids, 8)] += 5
         ends = 8 * (1 + np.cumsum([len(word) + 1 for word in words]))
-        edges = np.array([[end - 8 * (len(word) + 1), end - 8] for end, word in zip(ends, words, strict=True)])
+        edges = np.array(
+            [[end - 8 * (len(word) + 1), end - 8] for end, word in zip(ends, words, strict=True)]
+        )
         made.append(Utterance(x.astype(np.float16), np.repeat(ids, 8), words, edges))
     return made
 
 
 VOCABULARY = text.Vocabulary(" абв")
-TINY = {"d_model": 16, "n_layers": 2, "n_heads": 2, "d_ff": 32, "kernel_size": 3, "middle": 1, "dropout": 0.0}
+TINY = {
+    "d_model": 16,
+    "n_layers": 2,
+    "n_heads": 2,
+    "d_ff": 32,
+    "kernel_size": 3,
+    "middle": 1,
+    "dropout": 0.0,
+}
 
 
 def test_split_holds_every_tenth_sentence_out():
@@ -140,7 +179,10 @@ def test_spliced_sentences_are_made_of_whole_words():
             loudest = [letters[band] for band in x[:, ::20].argmax(axis=1)]
             seen = "".join(a for i, a in enumerate(loudest) if i % 8 == 0 or i == 0)
             # each word keeps its eight frames a letter, what lies around it is silence
-            assert sum(a != " " for a in loudest) == 8 * sum(map(len, piece.words)), (seen, piece.words)
+            assert sum(a != " " for a in loudest) == 8 * sum(map(len, piece.words)), (
+                seen,
+                piece.words,
+            )
 
 
 def test_mask_hides_with_the_mean_and_leaves_the_original_alone():
@@ -173,8 +215,12 @@ def test_batches_repeat_with_their_seed_and_change_with_it():
 
 def test_the_processes_share_one_batch_out():
     def batches(world):
-        return [Mixer([made_utterances()], VOCABULARY, steps=100, seconds=40.0, rank=rank, world=world).batch(30)
-                for rank in range(world)]
+        return [
+            Mixer(
+                [made_utterances()], VOCABULARY, steps=100, seconds=40.0, rank=rank, world=world
+            ).batch(30)
+            for rank in range(world)
+        ]
 
     (one,), shares = batches(1), batches(2)
     assert sum(map(len, shares)) == len(one)
@@ -182,8 +228,12 @@ def test_the_processes_share_one_batch_out():
         share, row = shares[number % 2], number // 2
         n = int(one.lengths[number])
         assert share.lengths[row] == n
-        assert torch.equal(share.features[row, :n], one.features[number, :n])  # the same stretches hidden, too
-    assert all(share.n_symbols == one.n_symbols and share.n_frames == one.n_frames for share in shares)
+        assert torch.equal(
+            share.features[row, :n], one.features[number, :n]
+        )  # the same stretches hidden, too
+    assert all(
+        share.n_symbols == one.n_symbols and share.n_frames == one.n_frames for share in shares
+    )
 
 
 # The loop
@@ -193,7 +243,10 @@ def test_the_losses_of_the_shares_have_the_loss_of_the_batch_for_mean():
     net = sentences.new_net(4, 4, **TINY)
     made = made_utterances()
     whole = Mixer([made], VOCABULARY, steps=100, seconds=20.0).batch(30)
-    shares = [Mixer([made], VOCABULARY, steps=100, seconds=20.0, rank=rank, world=2).batch(30) for rank in range(2)]
+    shares = [
+        Mixer([made], VOCABULARY, steps=100, seconds=20.0, rank=rank, world=2).batch(30)
+        for rank in range(2)
+    ]
     expected = sentences.loss(net, whole).item()
     got = np.mean([sentences.loss(net, share, world=2).item() for share in shares])
     assert got == pytest.approx(expected, rel=1e-5)  # float32 sums in another order
@@ -203,8 +256,15 @@ def test_the_losses_of_the_shares_have_the_loss_of_the_batch_for_mean():
 
 
 def train_alone(share):
-    return type(share)(share.features, share.lengths, share.targets, share.target_lengths, share.phones,
-                       share.target_lengths.sum(), ((share.lengths + 3) // 4).sum())
+    return type(share)(
+        share.features,
+        share.lengths,
+        share.targets,
+        share.target_lengths,
+        share.phones,
+        share.target_lengths.sum(),
+        ((share.lengths + 3) // 4).sum(),
+    )
 
 
 def test_the_loss_is_that_of_ctc_and_cross_entropy_by_hand():
@@ -213,9 +273,15 @@ def test_the_loss_is_that_of_ctc_and_cross_entropy_by_hand():
     log_probs, lengths, phones = net(batch.features, batch.lengths, middle=True)
     from coursekit import ctc
 
-    letters = sum(ctc.loss(log_probs[k, : lengths[k]], batch.targets[k, : batch.target_lengths[k]], reduction="sum")
-                  for k in range(len(batch)))
-    named = sum(-phones[k, t, batch.phones[k, t]] for k in range(len(batch)) for t in range(int(lengths[k])))
+    letters = sum(
+        ctc.loss(
+            log_probs[k, : lengths[k]], batch.targets[k, : batch.target_lengths[k]], reduction="sum"
+        )
+        for k in range(len(batch))
+    )
+    named = sum(
+        -phones[k, t, batch.phones[k, t]] for k in range(len(batch)) for t in range(int(lengths[k]))
+    )
     expected = letters / batch.n_symbols + 0.5 * named / batch.n_frames
     assert sentences.loss(net, batch).item() == pytest.approx(expected.item(), rel=1e-4)
 
@@ -234,7 +300,9 @@ def test_training_repeats_itself():
     def losses():
         net = sentences.new_net(4, 4, **TINY | {"dropout": 0.1})
         with train.seeded(1):
-            return sentences.fit(net, Mixer([made_utterances()], VOCABULARY, steps=5), every=0).losses
+            return sentences.fit(
+                net, Mixer([made_utterances()], VOCABULARY, steps=5), every=0
+            ).losses
 
     assert losses() == losses()
 
@@ -245,7 +313,9 @@ def short_training(rank, world):
     wrapped = torch.nn.parallel.DistributedDataParallel(net) if world > 1 else net
     mixer = Mixer([made_utterances()], VOCABULARY, steps=6, seconds=40.0, rank=rank, world=world)
     history = sentences.fit(wrapped, mixer, peak=5e-3, world=world, every=0)
-    return history.losses, torch.cat([parameter.detach().flatten() for parameter in net.parameters()]).tolist()
+    return history.losses, torch.cat(
+        [parameter.detach().flatten() for parameter in net.parameters()]
+    ).tolist()
 
 
 PROGRAM = """
@@ -264,25 +334,47 @@ with open(os.path.join({out!r}, f"{{rank}}.json"), "w") as file:
 LOOP_BACK = {"GLOO_SOCKET_IFNAME": "lo0" if sys.platform == "darwin" else "lo"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="torchrun has no gloo rendezvous by interface name on Windows")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="torchrun has no gloo rendezvous by interface name on Windows"
+)
 def test_two_processes_train_as_one(tmp_path):
     """torchrun with gloo, over this machine's loop-back: losses and weights are those of one process."""
     program = tmp_path / "program.py"
-    program.write_text(PROGRAM.format(tests=os.path.dirname(__file__), out=str(tmp_path)), encoding="utf-8")
+    program.write_text(
+        PROGRAM.format(tests=os.path.dirname(__file__), out=str(tmp_path)), encoding="utf-8"
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d",
-         "--rdzv-endpoint", "127.0.0.1:0", "--local-addr", "127.0.0.1", str(program)],
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nproc-per-node",
+            "2",
+            "--rdzv-backend",
+            "c10d",
+            "--rdzv-endpoint",
+            "127.0.0.1:0",
+            "--local-addr",
+            "127.0.0.1",
+            str(program),
+        ],
         env=os.environ | {"OMP_NUM_THREADS": "1"} | LOOP_BACK,
-        capture_output=True, text=True, timeout=240)
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     losses, weights = short_training(0, 1)
-    (first, first_weights), (second, second_weights) = (json.loads((tmp_path / f"{rank}.json").read_bytes())
-                                                        for rank in range(2))
+    (first, first_weights), (second, second_weights) = (
+        json.loads((tmp_path / f"{rank}.json").read_bytes()) for rank in range(2)
+    )
     # float32 sums in another order, 6 steps long; the processes' own losses differ by some percent
     assert np.allclose(np.mean([first, second], axis=0), losses, rtol=1e-3)
     assert not np.allclose(first, second, rtol=1e-2)
     assert first_weights == second_weights
-    start = torch.cat([parameter.detach().flatten() for parameter in sentences.new_net(4, 4, **TINY).parameters()])
+    start = torch.cat(
+        [parameter.detach().flatten() for parameter in sentences.new_net(4, 4, **TINY).parameters()]
+    )
     moved = np.abs(start.numpy() - weights).mean()
     assert np.abs(np.subtract(first_weights, weights)).mean() < 0.05 * moved
 
@@ -294,11 +386,19 @@ def made_item(number):
     """A made recording: a tone of its own for each letter, and its phones."""
     sr, line = 16000, "аб ва" if number % 2 else "ба абв"
     tones = {" ": 0, "а": 400, "б": 900, "в": 1500}
-    y = np.concatenate([np.sin(2 * np.pi * tones[c] * np.arange(sr // 10) / sr) for c in f" {line} "])
+    y = np.concatenate(
+        [np.sin(2 * np.pi * tones[c] * np.arange(sr // 10) / sr) for c in f" {line} "]
+    )
     y = 0.3 * y + 0.01 * np.random.default_rng(number).standard_normal(len(y))
-    phones = [Segment(k / 10, (k + 1) / 10, "pau" if c == " " else c) for k, c in enumerate(f" {line} ")]
-    return Item(f"made-{number}", text=line.capitalize() + ".", phones=tuple(phones),
-                make=lambda: (y.astype(np.float32), sr))
+    phones = [
+        Segment(k / 10, (k + 1) / 10, "pau" if c == " " else c) for k, c in enumerate(f" {line} ")
+    ]
+    return Item(
+        f"made-{number}",
+        text=line.capitalize() + ".",
+        phones=tuple(phones),
+        make=lambda: (y.astype(np.float32), sr),
+    )
 
 
 @pytest.fixture
@@ -316,8 +416,15 @@ def test_the_program_writes_a_model_that_the_shelf_reads(made_corpus, tmp_path, 
     model = pretrained.read(tmp_path / "made.json")
     card = model.card
     assert card.steps == 16 or length[0] == "--minutes"
-    assert card.config["n_layers"] == 2 and card.symbols == [" ", "а", "б", "в"] and "pau" in card.middle_symbols
-    assert [result["decoding"].split(" with")[0] for result in card.results] == ["greedy", "beam search"]
+    assert (
+        card.config["n_layers"] == 2
+        and card.symbols == [" ", "а", "б", "в"]
+        and "pau" in card.middle_symbols
+    )
+    assert [result["decoding"].split(" with")[0] for result in card.results] == [
+        "greedy",
+        "beam search",
+    ]
     assert all({"minutes", "step", "train_cer", "test_cer"} <= set(point) for point in card.curve)
     # What the card says was measured on the weights as they were saved.
     _, test = sentences.split(made_corpus)
@@ -341,18 +448,31 @@ def test_the_program_goes_on_from_a_model_and_keeps_the_mean(made_corpus, tmp_pa
         return pretrained.read(tmp_path / out / "sentences-ru.json").net.out.weight
 
     start = pretrained.read(first).net.out.weight
-    assert torch.equal(weights("--peak", "0", out="still"), start)  # no rate, no step: the mean of twice the same
+    assert torch.equal(
+        weights("--peak", "0", out="still"), start
+    )  # no rate, no step: the mean of twice the same
     assert 0 < (weights("--seed", "1", out="on") - start).abs().max() < 0.1
 
 
 def test_the_program_wants_the_recordings(monkeypatch, tmp_path):
-    monkeypatch.setattr(data, "load", lambda name: [Item("made", make=made_item(0).make, text="аб")])
+    monkeypatch.setattr(
+        data, "load", lambda name: [Item("made", make=made_item(0).make, text="аб")]
+    )
     with pytest.raises(data.DataError, match="coursekit data get sentences"):
         sentences.main(["--steps", "1", "--out", str(tmp_path)])
 
 
 def test_help_says_what_can_be_chosen():
-    done = subprocess.run([sys.executable, "-m", "coursekit.recipes.sentences", "--help"], capture_output=True,
-                          text=True, encoding="utf-8", timeout=120, env=os.environ | {"PYTHONUTF8": "1"})
+    done = subprocess.run(
+        [sys.executable, "-m", "coursekit.recipes.sentences", "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
     assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--minutes", "--steps", "--device", "--seed", "--out", "torchrun"))
+    assert all(
+        option in done.stdout
+        for option in ("--minutes", "--steps", "--device", "--seed", "--out", "torchrun")
+    )

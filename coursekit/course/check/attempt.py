@@ -17,7 +17,13 @@ from dataclasses import dataclass
 
 from coursekit import paths
 from coursekit.course.check.comparison import exact
-from coursekit.course.check.limits import MOST_MEMORY, TimeUp, is_out_of_memory, memory_limit, time_limit
+from coursekit.course.check.limits import (
+    MOST_MEMORY,
+    TimeUp,
+    is_out_of_memory,
+    memory_limit,
+    time_limit,
+)
 from coursekit.course.check.question import Case
 from coursekit.course.check.values import to_plain, type_name
 
@@ -80,7 +86,12 @@ def attempt(
     given = case.copy()
     printed = _Tail()
     try:
-        with quiet(printed), noted_calls(forbidden, function) as called, memory_limit(), time_limit(seconds):
+        with (
+            quiet(printed),
+            noted_calls(forbidden, function) as called,
+            memory_limit(),
+            time_limit(seconds),
+        ):
             value = to_plain(function(*given.args, **given.kwargs))
     except KeyboardInterrupt:
         raise
@@ -88,7 +99,9 @@ def attempt(
         return _failed(error, function, question_id, seconds, str(printed))
     if not _same_inputs(given, case):
         details = ("Work on a copy, y = y.copy(), or write y = y * 2 instead of y *= 2.",)
-        return Attempt("error", value, "The function changes its input in place.", details, str(printed))
+        return Attempt(
+            "error", value, "The function changes its input in place.", details, str(printed)
+        )
     return Attempt("value", value, printed=str(printed), called=tuple(dict.fromkeys(called)))
 
 
@@ -101,7 +114,9 @@ def _failed(
             message = "`raise NotImplementedError` is still there: delete that line."
         return Attempt("unattempted", message=message, printed=printed)
     if isinstance(error, NotImplementedError) and re.fullmatch(r"\d\d\.\w+", str(error.args[0])):
-        message = f"This needs your answer to {error.args[0]} first."  # the stub of another question
+        message = (
+            f"This needs your answer to {error.args[0]} first."  # the stub of another question
+        )
         return Attempt("unattempted", message=message, printed=printed)
     message, advice = explain_error(error, seconds)
     return Attempt("error", None, message, (*advice, *learner_lines(error)), printed)
@@ -191,8 +206,11 @@ def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
             if answer is function:
                 called.append(name)
             package = module_name.partition(".")[0]
-            spaces = [getattr(module, "__dict__", {}) for loaded, module in list(sys.modules.items())
-                      if loaded == package or loaded.startswith(package + ".")]
+            spaces = [
+                getattr(module, "__dict__", {})
+                for loaded, module in list(sys.modules.items())
+                if loaded == package or loaded.startswith(package + ".")
+            ]
             places = [(space, attribute) for space in spaces if space.get(attribute) is function]
             own = getattr(answer, "__globals__", {})
             places += [(own, key) for key, value in own.items() if value is function]

@@ -64,10 +64,14 @@ def claim(
     ✓ SNR of 8 bits, dB: 49.8, within 0.5 of 49.92
     """
     given = [
-        name for name, limit in (("below", below), ("above", above), ("near", near)) if limit is not None
+        name
+        for name, limit in (("below", below), ("above", above), ("near", near))
+        if limit is not None
     ]
     if len(given) != 1:
-        raise ValueError(f"claim({text!r}) takes exactly one of below, above and near; got {given or 'none'}")
+        raise ValueError(
+            f"claim({text!r}) takes exactly one of below, above and near; got {given or 'none'}"
+        )
     measured = _real(value, f"claim({text!r})")
     if below is not None:
         holds, criterion = measured < below, f"below {number(below)}"
@@ -80,7 +84,9 @@ def claim(
             f"within {number(tolerance)} of {number(target)}",
         )
     if of is not None and any(item.path is None for item in of):
-        _show(f"– {text}: {number(measured)}, measured on made stand-ins; of the recordings: {criterion}")
+        _show(
+            f"– {text}: {number(measured)}, measured on made stand-ins; of the recordings: {criterion}"
+        )
         return
     if not holds:  # NaN compares as False, so it never holds
         raise AssertionError(f"✗ {text}: {number(measured)}, claimed {criterion}")
@@ -118,10 +124,14 @@ def compare(mine: object, reference: object, *, rtol: float = 1e-10, title: str 
     for x, whose in ((a, "mine"), (b, "reference")):
         if not np.all(np.isfinite(x)):
             count = int(np.sum(~np.isfinite(x)))
-            raise AssertionError(f"✗ {name}{count} of {x.size} values of {whose} are NaN or infinite")
+            raise AssertionError(
+                f"✗ {name}{count} of {x.size} values of {whose} are NaN or infinite"
+            )
     double = np.complex128 if np.iscomplexobj(a) or np.iscomplexobj(b) else np.float64
     error = float(np.max(np.abs(a.astype(double) - b.astype(double))))
-    peak = float(np.max(np.abs(b.astype(double)))) or 1.0  # a silent reference: the error itself counts
+    peak = (
+        float(np.max(np.abs(b.astype(double)))) or 1.0
+    )  # a silent reference: the error itself counts
     ratio = error / peak
     facts = f"shape {a.shape}, {a.dtype} and {b.dtype}"
     line = f"{name}max|a-b|/max|b| = {ratio:.3g} ({decibels(ratio)}), allowed {rtol:g}; {facts}"

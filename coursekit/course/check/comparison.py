@@ -14,7 +14,9 @@ import numpy as np
 from coursekit.course.check import mistakes
 from coursekit.course.check.values import as_array, describe, number, quote, to_plain, two_numbers
 
-FLOAT32_RTOL = 1e-5  # float32 carries 24 bits (6e-8); a transform of some thousand samples keeps five digits
+FLOAT32_RTOL = (
+    1e-5  # float32 carries 24 bits (6e-8); a transform of some thousand samples keeps five digits
+)
 SMALL = 50  # values; so few are told as they are, more by a level in dB
 LOOSEST = 0.02  # with a wider tolerance than 2 %, near() would call chance a mistake with a name
 
@@ -41,7 +43,9 @@ RIGHT = Verdict(True)
 class Comparison:
     """Base of all comparisons; a subclass defines `judge`."""
 
-    sound: int | None = None  # sample rate of the answer in Hz, where it is a sound that can be played
+    sound: int | None = (
+        None  # sample rate of the answer in Hz, where it is a sound that can be played
+    )
 
     def compare(self, answer: object, truth: object) -> Verdict:
         """Judge `answer` against `truth`; whatever the answer is, this returns a `Verdict`."""
@@ -97,7 +101,9 @@ class close(Comparison):
         single = got.dtype in (np.float16, np.float32, np.complex64)
         rtol = max(self.rtol, FLOAT32_RTOL) if single else self.rtol
         got, want = _finite(got), _finite(want)
-        peak = float(np.max(np.abs(want), initial=0.0)) or 1.0  # a silent truth: the error itself counts
+        peak = (
+            float(np.max(np.abs(want), initial=0.0)) or 1.0
+        )  # a silent truth: the error itself counts
         error = np.abs(got - want)
         worst = float(np.max(error, initial=0.0)) / peak
         if worst <= rtol:
@@ -154,7 +160,9 @@ def _float_where_integer(got: np.ndarray) -> Verdict:
     why = "/ always gives a float, and // gives one where one of its arguments is a float"
     if got.ndim:
         return _wrong_form(f"whole numbers are wanted, got {got.dtype}: {why}. Use x.astype(int)")
-    return _wrong_form(f"a whole number is wanted, got the float {float(got)}: {why}. Wrap it in int(...)")
+    return _wrong_form(
+        f"a whole number is wanted, got the float {float(got)}: {why}. Wrap it in int(...)"
+    )
 
 
 @dataclass(frozen=True)
@@ -204,7 +212,8 @@ class text(Comparison):
         if got.split() == want.split() or "".join(got.split()) == "".join(want.split()):
             return Verdict(False, "only white space differs")
         at = next(
-            (i for i, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want))
+            (i for i, (a, b) in enumerate(zip(got, want, strict=False)) if a != b),
+            min(len(got), len(want)),
         )
         shown = f"got {quote(got[at:])} where {quote(want[at:])} is wanted"
         return Verdict(False, f"the text differs from character {at}", (shown,))
@@ -275,7 +284,9 @@ class near(Comparison):
         off = f"off by {number(np.max(error))} {self.unit} (allowed: {number(self.tolerance)} {self.unit})"
         within = min(self.tolerance / (float(np.max(np.abs(want))) or 1.0), LOOSEST)
         explain = mistakes.of_decibels if self.unit == "dB" else mistakes.of_values
-        return _wrong_values(explain(got, want, within=within), off, error > self.tolerance, got, want)
+        return _wrong_values(
+            explain(got, want, within=within), off, error > self.tolerance, got, want
+        )
 
 
 @dataclass(frozen=True)
@@ -317,14 +328,23 @@ class threshold(Comparison):
         """Measure the answer; a measure that cannot be taken is a wrong answer that says why."""
         answer = to_plain(answer)
         got, want = as_array(answer), as_array(to_plain(truth))
-        if got is not None and want is not None and np.iscomplexobj(got) and not np.iscomplexobj(want):
-            rounding = np.max(np.abs(got.imag), initial=0.0) < 1e-9 * np.max(np.abs(got.real), initial=0.0)
+        if (
+            got is not None
+            and want is not None
+            and np.iscomplexobj(got)
+            and not np.iscomplexobj(want)
+        ):
+            rounding = np.max(np.abs(got.imag), initial=0.0) < 1e-9 * np.max(
+                np.abs(got.real), initial=0.0
+            )
             mend = "the imaginary part is only rounding: return y.real"
             if not rounding:
                 mend = "with np.fft.fft clear both halves, or use rfft/irfft"
             return _wrong_form(f"real samples are wanted, got {got.dtype}: {mend}")
         try:
-            value = float(self.metric(got if isinstance(answer, list) and got is not None else answer, truth))
+            value = float(
+                self.metric(got if isinstance(answer, list) and got is not None else answer, truth)
+            )
         except ValueError as error:  # a metric says in this way what it cannot take
             return _wrong_form(str(error)[:200])
         except Exception as error:
@@ -339,7 +359,9 @@ class threshold(Comparison):
         if shown == self._shown(limit):  # 9.98 dB is not above 10 dB
             shown = number(value)
         unit = f" {self.unit}" if self.unit else ""
-        return Verdict(False, f"{self.name} is {shown}{unit}: {side} {number(limit)}{unit} is wanted")
+        return Verdict(
+            False, f"{self.name} is {shown}{unit}: {side} {number(limit)}{unit} is wanted"
+        )
 
     def summary(self, verdicts: Sequence[Verdict]) -> str:
         """Return what was measured in each case."""
@@ -391,7 +413,9 @@ class all_of(Comparison):
             answer = list(answer)  # a tuple of equal parts may come as one array
         if not isinstance(answer, dict if named else list):
             kind = (
-                f"a dict with the keys {', '.join(map(repr, keys))}" if named else f"a tuple of {len(keys)}"
+                f"a dict with the keys {', '.join(map(repr, keys))}"
+                if named
+                else f"a tuple of {len(keys)}"
             )
             return _wrong_form(f"{kind} is wanted, got {describe(answer)}")
         missing = [key for key in keys if (key not in answer if named else key >= len(answer))]
@@ -439,13 +463,17 @@ def _array_like(
     if got is None:
         return None, _wrong_form(f"{kind} is wanted, got {describe(answer)}", *_type_hint(answer))
     if isinstance(answer, list) and not allow_list:
-        return None, _wrong_form(f"a NumPy array is wanted, got {describe(answer)}", "use np.array(...)")
+        return None, _wrong_form(
+            f"a NumPy array is wanted, got {describe(answer)}", "use np.array(...)"
+        )
     if got.shape != want.shape:
         hint = mistakes.of_shape(got.shape, want.shape)
         if got.ndim == 0 and want.ndim == 1:
             several = "a pair is" if len(want) == 2 else f"{len(want)} numbers are"
             return None, _wrong_form(f"{several} wanted, got one number", hint)
-        return None, _wrong_form(f"the shape is {got.shape}, wanted {want.shape}", *([hint] if hint else []))
+        return None, _wrong_form(
+            f"the shape is {got.shape}, wanted {want.shape}", *([hint] if hint else [])
+        )
     return got, None
 
 
@@ -498,7 +526,11 @@ def _wrong_specials(got: np.ndarray, want: np.ndarray) -> Verdict | None:
             wanted = f"wanted {n_want}" if n_want else "finite numbers are wanted"
             message = f"{n_got} of {got.size} values are {name}, {wanted}"
             if got.size == 1:
-                message = f"the number is {name}; a finite one is wanted" if n_got else f"the number is not {name}"
+                message = (
+                    f"the number is {name}; a finite one is wanted"
+                    if n_got
+                    else f"the number is not {name}"
+                )
             return Verdict(False, message, (_first_difference(wrong, got, want),), at=_first(wrong))
     infinite = np.isinf(want)
     wrong = infinite & (np.where(infinite, got, 0) != np.where(infinite, want, 0))
@@ -522,7 +554,11 @@ def _wrong_values(
     explained: str | None, off: str, wrong: np.ndarray, got: np.ndarray, want: np.ndarray
 ) -> Verdict:
     """Return the verdict on wrong values: the mistake's name if it has one, the first of them, by how much."""
-    told = (_first_difference(wrong, got, want), off) if explained else (_first_difference(wrong, got, want),)
+    told = (
+        (_first_difference(wrong, got, want), off)
+        if explained
+        else (_first_difference(wrong, got, want),)
+    )
     return Verdict(False, explained or off, told, at=_first(wrong))
 
 
@@ -563,7 +599,9 @@ def _first_unequal(got: object, want: object, *, where: str) -> Verdict:
     if isinstance(want, dict) and isinstance(got, dict):
         if got.keys() != want.keys():
             odd = sorted(got.keys() ^ want.keys())[0]
-            return Verdict(False, f"{place}has {'no' if odd in want else 'an unwanted'} key {quote(odd)}")
+            return Verdict(
+                False, f"{place}has {'no' if odd in want else 'an unwanted'} key {quote(odd)}"
+            )
         pairs = [(f"{where}[{quote(key)}]", got[key], want[key]) for key in want]
     elif isinstance(want, list) and isinstance(got, list):
         if len(got) != len(want):

@@ -25,7 +25,9 @@ class TimeUp(BaseException):
 @contextlib.contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise `TimeUp` in the block after `seconds`, where the system can interrupt it."""
-    can_interrupt = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    can_interrupt = (
+        hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    )
     if seconds is None or not can_interrupt:
         yield
         return
@@ -66,7 +68,10 @@ def memory_limit(gib: float = MOST_MEMORY) -> Iterator[None]:
         return
     # Of data, not of address space: torch and CUDA reserve far more addresses than they use.
     before = soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    bounds = [held + int(gib * GIB), *(bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY)]
+    bounds = [
+        held + int(gib * GIB),
+        *(bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY),
+    ]
     reserve = bytearray(RESERVE)
     resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
     try:

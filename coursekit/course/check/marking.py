@@ -22,7 +22,9 @@ MOST_DETAILS = 4
 NOT_SO = Verdict(False, "that is not what happens")  # all that is told about a wrong prediction
 
 
-def evaluate(question: Question, answer: object, *, rng: np.random.Generator | None = None) -> Result:
+def evaluate(
+    question: Question, answer: object, *, rng: np.random.Generator | None = None
+) -> Result:
     """Mark one answer.
 
     Parameters
@@ -67,7 +69,9 @@ def collect(question: Question, answer: object, cases: Sequence[Case]) -> list[A
 def judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt]) -> Result:
     """Compare the values that the learner's function gave with the truth."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a comparison that meets NaN or overflow; its verdict says so
+        warnings.simplefilter(
+            "ignore"
+        )  # of a comparison that meets NaN or overflow; its verdict says so
         return _judge(question, cases, attempts)
 
 
@@ -76,11 +80,17 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     if last.status != "value":
         case = cases[len(attempts) - 1]
         where = _where(question, case) if last.status == "error" else ()
-        return _result(question, last.status, last.message, (*last.details, *where, *_printed(last)))
+        return _result(
+            question, last.status, last.message, (*last.details, *where, *_printed(last))
+        )
     truths = [question.truth(case) for case in cases]
     if _is_nothing(attempts[0].value) and not _is_nothing(to_plain(truths[0])):
-        return _result(question, "unattempted", "Nothing comes back: a `return` may still be missing.")
-    verdicts = [question.compare.compare(a.value, truth) for a, truth in zip(attempts, truths, strict=True)]
+        return _result(
+            question, "unattempted", "Nothing comes back: a `return` may still be missing."
+        )
+    verdicts = [
+        question.compare.compare(a.value, truth) for a, truth in zip(attempts, truths, strict=True)
+    ]
     wrong = [i for i, verdict in enumerate(verdicts) if not verdict.ok]
     if not wrong:
         return _right(question, attempts, verdicts)
@@ -101,23 +111,37 @@ def _right(question: Question, attempts: Sequence[Attempt], verdicts: Sequence[V
         headline = f"right numbers, but {called} was called: this question asks you to write it."
         return _result(question, "wrong", headline)
     headline = "Right." if len(verdicts) == 1 else f"All {len(verdicts)} cases are right."
-    return _result(question, "passed", headline, tuple(filter(None, [question.compare.summary(verdicts)])))
+    return _result(
+        question, "passed", headline, tuple(filter(None, [question.compare.summary(verdicts)]))
+    )
 
 
 def _right_cases(n_cases: int, n_wrong: int) -> str:
     n_right = n_cases - n_wrong
-    return f"{n_right} of {n_cases} cases {'is' if n_right == 1 else 'are'} right" if n_cases > 1 else ""
+    return (
+        f"{n_right} of {n_cases} cases {'is' if n_right == 1 else 'are'} right"
+        if n_cases > 1
+        else ""
+    )
 
 
 def _with_input(verdict: Verdict, case: Case, truth: object) -> Verdict:
     """Name the input at the first difference too, where input and truth are small arrays of one shape."""
     given = as_array(to_plain(case.args[0])) if case.args else None
     want = as_array(to_plain(truth))
-    if not verdict.at or given is None or want is None or given.shape != want.shape or given.size >= SMALL:
+    if (
+        not verdict.at
+        or given is None
+        or want is None
+        or given.shape != want.shape
+        or given.size >= SMALL
+    ):
         return verdict
     here = place(verdict.at)
     with_input = f"{here} (input {number(given[verdict.at])})"
-    return replace(verdict, details=tuple(line.replace(here, with_input) for line in verdict.details))
+    return replace(
+        verdict, details=tuple(line.replace(here, with_input) for line in verdict.details)
+    )
 
 
 def recognise(question: Question, wrong: Sequence[tuple[Case, object]]) -> Mutant | None:
@@ -162,7 +186,12 @@ def _wrong(
         told.insert(0, mutant.message)
     details = (*told[1 : 1 + MOST_DETAILS - len(where)], *where)
     return _result(
-        question, "wrong", told[0], details, mutant=mutant.name if mutant else None, evidence=evidence
+        question,
+        "wrong",
+        told[0],
+        details,
+        mutant=mutant.name if mutant else None,
+        evidence=evidence,
     )
 
 
@@ -177,7 +206,9 @@ def _printed(tried: Attempt) -> tuple[str, ...]:
     return (f"it printed: {lines[-1][-120:]}",) if lines else ()
 
 
-def _result(question: Question, status: str, headline: str, details: tuple[str, ...] = (), **more) -> Result:
+def _result(
+    question: Question, status: str, headline: str, details: tuple[str, ...] = (), **more
+) -> Result:
     return Result(
         question_id=question.id,
         title=question.title,

@@ -9,8 +9,14 @@ TINY = 1e-5  # an error below this part of the peak comes from the way of comput
 
 KNOWN_FACTORS = (
     (-1.0, "the sign is flipped (a phase of 180°)"),
-    (2.0, "twice the wanted value: one-sided against two-sided, an octave, or 20·log10 against 10·log10"),
-    (0.5, "half the wanted value: one-sided against two-sided, an octave, or 10·log10 against 20·log10"),
+    (
+        2.0,
+        "twice the wanted value: one-sided against two-sided, an octave, or 20·log10 against 10·log10",
+    ),
+    (
+        0.5,
+        "half the wanted value: one-sided against two-sided, an octave, or 10·log10 against 20·log10",
+    ),
     (math.sqrt(2), "√2 times the wanted value: peak against RMS"),
     (math.sqrt(0.5), "1/√2 of the wanted value: RMS against peak"),
     (2 * math.pi, "2π times the wanted value: radians per second against hertz"),
@@ -71,7 +77,9 @@ def _of_one_axis(got: tuple[int, ...], want: tuple[int, ...]) -> str | None:
     if abs(n_got - n_want) == 1:
         more = "many" if n_got > n_want else "few"
         if len(want) == 1:
-            return f"one value too {more}: look at the ends of ranges, at endpoint=... and at rounding"
+            return (
+                f"one value too {more}: look at the ends of ranges, at endpoint=... and at rounding"
+            )
         if axes[0] == len(want) - 1:
             return (
                 f"one frame too {more}: a signal of n samples has "
@@ -81,7 +89,9 @@ def _of_one_axis(got: tuple[int, ...], want: tuple[int, ...]) -> str | None:
     if n_want > 2 and n_got in (2 * (n_want - 1), 2 * n_want - 1):
         if len(want) == 1:  # a spectrum, or any other row
             return "about twice as many values: of a spectrum, keep the first n_fft // 2 + 1 bins (np.fft.rfft does)"
-        return "negative frequencies included: keep the first n_fft // 2 + 1 bins (np.fft.rfft does)"
+        return (
+            "negative frequencies included: keep the first n_fft // 2 + 1 bins (np.fft.rfft does)"
+        )
     return None
 
 
@@ -175,10 +185,14 @@ def _factor(got: np.ndarray, want: np.ndarray, within: float) -> str | None:
         (float(n), f"n = {n} times the wanted value: a missing 1/n"),
         (1 / n, f"1/n, n = {n}: one 1/n too many"),
     )
-    known = next((text for c, text in KNOWN_FACTORS + lengths if abs(factor / c - 1) <= within), None)
+    known = next(
+        (text for c, text in KNOWN_FACTORS + lengths if abs(factor / c - 1) <= within), None
+    )
     level = 20 * math.log10(abs(factor))
     digits = ".2f" if level == 0 or abs(level) >= 0.005 else ".1g"
-    return f"a constant factor of {factor:.6g} ({level:+{digits}} dB)" + (f": {known}" if known else "")
+    return f"a constant factor of {factor:.6g} ({level:+{digits}} dB)" + (
+        f": {known}" if known else ""
+    )
 
 
 def _conjugate(got: np.ndarray, want: np.ndarray, within: float) -> str | None:

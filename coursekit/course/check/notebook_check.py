@@ -53,7 +53,9 @@ def find_notebook(name: str | Path) -> Path:
     path = Path(name)
     if not path.exists() and QUESTION_ID.fullmatch(str(name)):
         chapter = str(name)[:2]
-        raise NotebookError(f"{name} is one question: give the notebook or its chapter: coursekit check {chapter}")
+        raise NotebookError(
+            f"{name} is one question: give the notebook or its chapter: coursekit check {chapter}"
+        )
     if not path.exists() and re.fullmatch(r"\d+(_\w*)?", str(name)):
         path = question_bank.notebook(chapters.normal_number(name))
     if not path.is_file():
@@ -62,7 +64,11 @@ def find_notebook(name: str | Path) -> Path:
 
 
 def check_notebook(
-    path: str | Path, timeout: float = 300.0, *, cell_timeout: float = CELL_SECONDS, remember: bool = True
+    path: str | Path,
+    timeout: float = 300.0,
+    *,
+    cell_timeout: float = CELL_SECONDS,
+    remember: bool = True,
 ) -> list[Result]:
     """Run an exercise notebook and return one result a question, in the order of the chapter.
 
@@ -181,14 +187,22 @@ def _questions_of(path: Path) -> list[Question]:
     chapter = ids[0][:2] if ids else path.name[:2]
     asked = question_bank.questions(chapter)
     if not asked:
-        raise NotebookError(f"{path.name} answers no question of the course: no ck.check(...) cell is in it")
-    if not ids and not any(cell.get("metadata", {}).get("nbgrader", {}).get("solution") for cell in cells):
+        raise NotebookError(
+            f"{path.name} answers no question of the course: no ck.check(...) cell is in it"
+        )
+    if not ids and not any(
+        cell.get("metadata", {}).get("nbgrader", {}).get("solution") for cell in cells
+    ):
         exercises = question_bank.notebook(chapter).name
-        raise NotebookError(f"{path.name} is a chapter to read; its exercises are in exercises/{exercises}")
+        raise NotebookError(
+            f"{path.name} is a chapter to read; its exercises are in exercises/{exercises}"
+        )
     return asked
 
 
-def _without_answer(question: Question, status: str, headline: str, details: tuple[str, ...] = ()) -> Result:
+def _without_answer(
+    question: Question, status: str, headline: str, details: tuple[str, ...] = ()
+) -> Result:
     return Result(question.id, question.title, status, 0, question.points, headline, details)
 
 
@@ -215,7 +229,13 @@ def _run_child(path: Path, pending: list[Question], deadline: float, cell_timeou
     with tempfile.TemporaryDirectory() as folder:
         log, errors = Path(folder, "log.jsonl"), Path(folder, "errors.txt")
         files = [str(path), str(questions_file), str(log)]
-        command = [sys.executable, "-m", "coursekit.course.check.notebook_check", *files, str(cell_timeout)]
+        command = [
+            sys.executable,
+            "-m",
+            "coursekit.course.check.notebook_check",
+            *files,
+            str(cell_timeout),
+        ]
         with errors.open("wb") as stream:
             child = subprocess.Popen(
                 command + [question.id for question in pending],
@@ -243,19 +263,24 @@ def _kill_all(child: subprocess.Popen) -> None:
         except ProcessLookupError:
             pass
     elif child.poll() is None:
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False)
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False
+        )
     child.wait()
 
 
 def _read_log(log: Path, status: int | None, errors: str) -> Run:
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    entries = [json.loads(line) for line in lines if line.endswith("}")]  # the last line may be cut off
+    entries = [
+        json.loads(line) for line in lines if line.endswith("}")
+    ]  # the last line may be cut off
     for entry in entries:
         if "note" in entry:
             print(entry["note"], file=sys.stderr)
     found = [entry["result"] for entry in entries if "result" in entry]
     results = {
-        fields["question_id"]: Result(**fields | {"details": tuple(fields["details"])}) for fields in found
+        fields["question_id"]: Result(**fields | {"details": tuple(fields["details"])})
+        for fields in found
     }
     places = [entry for entry in entries if "at" in entry]
     said = errors.strip().splitlines()[-1:]
@@ -274,7 +299,9 @@ class Answers:
 
     namespace: dict[str, object]
     expressions: dict[str, str]
-    failures: dict[str, tuple[str, tuple[str, ...]]]  # by the name that the failed cell would have defined
+    failures: dict[
+        str, tuple[str, tuple[str, ...]]
+    ]  # by the name that the failed cell would have defined
 
 
 def main(arguments: list[str]) -> None:
@@ -309,7 +336,12 @@ def run_cells(
     for number, cell in enumerate(cells, start=1):
         source, magics = without_magics(cell)
         file_name = f"<code cell {number}>"
-        linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
+        linecache.cache[file_name] = (
+            len(source),
+            None,
+            source.splitlines(keepends=True),
+            file_name,
+        )
         tree, failure = _parsed(source, file_name)
         defined = defined_names(tree, source)
         question_id = next((names[name] for name in defined if name in names), None)
@@ -335,7 +367,9 @@ def _parsed(source: str, file_name: str) -> tuple[ast.Module | None, Exception |
         return None, error
 
 
-def _run_cell(tree: ast.Module, file_name: str, namespace: dict, seconds: float) -> BaseException | None:
+def _run_cell(
+    tree: ast.Module, file_name: str, namespace: dict, seconds: float
+) -> BaseException | None:
     """Run a cell; return what stopped it, or None."""
     try:
         with memory_limit(), time_limit(seconds):
@@ -412,20 +446,26 @@ def defined_names(tree: ast.Module | None, source: str) -> list[str]:
     if tree is None:
         return re.findall(r"^(?:def\s+)?(\w+)\s*[(=]", source, flags=re.MULTILINE)
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    targets = [
+        target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+    ]
     return names + [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _mark(question: Question, answers: Answers) -> Result:
     expression = answers.expressions.get(question.id, question.name)
-    missing = {node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)} - set(
-        answers.namespace
+    missing = {
+        node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)
+    } - set(answers.namespace)
+    failed = next(
+        (answers.failures[name] for name in sorted(missing) if name in answers.failures), None
     )
-    failed = next((answers.failures[name] for name in sorted(missing) if name in answers.failures), None)
     if failed:
         return _without_answer(question, "error", *failed)
     if question.name in missing:
-        return _without_answer(question, "unattempted", f"The notebook does not define {question.name}.")
+        return _without_answer(
+            question, "unattempted", f"The notebook does not define {question.name}."
+        )
     try:
         return evaluate(question, eval(expression, answers.namespace))
     except Exception as error:

@@ -169,19 +169,26 @@ class Question:
     def __post_init__(self) -> None:
         """Check what was declared, so that a slip shows when the file is read and not when a learner asks."""
         if not re.fullmatch(r"\d\d\.[a-z][a-z0-9_]*", self.id):
-            raise QuestionError(f"id is {self.id!r}: wanted two digits, a dot and a name, such as '01.rms'")
+            raise QuestionError(
+                f"id is {self.id!r}: wanted two digits, a dot and a name, such as '01.rms'"
+            )
         problems = {
             f"kind is {self.kind!r}: wanted one of {', '.join(KINDS)}": self.kind not in KINDS,
             f"points is {self.points!r}: wanted a positive integer": type(self.points) is not int
             or self.points < 1,
-            f"name is {self.name!r}: wanted the name of a function": not str(self.name).isidentifier(),
+            f"name is {self.name!r}: wanted the name of a function": not str(
+                self.name
+            ).isidentifier(),
             f"compare is {self.compare!r}: wanted close(...), exact() …": not isinstance(
                 self.compare, Comparison
             ),
-            "forbidden: a tuple of names such as 'numpy.fft.fft' is wanted": isinstance(self.forbidden, str)
+            "forbidden: a tuple of names such as 'numpy.fft.fft' is wanted": isinstance(
+                self.forbidden, str
+            )
             or not all("." in name for name in self.forbidden),
             "hints: three texts are wanted": isinstance(self.hints, str) or len(self.hints) != 3,
-            "two mutants have the same name": len({m.name for m in self.mutants}) < len(self.mutants),
+            "two mutants have the same name": len({m.name for m in self.mutants})
+            < len(self.mutants),
         }
         for problem, present in problems.items():
             if present:

@@ -21,14 +21,18 @@ def find(question_id: str) -> Question:
         There is no such question; the message names the nearest ones.
     """
     if not isinstance(question_id, str):
-        raise QuestionError(f"a question's id is text such as '01.rms', not {type(question_id).__name__}")
+        raise QuestionError(
+            f"a question's id is text such as '01.rms', not {type(question_id).__name__}"
+        )
     of_chapter = {question.id: question for question in questions(question_id[:2])}
     if question_id in of_chapter:
         return of_chapter[question_id]
     known = list(of_chapter) or [question.id for question in all_questions()]
     nearest = difflib.get_close_matches(question_id, known, n=3, cutoff=0.3) or known[:8]
     wanted = (
-        f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else "the course has no questions here"
+        f"did you mean {' or '.join(map(repr, nearest))}?"
+        if nearest
+        else "the course has no questions here"
     )
     raise QuestionError(f"there is no question {question_id!r}: {wanted}")
 
@@ -54,7 +58,9 @@ def all_questions() -> list[Question]:
 
 def chapters() -> list[str]:
     """Return the numbers of the chapters that have questions, in order."""
-    return sorted(path.parent.name[:2] for path in paths.chapters_dir().glob("[0-9][0-9]_*/questions.py"))
+    return sorted(
+        path.parent.name[:2] for path in paths.chapters_dir().glob("[0-9][0-9]_*/questions.py")
+    )
 
 
 def chapter_folder(chapter: str) -> Path | None:
@@ -67,7 +73,9 @@ def chapter_folder(chapter: str) -> Path | None:
 def title(chapter: str) -> str:
     """Return the chapter's title from chapters.toml; its folder's name where that says nothing."""
     path = paths.chapters_dir() / "chapters.toml"
-    listed = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", []) if path.is_file() else []
+    listed = (
+        tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", []) if path.is_file() else []
+    )
     titles = {str(entry["number"]): entry["title"] for entry in listed}
     folder = chapter_folder(chapter)
     return titles.get(chapter) or (folder.name[3:].replace("_", " ") if folder else chapter)
@@ -106,10 +114,14 @@ def _load(path: Path, modified: int) -> tuple[Question, ...]:
             compile(source, str(path), "exec"), module.__dict__
         )  # not through .pyc files: their clock is coarse
     except Exception as error:
-        raise QuestionError(f"{path.parent.name}/questions.py: {type(error).__name__}: {error}") from error
+        raise QuestionError(
+            f"{path.parent.name}/questions.py: {type(error).__name__}: {error}"
+        ) from error
     found = tuple(getattr(module, "QUESTIONS", ()))
     ids = [question.id for question in found]
     problem = next((i for i in ids if ids.count(i) > 1 or i[:2] != path.parent.name[:2]), None)
     if problem:
-        raise QuestionError(f"{path.parent.name}/questions.py: {problem} stands twice, or belongs elsewhere")
+        raise QuestionError(
+            f"{path.parent.name}/questions.py: {problem} stands twice, or belongs elsewhere"
+        )
     return found

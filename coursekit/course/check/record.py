@@ -14,7 +14,14 @@ from coursekit import paths
 from coursekit.course.check.result import Result
 
 FORMAT = 1
-NEW_ENTRY = {"status": "unattempted", "points": 0, "attempts": 0, "hints": 0, "first": None, "last": None}
+NEW_ENTRY = {
+    "status": "unattempted",
+    "points": 0,
+    "attempts": 0,
+    "hints": 0,
+    "first": None,
+    "last": None,
+}
 
 
 class RecordError(OSError):
@@ -110,7 +117,9 @@ def _is_entry(found: object) -> bool:
     if not isinstance(found, dict) or not found.keys() >= NEW_ENTRY.keys():
         return False
     numbers = [found[key] for key in ("points", "attempts", "hints")]
-    return isinstance(found["status"], str) and all(type(number) is int for number in numbers)  # a bool is none
+    return isinstance(found["status"], str) and all(
+        type(number) is int for number in numbers
+    )  # a bool is none
 
 
 def _set_aside() -> None:
@@ -119,7 +128,8 @@ def _set_aside() -> None:
         number += 1
     os.replace(path(), aside)
     warnings.warn(
-        f"the record of your progress was damaged: it is kept as {aside}, a new one begins", stacklevel=2
+        f"the record of your progress was damaged: it is kept as {aside}, a new one begins",
+        stacklevel=2,
     )
 
 

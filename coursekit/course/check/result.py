@@ -106,7 +106,9 @@ class Result:
         body = [self.headline, *(f"- {line}" for line in self.details), self.hint, PUBLIC_ONLY]
         lines = textwrap.wrap(f"{head}{self._points()}", WIDTH - 4)
         for line in filter(None, body):
-            lines += textwrap.wrap(line, WIDTH - 4, subsequent_indent="  " if line.startswith("- ") else "")
+            lines += textwrap.wrap(
+                line, WIDTH - 4, subsequent_indent="  " if line.startswith("- ") else ""
+            )
         edge = "+" + "-" * (WIDTH - 2) + "+"
         return "\n".join([edge, *(f"| {line.ljust(WIDTH - 4)} |" for line in lines), edge])
 
@@ -117,7 +119,9 @@ class Result:
 
     def _repr_html_(self) -> str:
         color = COLORS[self.status]
-        head = html.escape(f"{MARKS[self.status]} {self.question_id} {self.title}: {WORDS[self.status]}")
+        head = html.escape(
+            f"{MARKS[self.status]} {self.question_id} {self.title}: {WORDS[self.status]}"
+        )
         details = "".join(f"<li>{_rich(line)}</li>" for line in self.details)
         parts = [
             f'<div style="font-weight:600">{head}<span style="font-weight:400">{self._points()}</span></div>',
@@ -152,7 +156,10 @@ def _error_spectrum(answer: np.ndarray, truth: np.ndarray, *, sr: int) -> tuple[
     display.spectrum(truth, sr=sr, ax=axes["levels"], label="right answer")
     display.spectrum(answer - truth, sr=sr, ax=axes["levels"], label="error", title="")
     display.legend_beside(axes["levels"])
-    return fig.png(), "Your answer's error against the right answer: the level of both at each frequency."
+    return (
+        fig.png(),
+        "Your answer's error against the right answer: the level of both at each frequency.",
+    )
 
 
 def _or_none(make: Callable[[], object]) -> object | None:
@@ -189,7 +196,8 @@ def text_table(headings: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
     widths = [max(len(line[i]) for line in [headings, *lines]) for i in range(len(headings))]
     rows = [headings, tuple("-" * width for width in widths), *lines]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     )
 
 
@@ -198,7 +206,11 @@ def html_table(headings: tuple[str, ...], lines: list[tuple[str, ...]], *, note:
 
     def row(cells: tuple[str, ...], tag: str) -> str:
         style = "text-align:left;padding:2px 12px 2px 0"
-        return "<tr>" + "".join(f'<{tag} style="{style}">{html.escape(c)}</{tag}>' for c in cells) + "</tr>"
+        return (
+            "<tr>"
+            + "".join(f'<{tag} style="{style}">{html.escape(c)}</{tag}>' for c in cells)
+            + "</tr>"
+        )
 
     body = "".join(row(line, "td") for line in lines)
     note = f"<p>{html.escape(note)}</p>" if note else ""

@@ -38,11 +38,20 @@ class Progress:
 
     def _lines(self) -> list[tuple[str, ...]]:
         lines = [
-            (r.chapter, r.title, r.marks, f"{r.passed} of {r.questions}", f"{r.points} of {r.max_points}")
+            (
+                r.chapter,
+                r.title,
+                r.marks,
+                f"{r.passed} of {r.questions}",
+                f"{r.points} of {r.max_points}",
+            )
             for r in self.rows
         ]
         passed, questions = sum(r.passed for r in self.rows), sum(r.questions for r in self.rows)
-        return [*lines, ("", "total", "", f"{passed} of {questions}", f"{self.points} of {self.max_points}")]
+        return [
+            *lines,
+            ("", "total", "", f"{passed} of {questions}", f"{self.points} of {self.max_points}"),
+        ]
 
     def __repr__(self) -> str:
         """Return the table as plain text."""

@@ -45,7 +45,9 @@ def to_plain(value: object) -> object:
         return _convert(value)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # a learner's __array__ or __iter__ may raise anything, SystemExit included
+    except (
+        BaseException
+    ):  # a learner's __array__ or __iter__ may raise anything, SystemExit included
         return Foreign(type_name(value))
 
 
@@ -147,7 +149,9 @@ def describe(plain: object) -> str:
         return f"the text {quote(plain)}"
     if isinstance(plain, bool):
         return str(plain)
-    if isinstance(plain, int | float | complex) or (isinstance(plain, np.ndarray) and plain.ndim == 0):
+    if isinstance(plain, int | float | complex) or (
+        isinstance(plain, np.ndarray) and plain.ndim == 0
+    ):
         return f"the number {number(plain)}"
     if isinstance(plain, np.ndarray):
         return f"an array of shape {plain.shape}, {plain.dtype}"
@@ -184,7 +188,9 @@ def number(value: object, digits: int = 6) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int):
-        return str(value) if value.bit_length() <= 64 else f"(an integer of {value.bit_length()} bits)"
+        return (
+            str(value) if value.bit_length() <= 64 else f"(an integer of {value.bit_length()} bits)"
+        )
     return f"{value:.{digits}g}"
 
 

@@ -94,7 +94,9 @@ class Assembly:
         text = "\n\n\n".join(piece.source for piece in pieces)
         length = text.count("\n") + 1
         if length > MAX_INCLUDED_LINES:
-            raise self.error(cell, f"includes {length} lines of code; a cell has at most {MAX_INCLUDED_LINES}")
+            raise self.error(
+                cell, f"includes {length} lines of code; a cell has at most {MAX_INCLUDED_LINES}"
+            )
         own = [includes.Import(piece.module, piece.name) for piece in pieces]
         needs = {item for piece in pieces for item in piece.needs if item not in own}
         missing = [item for item in sorted(needs) if not self._has(cell, item)]
@@ -138,9 +140,13 @@ class Assembly:
         """
         if cell.id:
             if not re.fullmatch(r"[a-zA-Z0-9_-]{1,50}", cell.id):
-                raise self.error(cell, f"the id {cell.id!r} may hold only letters, digits, - and _, at most 50")
+                raise self.error(
+                    cell, f"the id {cell.id!r} may hold only letters, digits, - and _, at most 50"
+                )
             return cell.id
-        key = "\n".join([self.built.source, *self._headings, cell.kind, cell.directive, cell.argument])
+        key = "\n".join(
+            [self.built.source, *self._headings, cell.kind, cell.directive, cell.argument]
+        )
         self._ordinals[key] += 1
         return hashlib.sha1(f"{key}\n{self._ordinals[key]}".encode()).hexdigest()[:8]
 
@@ -152,7 +158,10 @@ def headings(markdown: str) -> list[tuple[int, str]]:
     [(1, 'One'), (2, 'Two')]
     """
     prose = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
-    return [(len(marks), title) for marks, title in re.findall(r"^(#{1,6}) +(.*?)\s*$", prose, re.MULTILINE)]
+    return [
+        (len(marks), title)
+        for marks, title in re.findall(r"^(#{1,6}) +(.*?)\s*$", prose, re.MULTILINE)
+    ]
 
 
 # --- chapters ---------------------------------------------------------------------------------------------
@@ -189,9 +198,14 @@ def card_data(card: str) -> list[str]:
 def _card(assembly: Assembly, cell: Cell, cost: dict[str, str]) -> str:
     text = re.sub(r"^data:.*\n?", "", cell.source, flags=re.MULTILINE).strip("\n")
     if "{minutes}" not in text:
-        raise assembly.error(cell, "a card says what the chapter costs: {minutes}, {memory} and {download}")
+        raise assembly.error(
+            cell, "a card says what the chapter costs: {minutes}, {memory} and {download}"
+        )
     if found := re.search(r"\{(minutes|memory|download)\} *(min|MB|GB)", text):
-        raise assembly.error(cell, f"{{{found[1]}}} comes with its unit (1.4 minutes, 620 MB): leave out '{found[2]}'")
+        raise assembly.error(
+            cell,
+            f"{{{found[1]}}} comes with its unit (1.4 minutes, 620 MB): leave out '{found[2]}'",
+        )
     for key, words in cost.items():
         text = text.replace(f"{{{key}}}", words)
     return text
@@ -210,7 +224,11 @@ def load_questions(root: Path, chapter: Chapter) -> dict:
         exec(compile((root / where).read_text(encoding="utf-8"), where, "exec"), namespace)
         declared = namespace["QUESTIONS"]
     except Exception as error:
-        frames = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
+        frames = [
+            frame.lineno
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == where
+        ]
         line = frames[-1] if frames else getattr(error, "lineno", 1)
         message = error.msg if isinstance(error, SyntaxError) else error
         raise BuildError(f"{where}:{line}: {type(error).__name__}: {message}") from error
@@ -240,14 +258,27 @@ def exercise_notebook(root: Path, chapter: Chapter, questions: dict, *, solved: 
             number = list(questions).index(question.id) + 1
             points = "1 point" if question.points == 1 else f"{question.points} points"
             text = f"### {number}. {question.title} ({points})\n\n{cell.source}"
-            assembly.markdown(cell, text, id=f"{id}-text", nbgrader=_nbgrader(f"{id}-text", locked=True))
+            assembly.markdown(
+                cell, text, id=f"{id}-text", nbgrader=_nbgrader(f"{id}-text", locked=True)
+            )
         elif cell.directive == "solution":
             regions = _regions(assembly, cell, question.name)
-            text = with_why(cell.source, why[question.id]) if solved else stub(cell.source, regions, question.id)
+            text = (
+                with_why(cell.source, why[question.id])
+                if solved
+                else stub(cell.source, regions, question.id)
+            )
             assembly.code(cell, text, id=id, nbgrader=_nbgrader(id, solution=True))
         elif cell.directive == "check":
-            nbgrader = _nbgrader(f"{id}-check", grade=True, locked=True) | {"points": question.points}
-            assembly.code(cell, f'ck.check("{question.id}", {question.name})', id=f"{id}-check", nbgrader=nbgrader)
+            nbgrader = _nbgrader(f"{id}-check", grade=True, locked=True) | {
+                "points": question.points
+            }
+            assembly.code(
+                cell,
+                f'ck.check("{question.id}", {question.name})',
+                id=f"{id}-check",
+                nbgrader=nbgrader,
+            )
         elif cell.directive != "why":  # that stands in the solution
             raise assembly.error(cell, f"a '{cell.directive}' cell belongs in chapter.py")
     return assembly.built
@@ -280,13 +311,16 @@ def _require_all_parts(root: Path, chapter: Chapter, assembly: Assembly, questio
         if (cell.argument, part) in seen:
             other = seen[cell.argument, part].line
             raise assembly.error(
-                cell, f"question {cell.argument} has a second '{part}' cell; the first is at line {other}"
+                cell,
+                f"question {cell.argument} has a second '{part}' cell; the first is at line {other}",
             )
         seen[cell.argument, part] = cell
     for id in questions:
         present = [part for part in QUESTION_PARTS if (id, part) in seen]
         if not present:
-            raise BuildError(f"{_declarations(root, chapter, id)[0]}: question {id} has no cells in exercises.py")
+            raise BuildError(
+                f"{_declarations(root, chapter, id)[0]}: question {id} has no cells in exercises.py"
+            )
         for part in QUESTION_PARTS:
             if part not in present:
                 raise assembly.error(seen[id, present[0]], f"question {id} has no '{part}' cell")
@@ -296,7 +330,9 @@ def _declarations(root: Path, chapter: Chapter, id: str) -> list[str]:
     """Where questions.py names a question, as file:line."""
     where = f"{chapter.folder}/questions.py"
     lines = (root / where).read_text(encoding="utf-8").splitlines()
-    return [f"{where}:{number}" for number, line in enumerate(lines, 1) if f'"{id}"' in line] or [f"{where}:1"]
+    return [f"{where}:{number}" for number, line in enumerate(lines, 1) if f'"{id}"' in line] or [
+        f"{where}:1"
+    ]
 
 
 # --- solutions --------------------------------------------------------------------------------------------
@@ -305,7 +341,9 @@ def _declarations(root: Path, chapter: Chapter, id: str) -> list[str]:
 def _regions(assembly: Assembly, cell: Cell, name: str) -> list[tuple[int, int]]:
     """The solution regions of a cell, as the indices of their marker lines; at least one."""
     if not re.search(rf"^(async )?def {name}\(", cell.source, re.MULTILINE):
-        raise assembly.error(cell, f"solution {cell.argument} does not define {name}(), the name in questions.py")
+        raise assembly.error(
+            cell, f"solution {cell.argument} does not define {name}(), the name in questions.py"
+        )
     found, begun = [], None
     for i, line in enumerate(cell.source.splitlines()):
         if line.strip() == BEGIN and begun is None:
@@ -318,7 +356,9 @@ def _regions(assembly: Assembly, cell: Cell, name: str) -> list[tuple[int, int]]
     if begun is not None:
         raise assembly.error(cell, f"{BEGIN} without {END}", row=begun)
     if not found:
-        raise assembly.error(cell, f"solution {cell.argument} has no {BEGIN}: all of it would be in the exercises")
+        raise assembly.error(
+            cell, f"solution {cell.argument} has no {BEGIN}: all of it would be in the exercises"
+        )
     return found
 
 
@@ -333,7 +373,10 @@ def stub(solution: str, regions: list[tuple[int, int]], id: str) -> str:
     lines = solution.splitlines()
     for begin, end in reversed(regions):
         indent = lines[begin][: lines[begin].index("#")]
-        lines[begin : end + 1] = [f"{indent}# YOUR CODE HERE", f'{indent}raise NotImplementedError("{id}")']
+        lines[begin : end + 1] = [
+            f"{indent}# YOUR CODE HERE",
+            f'{indent}raise NotImplementedError("{id}")',
+        ]
     return "\n".join(lines)
 
 
@@ -346,7 +389,11 @@ def with_why(solution: str, why: str) -> str:
     before, marker, after = solution.partition(BEGIN)
     indent = before[before.rfind("\n") + 1 :]
     comment = textwrap.wrap(f"Why: {' '.join(why.split())}", 100)
-    return f"{before}{marker}\n" + "".join(f"{indent}# {line}\n" for line in comment) + after.removeprefix("\n")
+    return (
+        f"{before}{marker}\n"
+        + "".join(f"{indent}# {line}\n" for line in comment)
+        + after.removeprefix("\n")
+    )
 
 
 def telling_lines(cell: Cell) -> list[tuple[int, str]]:
@@ -359,7 +406,11 @@ def telling_lines(cell: Cell) -> list[tuple[int, str]]:
     for i, line in enumerate(text.strip() for text in cell.source.splitlines()):
         if line in (BEGIN, END):
             inside = line == BEGIN
-        elif inside and len(line) >= 12 and not re.match(r"""#|@|import |from |["']{3}|.*:$|return \w+$""", line):
+        elif (
+            inside
+            and len(line) >= 12
+            and not re.match(r"""#|@|import |from |["']{3}|.*:$|return \w+$""", line)
+        ):
             found.append((cell.first + i, line))
     return found
 
@@ -376,7 +427,11 @@ def refuse_leaks(root: Path, exercises: Built, questions: dict) -> None:
             continue
         telling = telling_lines(cell)
         left = [(number, line) for number, line in telling if line in shown]
-        if cell.directive == "solution" and questions[cell.argument].kind == "bug" and len(left) < len(telling):
+        if (
+            cell.directive == "solution"
+            and questions[cell.argument].kind == "bug"
+            and len(left) < len(telling)
+        ):
             continue
         if left:
             number, line = left[0]

@@ -57,10 +57,14 @@ def build(root, *, only=None, check=False, execute=()) -> list[Change]:
     """
     root = Path(root)
     every_chapter = chapters.load(root)
-    chosen = every_chapter if only is None else [chapters.find(every_chapter, number) for number in only]
+    chosen = (
+        every_chapter if only is None else [chapters.find(every_chapter, number) for number in only]
+    )
     executed = {}
     for number in () if check else execute:
-        from coursekit.course.make.execute import execute_chapter  # here, so that a plain build needs no Jupyter client
+        from coursekit.course.make.execute import (
+            execute_chapter,
+        )  # here, so that a plain build needs no Jupyter client
 
         executed |= execute_chapter(root, chapters.find(every_chapter, number), every_chapter)
 
@@ -132,7 +136,11 @@ def _readme(root: Path, every_chapter, check: bool) -> list[Change]:
     before, begin, rest = text.partition(MAP_BEGIN)
     _, end, after = rest.partition(MAP_END)
     if not end:
-        return [Change(Path("README.md"), f"has no place for the map: {MAP_BEGIN} {MAP_END}")] if check else []
+        return (
+            [Change(Path("README.md"), f"has no place for the map: {MAP_BEGIN} {MAP_END}")]
+            if check
+            else []
+        )
     new = f"{before}{begin}\n{chapters.map_table(root, every_chapter, up='')}\n{end}{after}"
     if new == text:
         return []
@@ -145,7 +153,9 @@ def _readme(root: Path, every_chapter, check: bool) -> list[Change]:
 
 
 def _check(path: Path, wanted, stored) -> list[Change]:
-    difference = first_difference(wanted, stored) if stored else "missing; coursekit build writes it"
+    difference = (
+        first_difference(wanted, stored) if stored else "missing; coursekit build writes it"
+    )
     return [Change(path, difference)] if difference else []
 
 
@@ -158,7 +168,9 @@ def first_difference(wanted, stored) -> str:
         for key in ("cell_type", "id", "source", "metadata"):
             if new[key] != old.get(key):
                 return f"cell {i} ({new.id}) {key} {_difference(new[key], old.get(key))}"
-        if new.get("outputs") != old.get("outputs"):  # elsewhere than in exercises/ they were taken from the stored one
+        if new.get("outputs") != old.get(
+            "outputs"
+        ):  # elsewhere than in exercises/ they were taken from the stored one
             return f"cell {i} ({new.id}) has outputs; a cell of an exercise has none"
     if len(wanted.cells) != len(stored.cells):
         return f"has {len(stored.cells)} cells; the build makes {len(wanted.cells)}"
@@ -174,11 +186,18 @@ def _difference(wanted, stored) -> str:
 
 def _missing_and_superfluous(root: Path, every_chapter, built) -> list[Change]:
     found = [
-        Change(Path(chapter.folder, "chapter.py"), f"missing, though {chapters.LIST} calls the chapter ready")
+        Change(
+            Path(chapter.folder, "chapter.py"),
+            f"missing, though {chapters.LIST} calls the chapter ready",
+        )
         for chapter in every_chapter
         if chapter.state == "ready" and not (root / chapter.folder / "chapter.py").is_file()
     ]
     for folder in FOLDERS:
         stored = [path.relative_to(root) for path in sorted((root / folder).glob("*.ipynb"))]
-        found += [Change(path, "has no source in chapters/: delete it") for path in stored if path not in built]
+        found += [
+            Change(path, "has no source in chapters/: delete it")
+            for path in stored
+            if path not in built
+        ]
     return found

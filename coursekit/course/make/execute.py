@@ -36,7 +36,9 @@ class CostWarning(UserWarning):
     """A chapter takes more time, memory or disk than a chapter should."""
 
 
-def execute_chapter(root: Path, chapter: Chapter, every_chapter: list[Chapter]) -> dict[Path, nbformat.NotebookNode]:
+def execute_chapter(
+    root: Path, chapter: Chapter, every_chapter: list[Chapter]
+) -> dict[Path, nbformat.NotebookNode]:
     """Runs a chapter's notebook and its solutions and writes the chapter's cost.json.
 
     Parameters
@@ -89,7 +91,9 @@ def run_chapter(chapter, *, html=None, on_cell=None) -> dict:
     return {"minutes": round(seconds / 60, 2), "memory_mb": 10 * round(megabytes / 10)}
 
 
-def run_notebook(notebook, folder: Path, places: dict[str, str], *, on_cell=None) -> tuple[float, float]:
+def run_notebook(
+    notebook, folder: Path, places: dict[str, str], *, on_cell=None
+) -> tuple[float, float]:
     """Executes a notebook in place, in a kernel of its own.
 
     Parameters
@@ -126,7 +130,9 @@ def run_notebook(notebook, folder: Path, places: dict[str, str], *, on_cell=None
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
-        extra_arguments=["--log-level=ERROR"],  # the kernel's own remarks do not belong in the output of a command
+        extra_arguments=[
+            "--log-level=ERROR"
+        ],  # the kernel's own remarks do not belong in the output of a command
         store_widget_state=False,
         record_timing=False,
         on_cell_start=before_cell,
@@ -138,7 +144,9 @@ def run_notebook(notebook, folder: Path, places: dict[str, str], *, on_cell=None
         try:
             client.execute(cwd=str(folder), env=_kernel_environment(home))
         except CellExecutionError as error:
-            raise BuildError(f"{running}: {error.ename}: {error.evalue}\n{_plain(error.traceback)}") from None
+            raise BuildError(
+                f"{running}: {error.ename}: {error.evalue}\n{_plain(error.traceback)}"
+            ) from None
         except CellTimeoutError:
             raise BuildError(f"{running}: runs longer than {CELL_SECONDS} seconds") from None
         except DeadKernelError:
@@ -200,7 +208,11 @@ class PeakMemory:
 
 def _data_of(root: Path, chapter: Chapter) -> list[str]:
     source = root / chapter.folder / "chapter.py"
-    cards = [cell for cell in percent.cells(source) if cell.directive == "card"] if source.is_file() else []
+    cards = (
+        [cell for cell in percent.cells(source) if cell.directive == "card"]
+        if source.is_file()
+        else []
+    )
     return [name for card in cards for name in card_data(card.source)]
 
 
@@ -213,7 +225,9 @@ def _fetch(names: list[str]) -> float:
     return round(sum(data.card(name).download for name in names) / 1e6, 1)
 
 
-def _store_cost(root: Path, chapter: Chapter, seconds: float, megabytes: float, download: float) -> None:
+def _store_cost(
+    root: Path, chapter: Chapter, seconds: float, megabytes: float, download: float
+) -> None:
     before = chapters.cost(root, chapter) or {}
     cost = {
         "download_mb": download,
@@ -222,10 +236,16 @@ def _store_cost(root: Path, chapter: Chapter, seconds: float, megabytes: float, 
         "minutes": steady(max(0.1, round(seconds / 60, 1)), before.get("minutes")),
     }
     if cost["minutes"] > MAX_MINUTES:
-        _warn(f"chapter {chapter.number} takes {cost['minutes']} minutes; at most {MAX_MINUTES} are wanted")
+        _warn(
+            f"chapter {chapter.number} takes {cost['minutes']} minutes; at most {MAX_MINUTES} are wanted"
+        )
     if cost["memory_mb"] > MAX_MEMORY_MB:
-        _warn(f"chapter {chapter.number} takes {cost['memory_mb']:g} MB of memory; at most {MAX_MEMORY_MB} are wanted")
-    write_text(root / chapter.folder / "cost.json", json.dumps(cost, indent=1, sort_keys=True) + "\n")
+        _warn(
+            f"chapter {chapter.number} takes {cost['memory_mb']:g} MB of memory; at most {MAX_MEMORY_MB} are wanted"
+        )
+    write_text(
+        root / chapter.folder / "cost.json", json.dumps(cost, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def steady(new: float, old: float | None) -> float:
@@ -269,7 +289,9 @@ def tidy_outputs(notebook, root: Path) -> None:
                 if kind.startswith("text/"):
                     data[kind] = tidy_text(data[kind], hidden)
             if WIDGET in data:
-                data[WIDGET]["model_id"] = ""  # JupyterLab then shows nothing; of an id it has no model for, an error
+                data[WIDGET]["model_id"] = (
+                    ""  # JupyterLab then shows nothing; of an id it has no model for, an error
+                )
 
 
 def _merge_streams(outputs: list) -> list:
@@ -288,8 +310,19 @@ def _merge_streams(outputs: list) -> list:
 
 def _hidden_folders(root: Path) -> list[str]:
     """The folders of this machine that no output may name, longest first."""
-    folders = [root.resolve(), Path.home(), Path(tempfile.gettempdir()), Path(sys.prefix), paths.data_dir()]
-    spellings = {text for folder in folders if len(folder.parts) > 1 for text in (str(folder), folder.as_posix())}
+    folders = [
+        root.resolve(),
+        Path.home(),
+        Path(tempfile.gettempdir()),
+        Path(sys.prefix),
+        paths.data_dir(),
+    ]
+    spellings = {
+        text
+        for folder in folders
+        if len(folder.parts) > 1
+        for text in (str(folder), folder.as_posix())
+    }
     return sorted(spellings, key=len, reverse=True)
 
 
@@ -333,4 +366,6 @@ def _alt_text_into_html(output) -> None:
     alt = metadata.get("image/png", {}).get("alt") or metadata.get("alt")
     if "image/png" in data and "text/html" not in data and alt:
         source = f"data:image/png;base64,{data.pop('image/png').strip()}"
-        data["text/html"] = f'<img src="{source}" alt="{html_.escape(alt)}" style="max-width: 100%">'
+        data["text/html"] = (
+            f'<img src="{source}" alt="{html_.escape(alt)}" style="max-width: 100%">'
+        )

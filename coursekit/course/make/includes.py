@@ -62,13 +62,18 @@ def find(root, dotted: str) -> Piece:
     nodes = [node for node in tree.body if name in _bound_names(node)]
     if not nodes or isinstance(nodes[-1], ast.Import | ast.ImportFrom):
         known = sorted(
-            n for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom) for n in _bound_names(node)
+            n
+            for node in tree.body
+            if not isinstance(node, ast.Import | ast.ImportFrom)
+            for n in _bound_names(node)
         )
         raise LookupError(f"{module} defines no {name}; it defines {', '.join(known) or 'nothing'}")
     source = _node_text(text, nodes[-1])
     for node in ast.walk(nodes[-1]):
         if isinstance(node, ast.ImportFrom) and node.level:
-            raise ValueError(f"{dotted} has a relative import inside, which fails in a notebook; name the package")
+            raise ValueError(
+                f"{dotted} has a relative import inside, which fails in a notebook; name the package"
+            )
     return Piece(module, name, source, _needs(tree, module, source, dotted))
 
 
@@ -79,7 +84,11 @@ def global_names(source: str) -> set[str]:
     ['g', 'np']
     """
     top = symtable.symtable(source, "<piece>", "exec")
-    own = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    own = {
+        symbol.get_name()
+        for symbol in top.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported()
+    }
 
     def looked_up(table):
         found = {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
@@ -104,7 +113,11 @@ def bound(source: str) -> dict[str, str]:
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names[node.name] = "def"
         else:
-            inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            inside = {
+                n.id
+                for n in ast.walk(node)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
             names.update({name: "=" for name in assigned if name in inside})
     return names
 
@@ -118,11 +131,14 @@ def import_lines(imports) -> str:
     """
     groups = {}
     for item in imports:
-        head, _, tail = item.statement.rpartition(" import ") if item.name else (item.statement, "", "")
+        head, _, tail = (
+            item.statement.rpartition(" import ") if item.name else (item.statement, "", "")
+        )
         groups.setdefault(head, set()).add(tail)
     order = sorted(groups, key=lambda head: (" coursekit" in head, head.startswith("from"), head))
     return "\n".join(
-        head + (f" import {', '.join(sorted(groups[head]))}" if groups[head] != {""} else "") for head in order
+        head + (f" import {', '.join(sorted(groups[head]))}" if groups[head] != {""} else "")
+        for head in order
     )
 
 
@@ -132,14 +148,18 @@ def _module_file(root: Path, dotted: str) -> tuple[str, Path]:
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if module and name.isidentifier() and path.is_file():
             return module, path
-    raise LookupError(f"no module {module or dotted}; write the full name, as in coursekit.dsp.stft")
+    raise LookupError(
+        f"no module {module or dotted}; write the full name, as in coursekit.dsp.stft"
+    )
 
 
 def _bound_names(node) -> list[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Assign):
-        return [n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+        return [
+            n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)
+        ]
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return [node.target.id]
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -167,9 +187,16 @@ def _needs(tree, module: str, source: str, dotted: str) -> tuple[Import, ...]:
     wanted = global_names(source)
     missing = sorted(wanted - set(sources))
     if missing:
-        raise ValueError(f"{dotted} uses {', '.join(missing)}, which {module} does not bind at its top level")
+        raise ValueError(
+            f"{dotted} uses {', '.join(missing)}, which {module} does not bind at its top level"
+        )
     # `import scipy.fft` and `import scipy.signal` both bind "scipy": take those that the piece names
-    return tuple(item for name in sorted(wanted) for item in sources[name] if item.key == name or item.key in source)
+    return tuple(
+        item
+        for name in sorted(wanted)
+        for item in sources[name]
+        if item.key == name or item.key in source
+    )
 
 
 def _node_text(text: str, node) -> str:
@@ -178,8 +205,14 @@ def _node_text(text: str, node) -> str:
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     kept = lines[first : node.end_lineno]
     holders = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    docstrings = [n.body[0] for n in ast.walk(node) if isinstance(n, holders) and ast.get_docstring(n) is not None]
-    for doc in sorted(docstrings, key=lambda doc: -doc.lineno):  # from the end, so that line numbers stay true
+    docstrings = [
+        n.body[0]
+        for n in ast.walk(node)
+        if isinstance(n, holders) and ast.get_docstring(n) is not None
+    ]
+    for doc in sorted(
+        docstrings, key=lambda doc: -doc.lineno
+    ):  # from the end, so that line numbers stay true
         start, end = doc.lineno - 1 - first, doc.end_lineno - first
         kept[start:end] = _first_paragraph(kept[start:end])
     return "\n".join(kept)
@@ -187,7 +220,13 @@ def _node_text(text: str, node) -> str:
 
 def _first_paragraph(docstring: list[str]) -> list[str]:
     for i, line in enumerate(docstring):
-        if i > 1 and not line.strip() or i == 1 and not line.strip() and docstring[0].strip(" rRuU\"'"):
+        if (
+            i > 1
+            and not line.strip()
+            or i == 1
+            and not line.strip()
+            and docstring[0].strip(" rRuU\"'")
+        ):
             quotes = docstring[-1].rstrip()[-3:]
             return [*docstring[: i - 1], docstring[i - 1].rstrip() + quotes]
     return docstring
