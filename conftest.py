@@ -1,5 +1,7 @@
 """What every test stands on: no network, no screen, and never the learner's own records."""
 
+import doctest
+import inspect
 import os
 import shutil
 import socket
@@ -20,6 +22,18 @@ SESSION_HOME = Path(tempfile.mkdtemp(prefix="coursekit-tests-"))
 os.environ["COURSEKIT_HOME"] = str(SESSION_HOME)
 
 matplotlib.use("Agg")
+
+_is_of_module = doctest.DocTestFinder._from_module
+
+
+def _unwrapped_is_of_module(finder, module, found):
+    """A decorated function belongs to the module of the bare one; doctest alone would pass over its example."""
+    return _is_of_module(
+        finder, module, inspect.unwrap(found) if inspect.isfunction(found) else found
+    )
+
+
+doctest.DocTestFinder._from_module = _unwrapped_is_of_module
 
 
 def pytest_unconfigure():

@@ -1,9 +1,15 @@
-"""What is wrong with an input, said well: one line at the top of each public function.
+"""What is wrong with an input, said well, and apart from the equation.
+
+    @checks(y=signal, n_fft=integer, top_db=partial(real, low=0))
+    def stft(y, *, n_fft=2048, top_db=80.0): ...
 
 Every check returns the value in the form that the code after it wants, or raises `ArgumentError` with what came,
-what was wanted and the likely mistake. Nothing is changed in place.
+what was wanted and the likely mistake. Nothing is changed in place. The notebooks leave the decorator out: what a
+learner reads there is the function's body alone.
 """
 
+import functools
+import inspect
 import operator
 from collections.abc import Hashable
 from numbers import Integral, Real
@@ -13,6 +19,82 @@ import numpy as np
 
 class ArgumentError(ValueError):
     """An argument that the function cannot use; the message says what came, what was wanted and a likely mend."""
+
+
+def checks(*rules, **each):
+    """A decorator: the arguments are looked at, and put into their usual form, before the function runs.
+
+    Parameters
+    ----------
+    each : a check for an argument, by its name
+        ``check(value, name)`` gives the value that the function gets. None is passed over where it is the default.
+    rules : functions of several arguments
+        Each takes, by their names, the arguments that it weighs against each other, already checked one by one. It
+        raises, or returns None, or a dict of arguments that the function gets in place of those that came.
+
+    Returns
+    -------
+    decorator
+        Of a function or a method, or of a class, whose ``__init__`` is then meant (a dataclass has one too). Signature
+        and docstring stay; ``function.__wrapped__`` is the bare one.
+
+    Examples
+    --------
+    >>> def shorter(n_fft, y):
+    ...     if len(y) < n_fft:
+    ...         raise ArgumentError(f"y has {len(y)} samples, less than n_fft = {n_fft}")
+    >>> @checks(shorter, y=signal, n_fft=integer)
+    ... def start(y, *, n_fft=2):
+    ...     return y[:n_fft]
+    >>> start([1, 2, 3])
+    array([1., 2.])
+    >>> start([1, 2, 3], n_fft=4)
+    Traceback (most recent call last):
+    coursekit.arguments.ArgumentError: y has 3 samples, less than n_fft = 4
+    """
+    together = [(rule, tuple(inspect.signature(rule).parameters)) for rule in rules]
+
+    def decorate(function):
+        if inspect.isclass(function):
+            function.__init__ = decorate(function.__init__)
+            return function
+        signature = inspect.signature(function)
+        names = {*each, *(name for _, wanted in together for name in wanted)}
+        if unknown := sorted(names - set(signature.parameters)):
+            raise TypeError(
+                f"{function.__qualname__} has no argument {', '.join(unknown)} to check"
+            )
+        optional = {name for name, p in signature.parameters.items() if p.default is None}
+
+        @functools.wraps(function)
+        def checked(*args, **kwargs):
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError:
+                return function(*args, **kwargs)  # Python says best itself what is missing
+            bound.apply_defaults()
+            values = bound.arguments
+            for name, check in each.items():
+                if values[name] is not None or name not in optional:
+                    values[name] = check(values[name], name)
+            for rule, wanted in together:
+                values.update(rule(**{name: values[name] for name in wanted}) or {})
+            return function(*bound.args, **bound.kwargs)
+
+        return checked
+
+    return decorate
+
+
+def optional(check, **how):
+    """The check, of an argument that may be None as well although that is not its default.
+
+    Examples
+    --------
+    >>> optional(real, low=0)(None, "top_db") is None
+    True
+    """
+    return lambda value, name: None if value is None else check(value, name, **how)
 
 
 def signal(y, name="y", *, allow_complex=False, min_length=1):
@@ -71,6 +153,36 @@ def signal(y, name="y", *, allow_complex=False, min_length=1):
             f"{name} has {int((~np.isfinite(y)).sum())} NaN or infinite values, the first at {first}"
         )
     return y
+
+
+def array(values, name="values", *, min_ndim=0):
+    """Anything that NumPy takes for an array, as an array; what its numbers are is left open.
+
+    Examples
+    --------
+    >>> array([1, 2, 3], min_ndim=1)
+    array([1, 2, 3])
+    """
+    values = np.asarray(values)
+    if values.ndim < min_ndim:
+        raise ArgumentError(f"{name} has shape {values.shape}; wanted at least {min_ndim} axes")
+    return values
+
+
+def power(S, name="S", *, kind="power", mend):
+    """A power or a magnitude: real, 0 or more, at least one value.
+
+    Examples
+    --------
+    >>> power([1.0, 0.5], mend="np.abs(S) ** 2")
+    array([1. , 0.5])
+    """
+    S = np.asarray(S)
+    if S.dtype.kind == "c" or np.any(S < 0):
+        raise ArgumentError(f"{name} is complex or negative; wanted a {kind}: {mend}")
+    if S.size == 0:
+        raise ArgumentError(f"{name} is empty, of shape {S.shape}; wanted at least one value")
+    return S
 
 
 def frames(x, name="x", *, min_ndim=2, min_length=1, strength=False):
@@ -390,17 +502,19 @@ def divides(n, whole, name, of):
         raise ArgumentError(f"{of} = {whole}, {name} = {n}; wanted {of} in {n} equal parts")
 
 
-def odd(size, name):
-    """Refuse a filter without a middle.
+def odd(size, name="size", *, low=1):
+    """An odd whole number: of a filter that has a middle, and so a delay of whole samples.
 
     Examples
     --------
     >>> odd(15, "kernel_size")
+    15
     """
-    if integer(size, name) % 2 == 0:
+    if integer(size, name, low=low) % 2 == 0:
         raise ArgumentError(
-            f"{name} = {size}; wanted an odd number: a frame and as many neighbours on either side"
+            f"{name} = {size}; wanted an odd number: one in the middle and as many on either side"
         )
+    return size
 
 
 def symbols(values, name="symbols"):

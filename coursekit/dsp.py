@@ -3,15 +3,19 @@
 Functions that librosa also has take the same arguments with the same defaults, and give the same numbers.
 """
 
+from functools import partial
+
 import numpy as np
 import scipy.fft
 import scipy.signal
 
 from . import arguments
+from .arguments import ArgumentError
 
 # --- sampling and filtering (chapter 01) -----------------------------------------------------------------
 
 
+@arguments.checks(sr=arguments.sample_rate)
 def alias_frequency(frequency, *, sr):
     """The frequency that a tone seems to have after sampling: folded into [0, sr / 2].
 
@@ -36,10 +40,10 @@ def alias_frequency(frequency, *, sr):
     >>> float(alias_frequency(5000.0, sr=8000))
     3000.0
     """
-    sr = arguments.sample_rate(sr)
     return np.abs(frequency - sr * np.round(np.asarray(frequency) / sr))
 
 
+@arguments.checks(samples=arguments.signal, sr=arguments.sample_rate, times=arguments.array)
 def sinc_interpolate(samples, *, sr, times):
     """The band-limited curve through the samples, read off at any times.
 
@@ -66,12 +70,15 @@ def sinc_interpolate(samples, *, sr, times):
     >>> sinc_interpolate([0.0, 1.0, 0.0], sr=1, times=[1.0]).round(6)
     array([1.])
     """
-    samples = arguments.signal(samples, "samples")
-    t = np.asarray(times)
     n = np.arange(len(samples))
-    return np.sinc(arguments.sample_rate(sr) * t[:, None] - n) @ samples
+    return np.sinc(sr * times[:, None] - n) @ samples
 
 
+def _holds_cutoff(cutoff, sr):
+    arguments.real(cutoff, "cutoff", above=0, below=sr / 2)
+
+
+@arguments.checks(_holds_cutoff, sr=arguments.sample_rate, n_taps=partial(arguments.odd, low=3))
 def lowpass_fir(cutoff, *, sr, n_taps=101, window="hann"):
     """Taps of a linear-phase low-pass filter: an ideal one (a sinc), cut off gently by a window.
 
@@ -101,17 +108,12 @@ def lowpass_fir(cutoff, *, sr, n_taps=101, window="hann"):
     >>> h.shape, float(h.sum().round(6))
     ((101,), 1.0)
     """
-    cutoff = arguments.real(cutoff, "cutoff", above=0, below=arguments.sample_rate(sr) / 2)
-    n_taps = arguments.integer(n_taps, "n_taps", low=3)
-    if n_taps % 2 == 0:
-        raise arguments.ArgumentError(
-            f"n_taps = {n_taps}; wanted an odd number, for a delay of whole samples"
-        )
     n = np.arange(n_taps) - (n_taps - 1) / 2
     taps = np.sinc(2 * cutoff / sr * n) * get_window(window, n_taps, fftbins=False)
     return taps / taps.sum()
 
 
+@arguments.checks(y=arguments.signal, factor=arguments.integer)
 def decimate(y, *, factor, n_taps=None, antialias=True):
     """Keep every factor-th sample, after removing what the lower rate cannot hold.
 
@@ -140,8 +142,6 @@ def decimate(y, *, factor, n_taps=None, antialias=True):
     >>> decimate(np.ones(1000), factor=4).shape
     (250,)
     """
-    y = arguments.signal(y)
-    factor = arguments.integer(factor, "factor")
     if antialias and factor > 1:
         n_taps = 64 * factor + 1 if n_taps is None else n_taps
         # sr = 1: frequencies in cycles a sample; the new Nyquist frequency is 0.5 / factor. Cut a
@@ -156,6 +156,12 @@ def decimate(y, *, factor, n_taps=None, antialias=True):
 # --- one spectrum (chapter 02) ---------------------------------------------------------------------------
 
 
+def _has_length(window, win_length):
+    if not isinstance(window, (str, tuple)) and np.shape(window) != (win_length,):
+        raise ArgumentError(f"the window has shape {np.shape(window)}; wanted ({win_length},)")
+
+
+@arguments.checks(_has_length, win_length=arguments.integer)
 def get_window(window, win_length, *, fftbins=True):
     """A window of the cosine family, sum of a_m cos(2 pi m n / N);
     other names are passed to SciPy.
@@ -183,7 +189,6 @@ def get_window(window, win_length, *, fftbins=True):
     >>> get_window("hann", 4)
     array([0. , 0.5, 1. , 0.5])
     """
-    win_length = arguments.integer(win_length, "win_length")
     cosines = {
         "boxcar": [1.0],
         "hann": [0.5, -0.5],
@@ -191,12 +196,7 @@ def get_window(window, win_length, *, fftbins=True):
         "blackman": [0.42, -0.5, 0.08],
     }
     if not isinstance(window, (str, tuple)):
-        window = np.asarray(window)
-        if window.shape != (win_length,):
-            raise arguments.ArgumentError(
-                f"the window has shape {window.shape}; wanted ({win_length},)"
-            )
-        return window
+        return np.asarray(window)
     if window not in cosines or win_length == 1:
         return scipy.signal.get_window(window, win_length, fftbins=fftbins)
     period = win_length if fftbins else win_length - 1
@@ -204,6 +204,7 @@ def get_window(window, win_length, *, fftbins=True):
     return sum(a * np.cos(2 * np.pi * m * n / period) for m, a in enumerate(cosines[window]))
 
 
+@arguments.checks(n=arguments.integer)
 def dft_matrix(n):
     """The matrix of the discrete Fourier transform, W[k, m] = exp(-2j pi k m / n).
 
@@ -226,11 +227,12 @@ def dft_matrix(n):
     array([[ 1.,  1.],
            [ 1., -1.]])
     """
-    k = np.arange(arguments.integer(n, "n"))
+    k = np.arange(n)
     # k * m modulo n is the same angle, kept small: cos and sin lose digits on large arguments.
     return np.exp(-2j * np.pi * (np.outer(k, k) % n) / n)
 
 
+@arguments.checks(x=partial(arguments.signal, allow_complex=True))
 def dft(x):
     """The discrete Fourier transform by its definition,
     X[k] = sum over m of x[m] exp(-2j pi k m / n).
@@ -254,10 +256,17 @@ def dft(x):
     >>> dft([1.0, 0.0, 0.0, 0.0]).real
     array([1., 1., 1., 1.])
     """
-    x = arguments.signal(x, "x", allow_complex=True)
     return x @ dft_matrix(x.shape[-1])
 
 
+def _power_of_two(x):
+    if (n := x.shape[-1]) & (n - 1):
+        raise ArgumentError(
+            f"x has {n} samples; wanted a power of two. Pad with zeros, or use np.fft.fft"
+        )
+
+
+@arguments.checks(_power_of_two, x=partial(arguments.signal, allow_complex=True))
 def fft(x):
     """The same transform by divide and conquer: two halves, then one butterfly.
 
@@ -281,12 +290,7 @@ def fft(x):
     >>> fft([1.0, 0.0, 0.0, 0.0]).real
     array([1., 1., 1., 1.])
     """
-    x = arguments.signal(x, "x", allow_complex=True)
     n = x.shape[-1]
-    if n & (n - 1):
-        raise arguments.ArgumentError(
-            f"x has {n} samples; wanted a power of two. Pad with zeros, or use np.fft.fft"
-        )
     if n == 1:
         return x.astype(complex)
     even, odd = fft(x[..., ::2]), fft(x[..., 1::2])
@@ -297,6 +301,20 @@ def fft(x):
 # --- the short-time Fourier transform (chapter 02) -------------------------------------------------------
 
 
+def _holds_a_frame(y, frame_length):
+    if y.shape[-1] < frame_length:
+        raise ArgumentError(
+            f"y has {y.shape[-1]} samples, less than one frame of {frame_length}: pad it"
+        )
+
+
+# Its samples are not looked at: a view takes no time, and whoever computes with it has looked.
+@arguments.checks(
+    _holds_a_frame,
+    y=partial(arguments.array, min_ndim=1),
+    frame_length=arguments.integer,
+    hop_length=arguments.integer,
+)
 def frame(y, *, frame_length, hop_length):
     """Overlapping pieces of a signal, as a view: nothing is copied.
 
@@ -325,17 +343,11 @@ def frame(y, *, frame_length, hop_length):
            [1., 3.],
            [2., 4.]])
     """
-    y = arguments.signal(y)
-    frame_length = arguments.integer(frame_length, "frame_length")
-    hop_length = arguments.integer(hop_length, "hop_length")
-    if y.shape[-1] < frame_length:
-        raise arguments.ArgumentError(
-            f"y has {y.shape[-1]} samples, less than one frame of {frame_length}: pad it"
-        )
     windows = np.lib.stride_tricks.sliding_window_view(y, frame_length, axis=-1)
     return windows[..., ::hop_length, :].swapaxes(-1, -2)
 
 
+@arguments.checks(frames=partial(arguments.array, min_ndim=2), hop_length=arguments.integer)
 def overlap_add(frames, *, hop_length):
     """Lay frames one hop apart and add them up: the reverse of `frame`.
 
@@ -358,7 +370,6 @@ def overlap_add(frames, *, hop_length):
     >>> overlap_add(np.ones((4, 3)), hop_length=2)
     array([1., 1., 2., 2., 2., 2., 1., 1.])
     """
-    frames = np.asarray(frames)
     *batch, frame_length, n_frames = frames.shape
     n_slices = -(-frame_length // hop_length)
     y = np.zeros((*batch, n_frames + n_slices - 1, hop_length), dtype=frames.dtype)
@@ -368,6 +379,14 @@ def overlap_add(frames, *, hop_length):
     return y.reshape(*batch, -1)[..., : frame_length + hop_length * (n_frames - 1)]
 
 
+def _fits_in_frame(win_length, n_fft):
+    if win_length is not None:
+        arguments.integer(win_length, "win_length", high=n_fft)
+
+
+@arguments.checks(
+    _fits_in_frame, y=arguments.signal, n_fft=arguments.integer, hop_length=arguments.integer
+)
 def stft(
     y,
     *,
@@ -417,11 +436,7 @@ def stft(
     >>> stft(np.ones(4000), n_fft=512).shape
     (257, 32)
     """
-    y = arguments.signal(y)
-    n_fft = arguments.integer(n_fft, "n_fft")
-    win_length = (
-        n_fft if win_length is None else arguments.integer(win_length, "win_length", high=n_fft)
-    )
+    win_length = n_fft if win_length is None else win_length
     hop_length = win_length // 4 if hop_length is None else hop_length
     w = pad_center(get_window(window, win_length), size=n_fft).astype(y.dtype)
     if center:
@@ -435,6 +450,24 @@ def stft(
     return S.swapaxes(-1, -2)
 
 
+def _is_stft(S, n_fft, win_length):
+    if S.dtype.kind != "c" or S.ndim < 2:
+        raise ArgumentError(
+            f"S is {S.dtype} of shape {S.shape}; wanted a complex STFT "
+            "(..., freq, frames). A magnitude alone? Try griffin_lim"
+        )
+    if n_fft is not None and S.shape[-2] != 1 + n_fft // 2:
+        raise ArgumentError(f"S has {S.shape[-2]} bins; n_fft = {n_fft} has {1 + n_fft // 2}")
+    _fits_in_frame(win_length, 2 * (S.shape[-2] - 1) if n_fft is None else n_fft)
+
+
+@arguments.checks(
+    _is_stft,
+    S=arguments.array,
+    n_fft=arguments.integer,
+    hop_length=arguments.integer,
+    length=arguments.integer,
+)
 def istft(
     S, *, hop_length=None, win_length=None, n_fft=None, window="hann", center=True, length=None
 ):
@@ -469,26 +502,11 @@ def istft(
     >>> bool(np.abs(istft(stft(y), length=4000) - y).max() < 1e-12)
     True
     """
-    S = np.asarray(S)
-    if S.dtype.kind != "c" or S.ndim < 2:
-        raise arguments.ArgumentError(
-            f"S is {S.dtype} of shape {S.shape}; wanted a complex STFT "
-            "(..., freq, frames). A magnitude alone? Try griffin_lim"
-        )
-    n_fft = 2 * (S.shape[-2] - 1) if n_fft is None else arguments.integer(n_fft, "n_fft")
-    if S.shape[-2] != 1 + n_fft // 2:
-        raise arguments.ArgumentError(
-            f"S has {S.shape[-2]} bins; n_fft = {n_fft} has {1 + n_fft // 2}"
-        )
-    win_length = (
-        n_fft if win_length is None else arguments.integer(win_length, "win_length", high=n_fft)
-    )
-    hop_length = (
-        win_length // 4 if hop_length is None else arguments.integer(hop_length, "hop_length")
-    )
+    n_fft = 2 * (S.shape[-2] - 1) if n_fft is None else n_fft
+    win_length = n_fft if win_length is None else win_length
+    hop_length = win_length // 4 if hop_length is None else hop_length
     start = n_fft // 2 if center else 0
     if length is not None:  # frames that start after the end add nothing
-        length = arguments.integer(length, "length")
         S = S[..., : max(1, -(-(length + 2 * start) // hop_length))]
     w = pad_center(get_window(window, win_length), size=n_fft).astype(S.real.dtype)
     n_frames = S.shape[-1]
@@ -506,6 +524,11 @@ def istft(
     return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, missing)])
 
 
+def _at_least_its_own(y, size):
+    arguments.integer(size, "size", low=len(y))
+
+
+@arguments.checks(_at_least_its_own, y=arguments.array)
 def pad_center(y, *, size):
     """Put y in the middle of `size` zeros.
 
@@ -524,11 +547,11 @@ def pad_center(y, *, size):
     >>> pad_center(np.ones(2), size=5)
     array([0., 1., 1., 0., 0.])
     """
-    y = np.asarray(y)
-    before = (arguments.integer(size, "size", low=len(y)) - len(y)) // 2
+    before = (size - len(y)) // 2
     return np.pad(y, (before, size - len(y) - before))
 
 
+@arguments.checks(hop_length=arguments.integer)
 def cola(window, *, win_length, hop_length):
     """How evenly windows one hop apart add up (constant overlap-add).
 
@@ -556,7 +579,7 @@ def cola(window, *, win_length, hop_length):
     True
     """
     w = get_window(window, win_length)
-    n_slices = -(-win_length // arguments.integer(hop_length, "hop_length"))
+    n_slices = -(-win_length // hop_length)
     padded = np.pad(w, (0, n_slices * hop_length - win_length))
     total = padded.reshape(n_slices, hop_length).sum(axis=0)
     return total, float(np.ptp(total) / total.mean())
@@ -565,6 +588,11 @@ def cola(window, *, win_length, hop_length):
 # --- decibels (chapters 01 and 02) -----------------------------------------------------------------------
 
 
+@arguments.checks(
+    S=partial(arguments.power, mend="np.abs(S) ** 2"),
+    amin=partial(arguments.real, above=0),
+    top_db=arguments.optional(arguments.real, low=0),
+)
 def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     """Power to decibels, 10 log10(S / ref), with a floor.
 
@@ -593,20 +621,13 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     >>> power_to_db(np.array([1.0, 0.1, 0.0]))
     array([  0., -10., -80.])
     """
-    S = np.asarray(S)
-    if S.dtype.kind == "c" or np.any(S < 0):
-        raise arguments.ArgumentError("S is complex or negative; wanted a power: np.abs(S) ** 2")
-    if S.size == 0:
-        raise arguments.ArgumentError(f"S is empty, of shape {S.shape}; wanted at least one value")
-    amin = arguments.real(amin, "amin", above=0)
     reference = np.abs(ref(S) if callable(ref) else ref)
     db = 10 * np.log10(np.maximum(amin, S))
     db = db - (10 * np.log10(np.maximum(amin, reference))).astype(db.dtype)
-    return (
-        db if top_db is None else np.maximum(db, db.max() - arguments.real(top_db, "top_db", low=0))
-    )
+    return db if top_db is None else np.maximum(db, db.max() - top_db)
 
 
+@arguments.checks(amin=partial(arguments.real, above=0))
 def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
     """Amplitude to decibels, 20 log10(|S| / ref), with a floor.
 
@@ -633,12 +654,7 @@ def amplitude_to_db(S, *, ref=1.0, amin=1e-5, top_db=80.0):
     """
     magnitude = np.abs(np.asarray(S))
     reference = np.abs(ref(magnitude) if callable(ref) else ref)
-    return power_to_db(
-        magnitude**2,
-        ref=reference**2,
-        amin=arguments.real(amin, "amin", above=0) ** 2,
-        top_db=top_db,
-    )
+    return power_to_db(magnitude**2, ref=reference**2, amin=amin**2, top_db=top_db)
 
 
 def db_to_power(db, *, ref=1.0):
@@ -666,6 +682,7 @@ def db_to_amplitude(db, *, ref=1.0):
 # --- a phase for a magnitude (chapter 02) ----------------------------------------------------------------
 
 
+@arguments.checks(S=partial(arguments.power, mend="np.abs(S)", kind="magnitude"))
 def griffin_lim(
     S,
     *,
@@ -709,9 +726,6 @@ def griffin_lim(
     >>> griffin_lim(S, rng=np.random.default_rng(0), n_iter=2).shape
     (3584,)
     """
-    S = np.asarray(S)
-    if S.dtype.kind == "c" or np.any(S < 0):
-        raise arguments.ArgumentError("S is complex or negative; wanted a magnitude: np.abs(S)")
     n_fft = 2 * (S.shape[-2] - 1) if n_fft is None else n_fft
     how = dict(
         hop_length=hop_length, win_length=win_length, n_fft=n_fft, window=window, center=center

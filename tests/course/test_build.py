@@ -802,3 +802,20 @@ def test_nbgrader_makes_the_same_exercises(tmp_path):
                 r"raise NotImplementedError\(.*\)", "raise NotImplementedError()", ours.source
             )
             assert theirs.source == stub
+
+
+# What begins with an underscore is nobody's to read but its module's; NamedTuple's own methods are public all the same.
+PRIVATE = re.compile(r"(?<![\w\"'])_(?!_)[a-z]\w*")
+PUBLIC_UNDERSCORES = {"_replace", "_asdict", "_fields"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*built("notebooks"), *built("exercises"), *built("solutions")],
+    ids=lambda path: "/".join(path.parts[-2:]),
+)
+def test_a_notebook_shows_the_equation_and_not_its_checks(path):
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    named = {cell.id: set(PRIVATE.findall(cell.source)) - PUBLIC_UNDERSCORES for cell in code}
+    assert {id: names for id, names in named.items() if names} == {}
+    assert [cell.id for cell in code if "arguments." in cell.source] == []

@@ -52,7 +52,8 @@ class Piece:
 def find(root, dotted: str) -> Piece:
     """The piece called ``coursekit.module.name`` in the package below root.
 
-    The text is the library's own, except that each docstring ends after its first paragraph.
+    The text is the library's own, but for two things: each docstring ends after its first paragraph, and the
+    decorator that checks arguments (`coursekit.arguments.checks`) is left out.
     Raises LookupError when there is no such module or name, ValueError when the piece cannot stand alone.
     """
     module, path = _module_file(Path(root), dotted)
@@ -200,22 +201,37 @@ def _needs(tree, module: str, source: str, dotted: str) -> tuple[Import, ...]:
 
 
 def _node_text(text: str, node) -> str:
-    """The node's lines, decorators with them, each docstring cut after its first paragraph."""
+    """The node's lines, decorators with them but for checks, each docstring cut after its first paragraph."""
     lines = text.splitlines()
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     kept = lines[first : node.end_lineno]
-    holders = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    docstrings = [
-        n.body[0]
+    holders = [
+        n
         for n in ast.walk(node)
-        if isinstance(n, holders) and ast.get_docstring(n) is not None
+        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
-    for doc in sorted(
-        docstrings, key=lambda doc: -doc.lineno
-    ):  # from the end, so that line numbers stay true
-        start, end = doc.lineno - 1 - first, doc.end_lineno - first
-        kept[start:end] = _first_paragraph(kept[start:end])
+    changes = {doc: _first_paragraph for n in holders if (doc := _docstring(n))}
+    changes |= {d: lambda _: [] for n in holders for d in n.decorator_list if is_check(d)}
+    for part in sorted(changes, key=lambda part: -part.lineno):  # so that line numbers stay true
+        start, end = part.lineno - 1 - first, part.end_lineno - first
+        kept[start:end] = changes[part](kept[start:end])
     return "\n".join(kept)
+
+
+def is_check(decorator) -> bool:
+    """Whether a decorator, as syntax, is `coursekit.arguments.checks`.
+
+    >>> is_check(ast.parse("arguments.checks(y=arguments.signal)", mode="eval").body)
+    True
+    """
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in (
+        "checks",
+        "arguments.checks",
+    )
+
+
+def _docstring(node):
+    return node.body[0] if ast.get_docstring(node) is not None else None
 
 
 def _first_paragraph(docstring: list[str]) -> list[str]:
