@@ -24,10 +24,10 @@ _MODULES = {
 # Names that a learner types in every notebook, and the module that each of them comes from.
 _SHORTCUTS = {
     "check": "exercise",
-    "claim": "exercise",
-    "compare": "exercise",
+    "claim": "course.check.claims",
+    "compare": "course.check.claims",
     "hint": "exercise",
-    "progress": "exercise",
+    "progress": "course.check.standing",
     "solution": "exercise",
 }
 

@@ -315,6 +315,9 @@ def build(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit status 1 on any drift.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="With --check: exit status 1 on stale outputs too.")
+    ] = False,
     execute: Annotated[
         list[str] | None, typer.Option(help="Run this chapter too, and store its outputs.")
     ] = None,
@@ -326,12 +329,21 @@ def build(
         raise FileNotFoundError(
             "the notebooks are built in a clone of the course; this is an installed package"
         )
-    changes = build_.build(paths.course_dir(), check=check, execute=execute or ())
+    root = paths.course_dir()
+    changes, stale = (
+        build_.check(root) if check else (build_.build(root, execute=execute or ()), [])
+    )
     for change in changes:
         out.print(Text(str(change)), soft_wrap=True)
     if not changes:
         out.print("The notebooks are as their sources say.")
-    raise typer.Exit(1 if check and changes else 0)
+    for change in stale:
+        out.print(Text(f"stale: {change}"), soft_wrap=True)
+    if stale:
+        numbers = sorted({change.path.name[:2] for change in stale})
+        again = " ".join(f"--execute {number}" for number in numbers)
+        out.print(Text(f"To make these outputs anew: coursekit build {again}"), soft_wrap=True)
+    raise typer.Exit(1 if check and (changes or fresh and stale) else 0)
 
 
 def _state_of(findings) -> Text:

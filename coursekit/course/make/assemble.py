@@ -195,6 +195,17 @@ def card_data(card: str) -> list[str]:
     return [name.strip() for name in found[1].split(",") if name.strip()] if found else []
 
 
+def data_of(root: Path, chapter: Chapter) -> list[str]:
+    """The data sets that a chapter's card names."""
+    source = root / chapter.folder / "chapter.py"
+    cards = (
+        [cell for cell in percent.cells(source) if cell.directive == "card"]
+        if source.is_file()
+        else []
+    )
+    return [name for card in cards for name in card_data(card.source)]
+
+
 def _card(assembly: Assembly, cell: Cell, cost: dict[str, str]) -> str:
     text = re.sub(r"^data:.*\n?", "", cell.source, flags=re.MULTILINE).strip("\n")
     if "{minutes}" not in text:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit.course import chapters
+from coursekit.course.make import freshness
 from coursekit.course.make.assemble import assemble
 from coursekit.course.make.notebooks import notebook_text, read_notebook, write_text
 from coursekit.course.percent import BuildError
 
-__all__ = ["BuildError", "Change", "build", "run"]
+__all__ = ["BuildError", "Change", "build", "check", "run", "stale"]
 
 FOLDERS = ("notebooks", "exercises", "solutions")
 MAP_BEGIN, MAP_END = "<!-- map:begin -->", "<!-- map:end -->"
@@ -62,24 +63,62 @@ def build(root, *, only=None, check=False, execute=()) -> list[Change]:
     )
     executed = {}
     for number in () if check else execute:
-        from coursekit.course.make.execute import (
-            execute_chapter,
-        )  # here, so that a plain build needs no Jupyter client
+        # here, so that a plain build needs no Jupyter client
+        from coursekit.course.make.execute import execute_chapter
 
         executed |= execute_chapter(root, chapters.find(every_chapter, number), every_chapter)
 
-    built = {}
-    for chapter in chosen:
-        built |= assemble(root, chapter, every_chapter)
-    changes = []
-    for path, new in built.items():
-        stored = read_notebook(root / path)
-        if path.parts[0] != "exercises":
-            keep_outputs(new.notebook, executed.get(path, stored))
-        changes += _check(path, new.notebook, stored) if check else _write(root, path, new.notebook)
+    built = assembled(root, chosen, every_chapter)
+    changes = _compared(root, built, check, executed)
     if check and only is None:
         changes += _missing_and_superfluous(root, every_chapter, built)
     return changes + _readme(root, every_chapter, check)
+
+
+def stale(root, built=None) -> list[Change]:
+    """The executed notebooks whose outputs are older than something that they come from.
+
+    Parameters
+    ----------
+    root : path
+        The root of a clone of the course.
+    built : dict, optional
+        What `assembled` gives, if it is at hand.
+
+    Returns
+    -------
+    list of Change
+        With what has changed since `build` with ``execute`` made the outputs; see `freshness`.
+    """
+    root = Path(root)
+    every_chapter = chapters.load(root)
+    built = built or assembled(root, every_chapter, every_chapter)
+    return [
+        Change(path, f"its outputs are older than {_listed(names)}" if names else "never executed")
+        for path, names in freshness.stale(root, built, every_chapter).items()
+    ]
+
+
+def assembled(root: Path, chosen, every_chapter) -> dict:
+    """The notebooks of some chapters as their sources make them, by their paths below the root."""
+    built = {}
+    for chapter in chosen:
+        built |= assemble(root, chapter, every_chapter)
+    return built
+
+
+def check(root) -> tuple[list[Change], list[Change]]:
+    """What is not as `build` would write it, and what is `stale`; the sources are read once for both."""
+    root = Path(root)
+    every_chapter = chapters.load(root)
+    built = assembled(root, every_chapter, every_chapter)
+    drift = _compared(root, built, True, {}) + _missing_and_superfluous(root, every_chapter, built)
+    return drift + _readme(root, every_chapter, True), stale(root, built)
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 def run(chapter, *, html=None, on_cell=None) -> dict:
@@ -120,6 +159,16 @@ def keep_outputs(new, old) -> None:
         if cell.cell_type == "code" and before and before.source == cell.source:
             cell.outputs = before.get("outputs", [])
             cell.execution_count = before.get("execution_count")
+
+
+def _compared(root: Path, built: dict, check: bool, executed: dict) -> list[Change]:
+    changes = []
+    for path, new in built.items():
+        stored = read_notebook(root / path)
+        if path.parts[0] != "exercises":
+            keep_outputs(new.notebook, executed.get(path, stored))
+        changes += _check(path, new.notebook, stored) if check else _write(root, path, new.notebook)
+    return changes
 
 
 def _write(root: Path, path: Path, notebook) -> list[Change]:

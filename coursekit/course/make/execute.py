@@ -21,9 +21,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from coursekit import paths
-from coursekit.course import chapters, percent
+from coursekit.course import chapters
 from coursekit.course.chapters import Chapter
-from coursekit.course.make.assemble import assemble, card_data
+from coursekit.course.make import freshness
+from coursekit.course.make.assemble import assemble, data_of
 from coursekit.course.make.notebooks import notebook_text, read_notebook, write_text
 from coursekit.course.percent import BuildError
 
@@ -60,9 +61,10 @@ def execute_chapter(
     BuildError
         A cell fails; the message has its file, its line and what happened.
     """
-    names = _data_of(root, chapter)
+    names = data_of(root, chapter)
     download = _fetch(names) if names else 0  # before the clock starts
-    executed = {}
+    executed, sources = {}, {}
+    tree = freshness.Tree(root)
     for path, built in assemble(root, chapter, every_chapter).items():
         if path.parts[0] == "exercises":
             continue
@@ -70,9 +72,11 @@ def execute_chapter(
         seconds, megabytes = run_notebook(built.notebook, (root / path).parent, places)
         tidy_outputs(built.notebook, root)
         executed[path] = built.notebook
+        sources[path] = freshness.needs(tree, chapter, path, built.notebook)
         _warn_of_size(path, built.notebook)
         if path.parts[0] == "notebooks":
             _store_cost(root, chapter, seconds, megabytes, download)
+    write_text(root / chapter.folder / freshness.RECORD, freshness.record(root, chapter, sources))
     return executed
 
 
@@ -204,16 +208,6 @@ class PeakMemory:
 
 
 # --- cost ---------------------------------------------------------------------------------------------------
-
-
-def _data_of(root: Path, chapter: Chapter) -> list[str]:
-    source = root / chapter.folder / "chapter.py"
-    cards = (
-        [cell for cell in percent.cells(source) if cell.directive == "card"]
-        if source.is_file()
-        else []
-    )
-    return [name for card in cards for name in card_data(card.source)]
 
 
 def _fetch(names: list[str]) -> float:

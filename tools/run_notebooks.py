@@ -1,0 +1,79 @@
+"""Executes notebooks as tests (nbval): python tools/run_notebooks.py [--all] [options of pytest]
+
+Without --all: those whose outputs are stale, that is, older than something that they come from, and of the others every
+third. They take turns by the hash of the commit, so that three commits, as a rule, execute each of them once.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from coursekit.course.make import build
+
+ROOT = Path(__file__).resolve().parent.parent
+NBVAL = (
+    "--nbval-lax",
+    "--nbval-current-env",
+    "--nbval-cell-timeout=600",
+    "--nbval-kernel-startup-timeout=120",
+)
+
+
+def main(arguments):
+    everything = "--all" in arguments
+    reasons = {path: "all" for path in notebooks()} if everything else due(commit())
+    for path, reason in reasons.items():
+        print(f"{path}: {reason}", flush=True)
+    if not reasons:
+        print("no notebook is due")
+        return 0
+    options = [argument for argument in arguments if argument != "--all"]
+    return subprocess.call([sys.executable, "-m", "pytest", *NBVAL, *options, *reasons], cwd=ROOT)
+
+
+def notebooks():
+    """The executed notebooks, those that take longest first: so two workers end at about the same time."""
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("notebooks", "solutions")
+        for path in sorted((ROOT / folder).glob("*.ipynb"))
+    ]
+    return sorted(found, key=lambda path: -minutes(path))
+
+
+def minutes(path):
+    """What a chapter's notebook took when it was last executed; its solutions are quick."""
+    cost = ROOT / "chapters" / Path(path).stem / "cost.json"
+    is_chapter = path.startswith("notebooks/") and cost.is_file()
+    return json.loads(cost.read_text(encoding="utf-8"))["minutes"] if is_chapter else 0
+
+
+def due(commit):
+    """What a run executes, each with the reason in words."""
+    stale = {change.path.as_posix(): change.reason for change in build.stale(ROOT)}
+    turn = turns(notebooks(), commit)
+    return {p: stale.get(p, "its turn") for p in notebooks() if p in stale or p in turn}
+
+
+def turns(paths, commit):
+    """The third of the paths whose turn it is, each third about as long as the others; all where there is no commit."""
+    if not commit:
+        return set(paths)
+    chosen = int(hashlib.sha256(commit.encode()).hexdigest(), 16) % 3
+    # 0 1 2 2 1 0 0 1 2 ...: dealt there and back, so that nobody gets the longest of each round
+    return {path for i, path in enumerate(paths) if min(i % 6, 5 - i % 6) == chosen}
+
+
+def commit():
+    """The hash of the commit that is checked out; "" where there is no git."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        return subprocess.check_output(command, cwd=ROOT, stderr=subprocess.DEVNULL, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
