@@ -22,6 +22,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 RANGES = [
     Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
 ]
+# Where constraints.txt was made. Elsewhere some of its packages are not wanted (overrides only before Python 3.12,
+# pexpect not on Windows), and a few come unpinned (pywinpty on Windows, standard-aifc from Python 3.13).
+MADE_HERE = sys.platform == "linux" and sys.version_info[:2] == (3, 11)
+GRAPHICS = ("nvidia-", "cuda-", "triton")  # come with the torch for graphics cards, at its own pins
 
 
 def needed():
@@ -32,6 +36,8 @@ def needed():
         name = canonicalize_name(need.name)
         extras = need.extras or {""}
         if name in found or (need.marker and not need.marker.evaluate({"extra": ""})):
+            continue
+        if name.startswith(GRAPHICS):
             continue
         found.add(name)
         for text in metadata.requires(name) or []:
@@ -48,11 +54,14 @@ def test_pins_are_what_is_installed():
     """Says which pins are behind, or ahead of, the environment that the tests run in."""
     pins = doctor.pins()
     installed = {name: doctor.installed_version(name) for name in pins}
+    if not MADE_HERE:
+        pins = {name: pin for name, pin in pins.items() if installed[name] is not None}
     assert {
         name: (pin, installed[name]) for name, pin in pins.items() if installed[name] != pin
     } == {}
 
 
+@pytest.mark.skipif(not MADE_HERE, reason="the pins were made on Linux with Python 3.11")
 def test_everything_that_is_needed_is_pinned():
     assert needed() - set(doctor.pins()) == set()
 
