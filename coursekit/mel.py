@@ -312,7 +312,8 @@ def mel_spectrogram(
         center=center,
         pad_mode=pad_mode,
     )
-    return W.astype(S.real.dtype) @ np.abs(S) ** power
+    P = np.abs(S) ** power
+    return W.astype(P.dtype) @ P
 
 
 def log_mel(y, *, sr, ref=1.0, amin=1e-10, top_db=80.0, **how):
