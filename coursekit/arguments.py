@@ -11,6 +11,8 @@ learner reads there is the function's body alone.
 import functools
 import inspect
 import operator
+import os
+import warnings
 from collections.abc import Hashable
 from numbers import Integral, Real
 
@@ -556,3 +558,21 @@ def symbols(values, name="symbols"):
                 f"{name} hold {value!r:.60}; wanted one row of symbols. Several texts? One at a time"
             )
     return values
+
+
+def warn(message):
+    """A warning that points to the caller's own line: the nearest one outside the library, however deep it was found.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     warn("a frame holds less than two periods")
+    >>> str(said[0].message)
+    'a frame holds less than two periods'
+    """
+    library = os.path.dirname(__file__) + os.sep
+    frame, level = inspect.currentframe().f_back, 2
+    while frame is not None and frame.f_code.co_filename.startswith(library):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)

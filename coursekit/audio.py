@@ -11,6 +11,7 @@ import os
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,11 @@ BEGINNINGS = (
 # ---------------------------------------------------------------- reading
 
 
+@arguments.checks(
+    offset=partial(arguments.real, low=0),
+    duration=partial(arguments.real, above=0),
+    sr=arguments.sample_rate,
+)
 def load(path, *, sr=None, mono=True, offset=0.0, duration=None):
     """Read a sound file, or a part of it, as float32.
 
@@ -145,12 +151,6 @@ def load(path, *, sr=None, mono=True, offset=0.0, duration=None):
     >>> y, sr
     (array([0.25, 0.5 ], dtype=float32), 4)
     """
-    arguments.real(offset, "offset", low=0)
-    if duration is not None:
-        arguments.real(duration, "duration", above=0)
-    if sr is not None:
-        arguments.sample_rate(sr)
-
     with _open(path) as sound:
         length = f"{path} lasts {sound.frames / sound.samplerate:.6g} s ({sound.frames} samples)"
         if sound.frames == 0:
@@ -532,6 +532,9 @@ def _in_step(decoded, y):
 # ---------------------------------------------------------------- sample rates and channels
 
 
+@arguments.checks(
+    y=arguments.signal, orig_sr=arguments.sample_rate, target_sr=arguments.sample_rate
+)
 def resample(y, *, orig_sr, target_sr):
     """Change the sample rate, keeping what is below half of the lower rate. Equals librosa.resample.
 
@@ -561,10 +564,7 @@ def resample(y, *, orig_sr, target_sr):
     >>> resample(np.zeros((2, 44100)), orig_sr=44100, target_sr=16000).shape
     (2, 16000)
     """
-    y = arguments.signal(y)
-    ratio = arguments.sample_rate(target_sr, "target_sr") / arguments.sample_rate(
-        orig_sr, "orig_sr"
-    )
+    ratio = target_sr / orig_sr
     if ratio == 1:
         return y
     n = int(np.ceil(y.shape[-1] * ratio))
@@ -573,6 +573,7 @@ def resample(y, *, orig_sr, target_sr):
     return np.pad(resampled, [(0, 0)] * (y.ndim - 1) + [(0, missing)])
 
 
+@arguments.checks(y=arguments.signal)
 def to_mono(y):
     """The average of all channels.
 
@@ -599,13 +600,13 @@ def to_mono(y):
     >>> to_mono([[1.0, 0.5], [0.0, -0.5]])
     array([0.5, 0. ])
     """
-    y = arguments.signal(y)
     return y.mean(axis=tuple(range(y.ndim - 1)))
 
 
 # ---------------------------------------------------------------- levels
 
 
+@arguments.checks(y=arguments.signal)
 def peak(y):
     """The largest absolute sample value.
 
@@ -632,9 +633,10 @@ def peak(y):
     >>> peak([0.25, -0.5])
     0.5
     """
-    return float(np.abs(arguments.signal(y)).max())
+    return float(np.abs(y).max())
 
 
+@arguments.checks(y=arguments.signal)
 def rms(y):
     """Root mean square: the level of the constant signal that has the same power.
 
@@ -661,8 +663,7 @@ def rms(y):
     >>> rms([0.5, -0.5, 0.5, -0.5])
     0.5
     """
-    y = arguments.signal(y).astype(np.float64)
-    return float(np.sqrt(np.mean(y**2)))
+    return float(np.sqrt(np.mean(y.astype(np.float64) ** 2)))
 
 
 def dbfs(value):
@@ -694,6 +695,7 @@ def dbfs(value):
 # ---------------------------------------------------------------- sample values
 
 
+@arguments.checks(y=arguments.signal)
 def to_int16(y):
     """Floats to 16-bit integers, the way a WAV file stores them.
 
@@ -721,11 +723,20 @@ def to_int16(y):
     >>> to_int16([0.0, 0.5, 1.0, -1.0])
     array([     0,  16384,  32767, -32768], dtype=int16)
     """
-    y = arguments.signal(y)
     codes = np.round(y * 32768)
     return np.clip(codes, -32768, 32767).astype(np.int16)
 
 
+def _pcm(y, name):
+    y = np.asarray(y)
+    if y.dtype not in (np.int16, np.int32, np.uint8):
+        raise arguments.ArgumentError(
+            f"{name} is {y.dtype}; wanted int16, int32 or uint8. Is it float already?"
+        )
+    return y
+
+
+@arguments.checks(y=_pcm)
 def to_float(y):
     """Integer samples to floats in [-1, 1).
 
@@ -753,18 +764,21 @@ def to_float(y):
     >>> to_float(np.array([0, 16384, -32768], dtype=np.int16))
     array([ 0. ,  0.5, -1. ], dtype=float32)
     """
-    y = np.asarray(y)
-    if y.dtype == np.int16:
-        return y.astype(np.float32) / 32768
-    if y.dtype == np.int32:
-        return y.astype(np.float64) / 2147483648
     if y.dtype == np.uint8:
         return (y.astype(np.float32) - 128) / 128
-    raise arguments.ArgumentError(
-        f"y is {y.dtype}; wanted int16, int32 or uint8. Is it float already?"
-    )
+    if y.dtype == np.int32:
+        return y.astype(np.float64) / 2147483648
+    return y.astype(np.float32) / 32768
 
 
+def _dither_has_noise(dither, rng):
+    if dither and rng is None:
+        raise arguments.ArgumentError(
+            "dither=True needs a source of noise: rng=np.random.default_rng(0)"
+        )
+
+
+@arguments.checks(_dither_has_noise, y=arguments.signal, bits=partial(arguments.integer, high=24))
 def quantize(y, *, bits, dither=False, rng=None):
     """Round every sample to one of 2**bits levels, as an analogue-to-digital converter does.
 
@@ -801,13 +815,8 @@ def quantize(y, *, bits, dither=False, rng=None):
     >>> quantize([-1.0, -0.3, 0.1, 0.3, 1.0], bits=2)
     array([-1. , -0.5,  0. ,  0.5,  0.5])
     """
-    y, bits = arguments.signal(y), arguments.integer(bits, "bits", high=24)
     step = 2 / 2**bits
     if dither:
-        if rng is None:
-            raise arguments.ArgumentError(
-                "dither=True needs a source of noise: rng=np.random.default_rng(0)"
-            )
         # The sum of two uniform densities is a triangle; the difference of two on [0, 1) is one
         # around 0.
         y = y + step * (rng.random(y.shape, y.dtype) - rng.random(y.shape, y.dtype))
@@ -816,6 +825,7 @@ def quantize(y, *, bits, dither=False, rng=None):
     return codes * step
 
 
+@arguments.checks(mu=arguments.integer)
 def mu_law_encode(y, *, mu=255):
     """Samples to mu + 1 integer codes, spaced finely near 0 and widely near full scale.
 
@@ -847,10 +857,19 @@ def mu_law_encode(y, *, mu=255):
     >>> mu_law_encode([-1.0, -0.01, 0.0, 0.01, 1.0])
     array([  0,  98, 128, 157, 255])
     """
-    codes = (mu_compress(y, mu=arguments.integer(mu, "mu")) + 1) / 2 * mu
+    codes = (mu_compress(y, mu=mu) + 1) / 2 * mu
     return np.floor(codes + 0.5).astype(np.int64)
 
 
+def _codes_up_to_mu(codes, mu):
+    if codes.dtype.kind not in "iu" or codes.size == 0 or codes.min() < 0 or codes.max() > mu:
+        raise arguments.ArgumentError(
+            f"codes ({codes.dtype}, shape {codes.shape}) are not all integers from 0 to {mu}: "
+            "did they come from mu_law_encode with the same mu?"
+        )
+
+
+@arguments.checks(_codes_up_to_mu, codes=arguments.array, mu=arguments.integer)
 def mu_law_decode(codes, *, mu=255):
     """Integer codes back to samples; the inverse of `mu_law_encode` but for its rounding.
 
@@ -880,16 +899,19 @@ def mu_law_decode(codes, *, mu=255):
     >>> mu_law_decode([0, 98, 157, 255]).round(4)
     array([-1.    , -0.0102,  0.0102,  1.    ])
     """
-    codes, mu = np.asarray(codes), arguments.integer(mu, "mu")
-    if codes.dtype.kind not in "iu" or codes.size == 0 or codes.min() < 0 or codes.max() > mu:
-        raise arguments.ArgumentError(
-            f"codes ({codes.dtype}, shape {codes.shape}) are not all "
-            f"integers from 0 to {mu}: did they come from "
-            "mu_law_encode with the same mu?"
-        )
     return mu_expand(codes / mu * 2 - 1, mu=mu)
 
 
+def _within_full_scale(y, name):
+    y = arguments.signal(y, name)
+    if np.abs(y).max() > 1:
+        raise arguments.ArgumentError(
+            f"{name} peaks at {np.abs(y).max():.6g}; mu-law ends at 1: scale {name} first"
+        )
+    return y
+
+
+@arguments.checks(y=_within_full_scale, mu=partial(arguments.real, above=0))
 def mu_compress(y, *, mu=255):
     """The mu-law curve: logarithmic for loud samples, linear for quiet ones.
 
@@ -919,14 +941,10 @@ def mu_compress(y, *, mu=255):
     >>> mu_compress([-1.0, 0.0, 0.01, 1.0]).round(3)
     array([-1.   ,  0.   ,  0.228,  1.   ])
     """
-    y, mu = arguments.signal(y), arguments.real(mu, "mu", above=0)
-    if np.abs(y).max() > 1:
-        raise arguments.ArgumentError(
-            f"y peaks at {np.abs(y).max():.6g}; mu-law ends at 1: scale y first"
-        )
     return np.sign(y) * np.log1p(mu * np.abs(y)) / math.log1p(mu)
 
 
+@arguments.checks(y=_within_full_scale, mu=partial(arguments.real, above=0))
 def mu_expand(y, *, mu=255):
     """The inverse of the mu-law curve.
 
@@ -956,9 +974,4 @@ def mu_expand(y, *, mu=255):
     >>> mu_expand(mu_compress([-0.5, 0.01])).round(6)
     array([-0.5 ,  0.01])
     """
-    y, mu = arguments.signal(y), arguments.real(mu, "mu", above=0)
-    if np.abs(y).max() > 1:
-        raise arguments.ArgumentError(
-            f"y peaks at {np.abs(y).max():.6g}; mu-law ends at 1: scale y first"
-        )
     return np.sign(y) * ((1 + mu) ** np.abs(y) - 1) / mu

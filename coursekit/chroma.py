@@ -5,6 +5,8 @@ sample rate has no default. (librosa.filters.chroma rounds to float32 unless it 
 float64, and a float32 signal gives float32 features.) `constant_q` is 0.6 % from librosa.cqt: its notes say why.
 """
 
+from functools import partial
+
 import numpy as np
 
 from . import arguments, audio, dsp, units
@@ -12,6 +14,19 @@ from . import arguments, audio, dsp, units
 # --- twelve pitch classes from an STFT -------------------------------------------------------------------
 
 
+def _octaves_count(ctroct, octwidth):
+    if octwidth is not None:
+        arguments.real(octwidth, "octwidth", above=0)
+        arguments.real(ctroct, "ctroct")
+
+
+@arguments.checks(
+    _octaves_count,
+    sr=arguments.sample_rate,
+    n_fft=partial(arguments.integer, low=2),
+    n_chroma=arguments.integer,
+    tuning=arguments.real,
+)
 def chroma_filterbank(
     *, sr, n_fft, n_chroma=12, tuning=0.0, ctroct=5.0, octwidth=2, norm=2, base_c=True
 ):
@@ -50,10 +65,7 @@ def chroma_filterbank(
     >>> W.shape, int(W[:, round(440 * 4096 / 22050)].argmax())  # 440 Hz: A, nine semitones above C
     ((12, 2049), 9)
     """
-    sr = arguments.sample_rate(sr)
-    n_fft = arguments.integer(n_fft, "n_fft", low=2)
-    n_chroma = arguments.integer(n_chroma, "n_chroma")
-    a0 = 27.5 * 2 ** (arguments.real(tuning, "tuning") / n_chroma)
+    a0 = 27.5 * 2 ** (tuning / n_chroma)
     position = n_chroma * np.log2(np.arange(1, n_fft) * sr / n_fft / a0)  # in steps above A0
     position = np.append(position[0] - 1.5 * n_chroma, position)  # 0 Hz: far below
     width = np.append(np.maximum(np.diff(position), 1), 1)  # low bins are wider than a step
@@ -62,14 +74,17 @@ def chroma_filterbank(
     distance = (position - np.arange(n_chroma)[:, None] + half) % n_chroma - half
     W = normalize_columns(np.exp(-0.5 * (2 * distance / width) ** 2), norm=norm)
     if octwidth is not None:
-        octwidth = arguments.real(octwidth, "octwidth", above=0)
-        ctroct = arguments.real(ctroct, "ctroct")
         W *= np.exp(-0.5 * ((position / n_chroma - ctroct) / octwidth) ** 2)
     if base_c:
         W = np.roll(W, -3 * (n_chroma // 12), axis=0)
     return np.ascontiguousarray(W[:, : 1 + n_fft // 2])
 
 
+def _norm(norm, name):
+    return norm if norm is None or norm == np.inf else arguments.real(norm, name, above=0)
+
+
+@arguments.checks(norm=_norm)
 def normalize_columns(x, *, norm=np.inf):
     """Each column divided by its norm; a column of zeros stays as it is, and never becomes NaN.
 
@@ -92,8 +107,6 @@ def normalize_columns(x, *, norm=np.inf):
     """
     if norm is None:
         return x
-    if norm != np.inf:
-        norm = arguments.real(norm, "norm", above=0)
     length = np.linalg.norm(x, ord=norm, axis=-2, keepdims=True)
     return x / np.where(length < np.finfo(length.dtype).tiny, 1, length)
 
@@ -147,20 +160,16 @@ def chroma_stft(
     >>> chroma_stft(y, sr=22050, tuning=0.0).argmax(axis=0)[:5]
     array([9, 9, 9, 9, 9])
     """
-    power = (
-        np.abs(
-            dsp.stft(
-                y,
-                n_fft=n_fft,
-                hop_length=hop_length,
-                win_length=win_length,
-                window=window,
-                center=center,
-                pad_mode=pad_mode,
-            )
-        )
-        ** 2
+    S = dsp.stft(
+        y,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
     )
+    power = np.abs(S) ** 2
     if tuning is None:
         tuning = estimate_tuning(S=power, sr=sr, n_fft=n_fft, bins_per_octave=n_chroma)
     W = chroma_filterbank(sr=sr, n_fft=n_fft, tuning=tuning, n_chroma=n_chroma, **how)
@@ -170,6 +179,18 @@ def chroma_stft(
 # --- tuning ----------------------------------------------------------------------------------------------
 
 
+def _y_or_S(y, S):
+    arguments.either(y, S, "S")
+
+
+@arguments.checks(
+    _y_or_S,
+    S=partial(arguments.frames, strength=True),
+    n_fft=arguments.integer,
+    fmin=arguments.real,
+    fmax=arguments.real,
+    threshold=partial(arguments.real, low=0),
+)
 def piptrack(y=None, *, sr, S=None, n_fft=2048, fmin=150.0, fmax=4000.0, threshold=0.1, **how):
     """The peaks of each spectrum, and where between the bins they lie: the top of a parabola.
 
@@ -208,21 +229,14 @@ def piptrack(y=None, *, sr, S=None, n_fft=2048, fmin=150.0, fmax=4000.0, thresho
     >>> pitches.ravel().round(1), magnitudes.ravel().round(3)
     (array([   0. ,    0. , 2166.7,    0. ,    0. ]), array([0.   , 0.   , 3.042, 0.   , 0.   ]))
     """
-    arguments.either(y, S, "S")
-    S = (
-        np.abs(dsp.stft(y, n_fft=n_fft, **how))
-        if S is None
-        else arguments.frames(S, "S", strength=True)
-    )
+    S = np.abs(dsp.stft(y, n_fft=n_fft, **how)) if S is None else S
     if S.shape[-2] < 3:
         raise arguments.ArgumentError(
             f"S has shape {S.shape}; wanted (..., freq, frames), "
             "with three bins or more for a peak to have neighbours"
         )
-    if S.shape[-2] != 1 + arguments.integer(n_fft, "n_fft") // 2:
+    if S.shape[-2] != 1 + n_fft // 2:
         n_fft = 2 * (S.shape[-2] - 1)
-    fmin, fmax = arguments.real(fmin, "fmin"), arguments.real(fmax, "fmax")
-    threshold = arguments.real(threshold, "threshold", low=0)
     f = units.fft_frequencies(sr=sr, n_fft=n_fft)[1:-1, None]
     middle = S[..., 1:-1, :]
     left, right = middle - S[..., :-2, :], S[..., 2:, :] - middle  # the slopes to both sides
@@ -236,6 +250,9 @@ def piptrack(y=None, *, sr, S=None, n_fft=2048, fmin=150.0, fmax=4000.0, thresho
     return pitches, magnitudes
 
 
+@arguments.checks(
+    resolution=partial(arguments.real, above=0, high=1), bins_per_octave=arguments.integer
+)
 def pitch_tuning(frequencies, *, resolution=0.01, bins_per_octave=12):
     """How far frequencies lie beside the scale on 440 Hz: the fullest bin of a histogram.
 
@@ -264,8 +281,7 @@ def pitch_tuning(frequencies, *, resolution=0.01, bins_per_octave=12):
     """
     f = np.atleast_1d(frequencies)
     f = f[(f > 0) & (f < np.inf)]
-    resolution = arguments.real(resolution, "resolution", above=0, high=1)
-    steps = arguments.integer(bins_per_octave, "bins_per_octave") * np.log2(f / 27.5)
+    steps = bins_per_octave * np.log2(f / 27.5)
     beside = steps % 1.0
     beside[beside >= 0.5] -= 1.0  # 0.95 above one note is 0.05 below the next
     edges = np.linspace(-0.5, 0.5, int(np.ceil(1 / resolution)) + 1)
@@ -317,6 +333,11 @@ def estimate_tuning(y=None, *, sr, S=None, n_fft=2048, resolution=0.01, bins_per
 # --- the constant-Q transform ----------------------------------------------------------------------------
 
 
+@arguments.checks(
+    fmin=partial(arguments.real, above=0),
+    n_bins=arguments.integer,
+    bins_per_octave=arguments.integer,
+)
 def constant_q_frequencies(*, fmin=None, n_bins=84, bins_per_octave=12):
     """Centre frequencies in equal musical steps, fmin * 2^(k / bins_per_octave).
 
@@ -341,11 +362,49 @@ def constant_q_frequencies(*, fmin=None, n_bins=84, bins_per_octave=12):
     >>> constant_q_frequencies(fmin=110.0, n_bins=3, bins_per_octave=1)
     array([110., 220., 440.])
     """
-    fmin = units.midi_to_hz(24) if fmin is None else arguments.real(fmin, "fmin", above=0)
-    bins_per_octave = arguments.integer(bins_per_octave, "bins_per_octave")
-    return fmin * 2.0 ** (np.arange(arguments.integer(n_bins, "n_bins")) / bins_per_octave)
+    fmin = units.midi_to_hz(24) if fmin is None else fmin
+    return fmin * 2.0 ** (np.arange(n_bins) / bins_per_octave)
 
 
+@arguments.checks(bins_per_octave=arguments.integer, filter_scale=partial(arguments.real, above=0))
+def quality(bins_per_octave=12, *, filter_scale=1.0):
+    """Frequency over bandwidth, the same for each bin: how many cycles long a kernel is.
+
+    Parameters
+    ----------
+    bins_per_octave, filter_scale
+        As in `constant_q_kernels`.
+
+    Returns
+    -------
+    float
+        Q = filter_scale (r^2 + 1) / (r^2 - 1), with neighbours r = 2^(1 / bins_per_octave) apart. Brown has
+        1 / (r - 1), 16.8 for semitones.
+
+    References
+    ----------
+    Brown, 1991, equation 2. Chapter 03, equation 20.
+
+    Examples
+    --------
+    >>> round(quality(12), 1)
+    17.3
+    """
+    r = 2 ** (1 / bins_per_octave)
+    return filter_scale * (r**2 + 1) / (r**2 - 1)
+
+
+def _highest_fits(sr, fmin, n_bins, bins_per_octave, filter_scale):
+    f = constant_q_frequencies(fmin=fmin, n_bins=n_bins, bins_per_octave=bins_per_octave)
+    Q = quality(bins_per_octave, filter_scale=filter_scale)
+    if f[-1] * (1 + 0.75 / Q) > sr / 2:  # a Hann window of L samples lets 1.5 sr / L Hz through
+        raise arguments.ArgumentError(
+            f"the highest bin, {f[-1]:.1f} Hz and its bandwidth, reaches "
+            f"beyond sr / 2 = {sr / 2} Hz: fewer n_bins, or a lower fmin"
+        )
+
+
+@arguments.checks(_highest_fits, sr=arguments.sample_rate)
 def constant_q_kernels(
     *, sr, fmin=None, n_bins=84, bins_per_octave=12, filter_scale=1.0, window="hann"
 ):
@@ -368,8 +427,7 @@ def constant_q_kernels(
         Time 0 in column N / 2; N is the power of two that holds the longest. The absolute values of each sum to 1.
         As librosa.filters.wavelet(..., dtype=np.complex128).
     lengths : ndarray, (n_bins,)
-        Q sr / f, samples, before they are rounded. With neighbours r = 2^(1 / bins_per_octave) apart,
-        Q = filter_scale (r^2 + 1) / (r^2 - 1): 17.3 for semitones (Brown: 1 / (r - 1) = 16.8).
+        Q sr / f, samples, before they are rounded; Q is the `quality`.
 
     Raises
     ------
@@ -386,16 +444,8 @@ def constant_q_kernels(
     >>> kernels.shape, lengths[[0, 12]].round(1)  # an octave up: half as long
     ((13, 4096), array([3474.2, 1737.1]))
     """
-    sr = arguments.sample_rate(sr)
     f = constant_q_frequencies(fmin=fmin, n_bins=n_bins, bins_per_octave=bins_per_octave)
-    r = 2 ** (1 / bins_per_octave)
-    Q = arguments.real(filter_scale, "filter_scale", above=0) * (r**2 + 1) / (r**2 - 1)
-    if f[-1] * (1 + 0.75 / Q) > sr / 2:  # a Hann window of L samples lets 1.5 sr / L Hz through
-        raise arguments.ArgumentError(
-            f"the highest bin, {f[-1]:.1f} Hz and its bandwidth, reaches "
-            f"beyond sr / 2 = {sr / 2} Hz: fewer n_bins, or a lower fmin"
-        )
-    lengths = Q * sr / f
+    lengths = quality(bins_per_octave, filter_scale=filter_scale) * sr / f
     kernels = np.zeros((n_bins, int(2 ** np.ceil(np.log2(lengths.max())))), dtype=complex)
     for k, length in enumerate(lengths):
         n = np.arange(np.floor(-length / 2), np.floor(length / 2))
@@ -405,6 +455,7 @@ def constant_q_kernels(
     return kernels, lengths
 
 
+@arguments.checks(y=arguments.signal, sr=arguments.sample_rate, hop_length=arguments.integer)
 def constant_q(
     y, *, sr, hop_length=512, fmin=None, n_bins=84, bins_per_octave=12, filter_scale=1.0
 ):
@@ -450,8 +501,7 @@ def constant_q(
     >>> C.shape, int(C[:, 20].argmax())  # A4: three octaves and nine semitones above C1
     ((84, 44), 45)
     """
-    y = arguments.signal(y)
-    rate, hop = arguments.sample_rate(sr), arguments.integer(hop_length, "hop_length")
+    rate, hop = sr, hop_length
     f = constant_q_frequencies(fmin=fmin, n_bins=n_bins, bins_per_octave=bins_per_octave)
     n_frames = 1 + y.shape[-1] // hop
     C = np.empty((*y.shape[:-1], n_bins, n_frames), dtype=np.result_type(y, 1j))
@@ -475,6 +525,19 @@ def constant_q(
     return C
 
 
+def _steps_divide(n_chroma, bins_per_octave):
+    if bins_per_octave % n_chroma:
+        raise arguments.ArgumentError(
+            f"bins_per_octave = {bins_per_octave}; wanted a multiple of n_chroma = {n_chroma}"
+        )
+
+
+@arguments.checks(
+    _steps_divide,
+    n_input=arguments.integer,
+    bins_per_octave=arguments.integer,
+    n_chroma=arguments.integer,
+)
 def cq_to_chroma(n_input, *, bins_per_octave=12, n_chroma=12, fmin=None, base_c=True):
     """Which pitch class does a constant-Q bin belong to? The nearest, with weight 1.
 
@@ -505,21 +568,19 @@ def cq_to_chroma(n_input, *, bins_per_octave=12, n_chroma=12, fmin=None, base_c=
     >>> cq_to_chroma(3, bins_per_octave=24).argmax(axis=0)  # C, half way to C sharp, C sharp
     array([0, 1, 1])
     """
-    n_chroma = arguments.integer(n_chroma, "n_chroma")
-    n_merge, rest = divmod(arguments.integer(bins_per_octave, "bins_per_octave"), n_chroma)
-    if rest:
-        raise arguments.ArgumentError(
-            f"bins_per_octave = {bins_per_octave}; wanted a multiple of n_chroma = {n_chroma}"
-        )
+    n_merge = bins_per_octave // n_chroma
     fmin = constant_q_frequencies(fmin=fmin, n_bins=1)[0]
     first = units.hz_to_midi(fmin) % 12 - (0 if base_c else 9)
-    k = np.arange(arguments.integer(n_input, "n_input"))
+    k = np.arange(n_input)
     row = (k + n_merge // 2) // n_merge + int(np.round(first * (n_chroma / 12)))
     W = np.zeros((n_chroma, n_input))
     W[row % n_chroma, k] = 1
     return W
 
 
+@arguments.checks(
+    bins_per_octave=arguments.integer, n_octaves=arguments.integer, tuning=arguments.real
+)
 def chroma_cqt(
     y,
     *,
@@ -566,28 +627,46 @@ def chroma_cqt(
     >>> chroma_cqt(y, sr=22050, tuning=0.0).argmax(axis=0)[:5]
     array([9, 9, 9, 9, 9])
     """
-    bins_per_octave = arguments.integer(bins_per_octave, "bins_per_octave")
     if tuning is None:
         tuning = estimate_tuning(y, sr=sr, bins_per_octave=bins_per_octave)
     lowest = constant_q_frequencies(fmin=fmin, n_bins=1)[0]
-    n_bins = arguments.integer(n_octaves, "n_octaves") * bins_per_octave
-    C = np.abs(
-        constant_q(
-            y,
-            sr=sr,
-            hop_length=hop_length,
-            n_bins=n_bins,
-            fmin=lowest * 2 ** (arguments.real(tuning, "tuning") / bins_per_octave),
-            bins_per_octave=bins_per_octave,
-        )
+    n_bins = n_octaves * bins_per_octave
+    C = constant_q(
+        y,
+        sr=sr,
+        hop_length=hop_length,
+        n_bins=n_bins,
+        fmin=lowest * 2 ** (tuning / bins_per_octave),
+        bins_per_octave=bins_per_octave,
     )
     W = cq_to_chroma(n_bins, bins_per_octave=bins_per_octave, n_chroma=n_chroma, fmin=lowest)
-    return normalize_columns(W.astype(C.dtype) @ C, norm=norm)
+    return normalize_columns(W.astype(C.real.dtype) @ np.abs(C), norm=norm)
 
 
 # --- and back, for listening -----------------------------------------------------------------------------
 
 
+def _one_frequency_a_row(amplitudes, frequencies, sr):
+    f = frequencies
+    if amplitudes.ndim != 2 or f.shape != amplitudes.shape[:1]:
+        raise arguments.ArgumentError(
+            f"amplitudes has shape {amplitudes.shape}, frequencies {f.shape}; "
+            "wanted (rows, frames) and (rows,)"
+        )
+    if not np.all((f > 0) & (f < sr / 2)):
+        raise arguments.ArgumentError(
+            f"frequencies go from {f.min()} to {f.max()} Hz; "
+            f"wanted above 0 and below sr / 2 = {sr / 2}"
+        )
+
+
+@arguments.checks(
+    _one_frequency_a_row,
+    amplitudes=arguments.frames,
+    frequencies=arguments.array,
+    sr=arguments.sample_rate,
+    hop_length=arguments.integer,
+)
 def sines(amplitudes, *, frequencies, sr, hop_length=512):
     """A sine for each row, as loud as the row says: to hear what a feature has kept.
 
@@ -613,20 +692,9 @@ def sines(amplitudes, *, frequencies, sr, hop_length=512):
     >>> sines(np.eye(12), frequencies=units.midi_to_hz(60 + np.arange(12)), sr=22050).shape
     (5633,)
     """
-    amplitudes, f = arguments.frames(amplitudes, "amplitudes"), np.asarray(frequencies)
-    if amplitudes.ndim != 2 or f.shape != amplitudes.shape[:1]:
-        raise arguments.ArgumentError(
-            f"amplitudes has shape {amplitudes.shape}, frequencies {f.shape}; "
-            "wanted (rows, frames) and (rows,)"
-        )
-    if not np.all((f > 0) & (f < arguments.sample_rate(sr) / 2)):
-        raise arguments.ArgumentError(
-            f"frequencies go from {f.min()} to {f.max()} Hz; "
-            f"wanted above 0 and below sr / 2 = {sr / 2}"
-        )
-    at = np.arange(amplitudes.shape[1]) * arguments.integer(hop_length, "hop_length")
+    at = np.arange(amplitudes.shape[1]) * hop_length
     n = np.arange(at[-1] + 1)
     y = np.zeros(len(n))
-    for row, frequency in zip(amplitudes, f, strict=True):
+    for row, frequency in zip(amplitudes, frequencies, strict=True):
         y += np.interp(n, at, row) * np.sin(2 * np.pi * frequency * n / sr)
     return y

@@ -3,6 +3,7 @@
 Functions that librosa also has take the same arguments with the same defaults, and give the same numbers.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from . import arguments, dsp, units
 # --- from the samples ------------------------------------------------------------------------------------
 
 
+@arguments.checks(y=arguments.signal, frame_length=arguments.integer)
 def rms(y, *, frame_length=2048, hop_length=512, center=True, pad_mode="constant"):
     """Root mean square of each frame: the level of a sound over time.
 
@@ -41,8 +43,6 @@ def rms(y, *, frame_length=2048, hop_length=512, center=True, pad_mode="constant
     >>> rms(np.full(4000, -0.5), frame_length=1000, hop_length=1000, center=False)
     array([[0.5, 0.5, 0.5, 0.5]])
     """
-    y = arguments.signal(y)
-    frame_length = arguments.integer(frame_length, "frame_length")
     if center:
         sides = [(0, 0)] * (y.ndim - 1) + [(frame_length // 2, frame_length // 2)]
         y = np.pad(y, sides, mode=pad_mode)
@@ -50,6 +50,9 @@ def rms(y, *, frame_length=2048, hop_length=512, center=True, pad_mode="constant
     return np.sqrt(np.mean(frames**2, axis=-2, keepdims=True))
 
 
+@arguments.checks(
+    y=arguments.signal, frame_length=arguments.integer, threshold=partial(arguments.real, low=0)
+)
 def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, threshold=1e-10):
     """The share of samples in each frame whose sign differs from that of the sample before.
 
@@ -78,14 +81,10 @@ def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, thr
     >>> zero_crossing_rate([1.0, -1.0, 0.0, 0.0, 1.0], frame_length=5, hop_length=5, center=False)
     array([[0.4]])
     """
-    y = arguments.signal(y)
-    frame_length = arguments.integer(frame_length, "frame_length")
     if center:
         sides = [(0, 0)] * (y.ndim - 1) + [(frame_length // 2, frame_length // 2)]
         y = np.pad(y, sides, mode="edge")
-    negative = dsp.frame(y, frame_length=frame_length, hop_length=hop_length) < -arguments.real(
-        threshold, "threshold", low=0
-    )
+    negative = dsp.frame(y, frame_length=frame_length, hop_length=hop_length) < -threshold
     crossings = np.diff(negative, axis=-2)  # True where two neighbours differ
     return (crossings.sum(axis=-2, keepdims=True) / frame_length).astype(y.dtype)
 
@@ -99,6 +98,7 @@ class TimeStatistics(NamedTuple):
     kurtosis: float
 
 
+@arguments.checks(y=arguments.signal)
 def time_statistics(y):
     """Mean, standard deviation, skewness and kurtosis of the samples.
 
@@ -124,7 +124,6 @@ def time_statistics(y):
     >>> time_statistics([0.0, 0.0, 0.0, 4.0])
     TimeStatistics(mean=1.0, std=1.7320508..., skewness=1.1547005..., kurtosis=-0.6666666...)
     """
-    y = arguments.signal(y)
     x = y.astype(np.float64)  # third and fourth powers need the digits
     mean = x.mean(axis=-1, keepdims=True)
     constant = np.ptp(x, axis=-1, keepdims=True) == 0  # then the mean's rounding error is no signal
@@ -141,6 +140,11 @@ def time_statistics(y):
 # --- from the spectrum -----------------------------------------------------------------------------------
 
 
+def _y_or_S(y, S):
+    arguments.either(y, S, "S")
+
+
+@arguments.checks(_y_or_S, S=partial(arguments.frames, strength=True))
 def magnitude(
     y=None,
     *,
@@ -177,22 +181,28 @@ def magnitude(
     >>> magnitude(np.ones(4096)).shape
     (1025, 9)
     """
-    arguments.either(y, S, "S")
-    if S is None:
-        return np.abs(
-            dsp.stft(
-                y,
-                n_fft=n_fft,
-                hop_length=hop_length,
-                win_length=win_length,
-                window=window,
-                center=center,
-                pad_mode=pad_mode,
-            )
+    if S is not None:
+        return S
+    S = dsp.stft(
+        y,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
+    )
+    return np.abs(S)
+
+
+def _has_bins(S, n_fft):
+    if S.shape[-2] == 1 != 1 + n_fft // 2:
+        raise arguments.ArgumentError(
+            f"S has one row (shape {S.shape}); wanted the bins of a spectrum"
         )
-    return arguments.frames(S, "S", strength=True)
 
 
+@arguments.checks(_has_bins, n_fft=arguments.integer)
 def bin_frequencies(S, *, sr, n_fft=2048):
     """The frequency of each row of a spectrogram S.
 
@@ -214,11 +224,7 @@ def bin_frequencies(S, *, sr, n_fft=2048):
     >>> bin_frequencies(np.ones((3, 10)), sr=8000)
     array([[   0.], [2000.], [4000.]])
     """
-    if S.shape[-2] != 1 + arguments.integer(n_fft, "n_fft") // 2:
-        if S.shape[-2] == 1:
-            raise arguments.ArgumentError(
-                f"S has one row (shape {S.shape}); wanted the bins of a spectrum"
-            )
+    if S.shape[-2] != 1 + n_fft // 2:
         n_fft = 2 * (S.shape[-2] - 1)
     return units.fft_frequencies(sr=sr, n_fft=n_fft)[:, None]
 
@@ -260,6 +266,7 @@ def spectral_centroid(y=None, *, sr, S=None, n_fft=2048, **how):
     return (f.T @ (S / total)).astype(S.dtype)
 
 
+@arguments.checks(p=partial(arguments.real, above=0))
 def spectral_bandwidth(y=None, *, sr, S=None, n_fft=2048, p=2, norm=True, **how):
     """How far a spectrum reaches to both sides of its centroid.
 
@@ -288,7 +295,6 @@ def spectral_bandwidth(y=None, *, sr, S=None, n_fft=2048, p=2, norm=True, **how)
     array([[2000.]])
     """
     S = magnitude(y, S=S, n_fft=n_fft, **how)
-    p = arguments.real(p, "p", above=0)
     centroid = spectral_centroid(S=S.astype(np.float64), sr=sr, n_fft=n_fft)
     distance = np.abs(bin_frequencies(S, sr=sr, n_fft=n_fft) - centroid)
     weight = S
@@ -300,6 +306,7 @@ def spectral_bandwidth(y=None, *, sr, S=None, n_fft=2048, p=2, norm=True, **how)
     return bandwidth.astype(S.dtype)
 
 
+@arguments.checks(roll_percent=partial(arguments.real, above=0, below=1))
 def spectral_rolloff(y=None, *, sr, S=None, n_fft=2048, roll_percent=0.85, **how):
     """The frequency below which most of a spectrum lies.
 
@@ -326,14 +333,14 @@ def spectral_rolloff(y=None, *, sr, S=None, n_fft=2048, roll_percent=0.85, **how
     array([[2000.]])
     """
     S = magnitude(y, S=S, n_fft=n_fft, **how)
-    share = arguments.real(roll_percent, "roll_percent", above=0, below=1)
     f = bin_frequencies(S, sr=sr, n_fft=n_fft)
     running = np.cumsum(S, axis=-2)
-    reached = running >= share * running[..., -1:, :]
+    reached = running >= roll_percent * running[..., -1:, :]
     first = np.argmax(reached, axis=-2)  # argmax of booleans: the first True
     return f[first, 0][..., None, :].astype(S.dtype)
 
 
+@arguments.checks(amin=partial(arguments.real, above=0), power=partial(arguments.real, above=0))
 def spectral_flatness(y=None, *, S=None, amin=1e-10, power=2.0, **how):
     """Geometric over arithmetic mean of each power spectrum: 1 if flat, near 0 for a tone.
 
@@ -363,8 +370,7 @@ def spectral_flatness(y=None, *, S=None, amin=1e-10, power=2.0, **how):
     array([[0.8]])
     """
     S = magnitude(y, S=S, **how)
-    amin = arguments.real(amin, "amin", above=0)
-    P = np.maximum(amin, S ** arguments.real(power, "power", above=0))
+    P = np.maximum(amin, S**power)
     geometric = np.exp(np.mean(np.log(P), axis=-2, keepdims=True, dtype=np.float64))
     arithmetic = np.mean(P, axis=-2, keepdims=True, dtype=np.float64)
     return (geometric / arithmetic).astype(S.dtype)

@@ -6,7 +6,7 @@ dtype=np.float64. Ours are float64; a float32 signal gives float32 features.)
 """
 
 import math
-import warnings
+from functools import partial
 
 import numpy as np
 import scipy.sparse
@@ -22,6 +22,7 @@ BREAK_MEL = BREAK_HZ / HZ_PER_MEL
 LOG_STEP = math.log(6.4) / 27
 
 
+@arguments.checks(frequency=arguments.nonnegative)
 def hz_to_mel(frequency, *, htk=False):
     """Frequency in Hz to mels: equal steps of a mel sound about equally large.
 
@@ -51,13 +52,13 @@ def hz_to_mel(frequency, *, htk=False):
     >>> round(float(hz_to_mel(1000.0, htk=True)), 2)
     999.99
     """
-    f = arguments.nonnegative(frequency, "frequency")
     if htk:
-        return 2595 * np.log10(1 + f / 700)
-    above = BREAK_MEL + np.log(np.maximum(f, BREAK_HZ) / BREAK_HZ) / LOG_STEP
-    return np.where(f < BREAK_HZ, f / HZ_PER_MEL, above)[()]
+        return 2595 * np.log10(1 + frequency / 700)
+    above = BREAK_MEL + np.log(np.maximum(frequency, BREAK_HZ) / BREAK_HZ) / LOG_STEP
+    return np.where(frequency < BREAK_HZ, frequency / HZ_PER_MEL, above)[()]
 
 
+@arguments.checks(mel=arguments.nonnegative)
 def mel_to_hz(mel, *, htk=False):
     """Mels to Hz: the reverse of `hz_to_mel`.
 
@@ -82,13 +83,17 @@ def mel_to_hz(mel, *, htk=False):
     >>> mel_to_hz([0.0, 15.0, 42.0])
     array([   0., 1000., 6400.])
     """
-    m = arguments.nonnegative(mel, "mel")
     if htk:
-        return 700 * (10 ** (m / 2595) - 1)
-    above = BREAK_HZ * np.exp(LOG_STEP * (np.maximum(m, BREAK_MEL) - BREAK_MEL))
-    return np.where(m < BREAK_MEL, HZ_PER_MEL * m, above)[()]
+        return 700 * (10 ** (mel / 2595) - 1)
+    above = BREAK_HZ * np.exp(LOG_STEP * (np.maximum(mel, BREAK_MEL) - BREAK_MEL))
+    return np.where(mel < BREAK_MEL, HZ_PER_MEL * mel, above)[()]
 
 
+def _rises(fmin, fmax):
+    arguments.real(fmax, "fmax", above=fmin)
+
+
+@arguments.checks(_rises, n_mels=arguments.integer, fmin=partial(arguments.real, low=0))
 def mel_frequencies(n_mels=128, *, fmin=0.0, fmax=11025.0, htk=False):
     """Frequencies in equal steps of a mel, from fmin to fmax.
 
@@ -115,9 +120,6 @@ def mel_frequencies(n_mels=128, *, fmin=0.0, fmax=11025.0, htk=False):
     >>> mel_frequencies(4, fmin=0.0, fmax=1000.0).round(1)
     array([   0. ,  333.3,  666.7, 1000. ])
     """
-    n_mels = arguments.integer(n_mels, "n_mels")
-    fmin = arguments.real(fmin, "fmin", low=0)
-    fmax = arguments.real(fmax, "fmax", above=fmin)
     mels = np.linspace(hz_to_mel(fmin, htk=htk), hz_to_mel(fmax, htk=htk), n_mels)
     return mel_to_hz(mels, htk=htk)
 
@@ -125,6 +127,15 @@ def mel_frequencies(n_mels=128, *, fmin=0.0, fmax=11025.0, htk=False):
 # --- the filter bank -------------------------------------------------------------------------------------
 
 
+def _corners_rise(left, centre, right):
+    if not np.all((np.less(left, centre)) & (np.less(centre, right))):
+        raise arguments.ArgumentError(
+            "the corners of a triangle are not in rising order; wanted "
+            "left < centre < right. Is the band too narrow?"
+        )
+
+
+@arguments.checks(_corners_rise, frequency=arguments.array)
 def triangle(frequency, *, left, centre, right):
     """Gain of a triangular filter: 0 up to left, 1 at centre, 0 again from right on.
 
@@ -155,17 +166,38 @@ def triangle(frequency, *, left, centre, right):
     >>> triangle([0.0, 100.0, 150.0, 200.0, 300.0], left=100.0, centre=200.0, right=300.0)
     array([0. , 0. , 0.5, 1. , 0. ])
     """
-    f = np.asarray(frequency)
-    if not np.all((np.less(left, centre)) & (np.less(centre, right))):
-        raise arguments.ArgumentError(
-            "the corners of a triangle are not in rising order; wanted "
-            "left < centre < right. Is the band too narrow?"
-        )
-    rising = (f - left) / (centre - left)
-    falling = (right - f) / (right - centre)
+    rising = (frequency - left) / (centre - left)
+    falling = (right - frequency) / (right - centre)
     return np.maximum(0, np.minimum(rising, falling))
 
 
+def _below_nyquist(fmax, sr):
+    if fmax is not None:
+        arguments.real(fmax, "fmax", high=sr / 2)
+
+
+def _no_filter_is_empty(sr, n_fft, n_mels, fmin, fmax, htk):
+    """Warns where no bin lies between the two ends of a filter, so that its band would always be 0."""
+    fmax = sr / 2 if fmax is None else fmax
+    edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
+    left, right = edges[:-2], edges[2:]
+    bins = units.fft_frequencies(sr=sr, n_fft=n_fft)
+    empty = np.searchsorted(bins, left, side="right") >= np.searchsorted(bins, right)
+    if empty.any() and np.all(left < right):
+        enough = int(sr / (right - left).min()) + 1
+        arguments.warn(
+            f"{empty.sum()} of {n_mels} mel filters are empty: no FFT bin falls inside. "
+            f"Take fewer n_mels, or n_fft = {enough} or more"
+        )
+
+
+@arguments.checks(
+    _below_nyquist,
+    _no_filter_is_empty,
+    sr=arguments.sample_rate,
+    norm=partial(arguments.choice, options=("slaney", 1, 2, np.inf, None)),
+    n_mels=arguments.integer,
+)
 def mel_filterbank(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, norm="slaney"):
     """Triangular filters, evenly spaced in mels, from one neighbour's centre to the other's.
 
@@ -205,32 +237,23 @@ def mel_filterbank(*, sr, n_fft, n_mels=128, fmin=0.0, fmax=None, htk=False, nor
     >>> W.shape, bool(np.allclose(W.sum(axis=1) * 16000 / 512, 1, atol=0.1))
     ((40, 257), True)
     """
-    sr = arguments.sample_rate(sr)
-    fmax = sr / 2 if fmax is None else arguments.real(fmax, "fmax", high=sr / 2)
-    norm = arguments.choice(norm, "norm", ("slaney", 1, 2, np.inf, None))
-    n_mels = arguments.integer(n_mels, "n_mels")
+    fmax = sr / 2 if fmax is None else fmax
     edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
     # each edge in turn ends one triangle, is the top of the next and begins the one after that
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     W = triangle(units.fft_frequencies(sr=sr, n_fft=n_fft), left=left, centre=centre, right=right)
-    empty = ~W.any(axis=1)
-    if empty.any():
-        enough = int(sr / (right - left).min()) + 1
-        warnings.warn(
-            f"{empty.sum()} of {n_mels} mel filters are empty: no FFT bin falls inside. "
-            f"Take fewer n_mels, or n_fft = {enough} or more",
-            stacklevel=2,
-        )
     if norm == "slaney":
         return W * 2 / (right - left)
-    if norm is not None:
-        W[~empty] /= np.linalg.norm(W[~empty], ord=norm, axis=1, keepdims=True)
-    return W
+    if norm is None:
+        return W
+    length = np.linalg.norm(W, ord=norm, axis=1, keepdims=True)
+    return W / np.where(length > 0, length, 1)  # a filter without a bin stays 0
 
 
 # --- mel spectrograms ------------------------------------------------------------------------------------
 
 
+@arguments.checks(power=partial(arguments.real, above=0))
 def mel_spectrogram(
     y,
     *,
@@ -279,23 +302,18 @@ def mel_spectrogram(
     >>> mel_spectrogram(np.ones(16000), sr=16000, n_fft=512, hop_length=160, n_mels=40).shape
     (40, 101)
     """
-    power = arguments.real(power, "power", above=0)
     W = mel_filterbank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm)
-    S = (
-        np.abs(
-            dsp.stft(
-                y,
-                n_fft=n_fft,
-                hop_length=hop_length,
-                win_length=win_length,
-                window=window,
-                center=center,
-                pad_mode=pad_mode,
-            )
-        )
-        ** power
+    S = dsp.stft(
+        y,
+        n_fft=n_fft,
+        hop_length=hop_length,
+        win_length=win_length,
+        window=window,
+        center=center,
+        pad_mode=pad_mode,
     )
-    return W.astype(S.dtype) @ S
+    P = np.abs(S) ** power
+    return W.astype(P.dtype) @ P
 
 
 def log_mel(y, *, sr, ref=1.0, amin=1e-10, top_db=80.0, **how):
@@ -333,6 +351,11 @@ def log_mel(y, *, sr, ref=1.0, amin=1e-10, top_db=80.0, **how):
 # --- cepstra ---------------------------------------------------------------------------------------------
 
 
+def _no_more_than_came_in(n_out, n_in):
+    arguments.integer(n_out, "n_out", high=n_in)
+
+
+@arguments.checks(_no_more_than_came_in, n_in=arguments.integer)
 def dct_matrix(n_out, n_in):
     """The first rows of the orthonormal DCT-II: cosines of 0, 1/2, 1, 3/2 ... periods.
 
@@ -356,14 +379,13 @@ def dct_matrix(n_out, n_in):
     >>> bool(np.allclose(D @ D.T, np.eye(3)))
     True
     """
-    n_in = arguments.integer(n_in, "n_in")
-    n_out = arguments.integer(n_out, "n_out", high=n_in)
     k, n = np.arange(n_out)[:, None], np.arange(n_in)
     D = np.sqrt(2 / n_in) * np.cos(np.pi * k * (n + 0.5) / n_in)
     D[0] /= np.sqrt(2)
     return D
 
 
+@arguments.checks(x=partial(arguments.frames, min_ndim=1))
 def dct(x, *, n_out=None):
     """Orthonormal discrete cosine transform (type II) over the bands of each frame.
 
@@ -387,11 +409,11 @@ def dct(x, *, n_out=None):
     >>> dct([1.0, 1.0, 1.0, 1.0], n_out=1)
     array([2.])
     """
-    x = arguments.frames(x, "x", min_ndim=1)
     n = x.shape[-2] if x.ndim > 1 else len(x)
     return dct_matrix(n if n_out is None else n_out, n).astype(x.dtype) @ x
 
 
+@arguments.checks(n=arguments.integer, lifter=partial(arguments.real, low=0))
 def lifter_weights(n, *, lifter=22):
     """Weights 1 + lifter / 2 * sin(pi * k / lifter) for coefficients k = 1 ... n.
 
@@ -416,12 +438,11 @@ def lifter_weights(n, *, lifter=22):
     >>> lifter_weights(3, lifter=2).round(6)
     array([2., 1., 0.])
     """
-    n = arguments.integer(n, "n")
-    lifter = arguments.real(lifter, "lifter", low=0)
     k = np.arange(1, n + 1)
     return np.ones(n) if lifter == 0 else 1 + lifter / 2 * np.sin(np.pi * k / lifter)
 
 
+@arguments.checks(c=arguments.frames)
 def lifter(c, *, lifter=22):
     """Weight cepstral coefficients, so that the small high ones count as much as the low ones.
 
@@ -446,10 +467,15 @@ def lifter(c, *, lifter=22):
     >>> lifter(np.ones((3, 1)), lifter=2).round(6).ravel()
     array([2., 1., 0.])
     """
-    c = arguments.frames(c, "c")
     return c * lifter_weights(c.shape[-2], lifter=lifter)[:, None].astype(c.dtype)
 
 
+def _no_more_than_bands(n_mfcc, how):
+    n_mels = arguments.integer(how.get("n_mels", 128), "n_mels")
+    arguments.integer(n_mfcc, "n_mfcc", high=n_mels)
+
+
+@arguments.checks(_no_more_than_bands)
 def mfcc(y, *, sr, n_mfcc=20, lifter=0, **how):
     """Mel-frequency cepstral coefficients: the first terms of the DCT of each log-mel frame.
 
@@ -482,7 +508,7 @@ def mfcc(y, *, sr, n_mfcc=20, lifter=0, **how):
     (13, 101)
     """
     S = log_mel(y, sr=sr, **how)
-    c = dct(S, n_out=arguments.integer(n_mfcc, "n_mfcc", high=S.shape[-2]))
+    c = dct(S, n_out=n_mfcc)
     return c * lifter_weights(n_mfcc, lifter=lifter)[:, None].astype(c.dtype)
 
 
@@ -492,6 +518,23 @@ def mfcc(y, *, sr, n_mfcc=20, lifter=0, **how):
 PAD_MODES = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
 
 
+def _can_be_fitted(x, width, order, mode):
+    arguments.integer(order, "order", high=width - 1)
+    if width % 2 == 0:
+        raise arguments.ArgumentError(f"width = {width}; wanted an odd number, to have a middle")
+    if mode == "interp" and x.shape[-1] < width:
+        raise arguments.ArgumentError(
+            f"x has {x.shape[-1]} frames, fewer than width = {width}: "
+            "take a smaller width, or mode='nearest'"
+        )
+
+
+@arguments.checks(
+    _can_be_fitted,
+    x=partial(arguments.frames, min_ndim=1),
+    width=partial(arguments.integer, low=3),
+    mode=partial(arguments.choice, options=("interp", *PAD_MODES)),
+)
 def delta(x, *, width=9, order=1, mode="interp"):
     """Slope over time: of the polynomial that fits the frames around each frame best.
 
@@ -529,17 +572,6 @@ def delta(x, *, width=9, order=1, mode="interp"):
     >>> delta(np.array([[0.0, 3.0, 6.0, 9.0, 12.0]]), width=3).round(6)
     array([[3., 3., 3., 3., 3.]])
     """
-    x = arguments.frames(x, "x", min_ndim=1)
-    width = arguments.integer(width, "width", low=3)
-    order = arguments.integer(order, "order", high=width - 1)
-    mode = arguments.choice(mode, "mode", ("interp", *PAD_MODES))
-    if width % 2 == 0:
-        raise arguments.ArgumentError(f"width = {width}; wanted an odd number, to have a middle")
-    if mode == "interp" and x.shape[-1] < width:
-        raise arguments.ArgumentError(
-            f"x has {x.shape[-1]} frames, fewer than width = {width}: "
-            "take a smaller width, or mode='nearest'"
-        )
     half = width // 2
     n = np.arange(-half, half + 1) / half  # powers of numbers up to 1 stay well-conditioned
     fit = np.linalg.pinv(n[:, None] ** np.arange(order + 1))  # frames to coefficients
@@ -588,6 +620,7 @@ def mfcc_39(y, *, sr, n_mfcc=13, lifter=0, width=9, mode="interp", **how):
     return np.concatenate([c, *slopes], axis=-2)
 
 
+@arguments.checks(x=partial(arguments.frames, min_ndim=1), eps=partial(arguments.real, above=0))
 def cmvn(x, *, eps=1e-8):
     """Mean and variance normalisation: each row gets mean 0 and standard deviation 1 over time.
 
@@ -614,8 +647,6 @@ def cmvn(x, *, eps=1e-8):
     array([[-1.,  1.],
            [ 0.,  0.]])
     """
-    x = arguments.frames(x, "x", min_ndim=1)
-    eps = arguments.real(eps, "eps", above=0)
     centred = x - x.mean(axis=-1, keepdims=True, dtype=np.float64)
     deviation = np.sqrt(np.mean(centred**2, axis=-1, keepdims=True))
     return (centred / np.maximum(deviation, eps)).astype(x.dtype)
@@ -624,6 +655,9 @@ def cmvn(x, *, eps=1e-8):
 # --- and back --------------------------------------------------------------------------------------------
 
 
+@arguments.checks(
+    M=partial(arguments.frames, strength=True), power=partial(arguments.real, above=0)
+)
 def mel_to_stft(
     M, *, sr, n_fft=2048, power=2.0, fmin=0.0, fmax=None, htk=False, norm="slaney", n_iter=100
 ):
@@ -662,8 +696,6 @@ def mel_to_stft(
     >>> mel_to_stft(mel_filterbank(sr=8000, n_fft=512, n_mels=40) @ S**2, sr=8000, n_fft=512).shape == S.shape
     True
     """
-    M = arguments.frames(M, "M", strength=True)
-    power = arguments.real(power, "power", above=0)
     W = mel_filterbank(
         sr=sr, n_fft=n_fft, n_mels=M.shape[-2], fmin=fmin, fmax=fmax, htk=htk, norm=norm
     )
@@ -673,6 +705,7 @@ def mel_to_stft(
     return x ** (1 / power)
 
 
+@arguments.checks(A=arguments.frames, B=arguments.frames, n_iter=partial(arguments.integer, low=0))
 def nonnegative_least_squares(A, B, *, n_iter=100):
     """X >= 0 that makes |A X - B|^2 small: steps downhill with momentum, cut off at 0.
 
@@ -699,18 +732,25 @@ def nonnegative_least_squares(A, B, *, n_iter=100):
     array([[3.],
            [0.]])
     """
-    A, B = arguments.frames(A, "A"), arguments.frames(B, "B")
     X = ahead = np.maximum(np.linalg.pinv(A) @ B, 0)
     # the longest step that never overshoots; an A of zeros moves nothing
     step = 1 / max(np.linalg.norm(A, ord=2) ** 2, np.finfo(float).tiny)
     A = scipy.sparse.csr_array(A)
     A_transposed = A.T.tocsr()
-    for i in range(arguments.integer(n_iter, "n_iter", low=0)):
+    for i in range(n_iter):
         last, X = X, np.maximum(ahead - step * (A_transposed @ (A @ ahead - B)), 0)
         ahead = X + i / (i + 3) * (X - last)
     return X
 
 
+def _can_be_taken_back(c, lifter):
+    if np.any(np.abs(lifter_weights(c.shape[-2], lifter=lifter).astype(c.dtype)) < 1e-6):
+        raise arguments.ArgumentError(
+            f"lifter = {lifter} weighs a coefficient with 0: it cannot be taken back"
+        )
+
+
+@arguments.checks(_can_be_taken_back, c=arguments.frames)
 def mfcc_to_mel(c, *, n_mels=128, ref=1.0, lifter=0):
     """The smooth mel spectrogram that a few cepstral coefficients stand for.
 
@@ -737,11 +777,6 @@ def mfcc_to_mel(c, *, n_mels=128, ref=1.0, lifter=0):
     >>> bool(np.allclose(mfcc_to_mel(c, n_mels=40), np.maximum(M, M.max() * 1e-8)))
     True
     """
-    c = arguments.frames(c, "c")
     weights = lifter_weights(c.shape[-2], lifter=lifter)[:, None].astype(c.dtype)
-    if np.any(np.abs(weights) < 1e-6):
-        raise arguments.ArgumentError(
-            f"lifter = {lifter} weighs a coefficient with 0: it cannot be taken back"
-        )
     D = dct_matrix(c.shape[-2], n_mels).astype(c.dtype)
     return dsp.db_to_power(D.T @ (c / weights), ref=ref)

@@ -1,6 +1,7 @@
 """How good is it? One number a function, the truth first.
 
-Chapter 01: signal-to-noise ratio. Chapter 07: edit distance, word and character error rates.
+Chapter 01: signal-to-noise ratio. Chapter 03: mismatch of STFT magnitudes. Chapter 07: edit distance, word and
+character error rates.
 """
 
 import itertools
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import arguments
+from . import arguments, dsp
 
 
 def snr(reference, estimate):
@@ -56,6 +57,40 @@ def snr(reference, estimate):
     noise_energy = np.sum((reference - estimate) ** 2, axis=-1)
     with np.errstate(divide="ignore"):
         return 10 * np.log10(signal_energy / noise_energy)
+
+
+def mismatch_db(reference, estimate, *, n_fft=512, hop_length=128):
+    """How far the STFT magnitudes of two sounds are apart, relative to the first one's; dB.
+
+    Parameters
+    ----------
+    reference, estimate : array_like, (n,)
+        The true sound, and what became of it. Phases do not count: a rebuilt sound may have others.
+    n_fft, hop_length : int
+        As in `dsp.stft`.
+
+    Returns
+    -------
+    float
+        20 log10(norm of the difference of the magnitudes / norm of the reference's), dB; -inf for two equal sounds,
+        0 for a silent estimate.
+
+    References
+    ----------
+    Sturmel and Daudet, "Signal reconstruction from STFT magnitude: a state of the art", 2011 (spectral convergence).
+    Chapter 02, section 8, and chapter 03, section 4.
+
+    Examples
+    --------
+    >>> y = np.sin(np.arange(4000) / 5)
+    >>> round(mismatch_db(y, 1.1 * y), 6)
+    -20.0
+    """
+    wanted, got = (
+        np.abs(dsp.stft(y, n_fft=n_fft, hop_length=hop_length)) for y in (reference, estimate)
+    )
+    with np.errstate(divide="ignore"):
+        return float(20 * np.log10(np.linalg.norm(got - wanted) / np.linalg.norm(wanted)))
 
 
 # --- text: edit distance and error rates (chapter 07) ------------------------------------------------------------

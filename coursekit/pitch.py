@@ -14,7 +14,7 @@ below. `yin` equals librosa.yin (0.11), which differs from the paper in five pla
 The functions of single steps turn time on the last axis into lags; `periods`, `yin` and `track` turn it into frames.
 """
 
-import warnings
+from functools import partial
 
 import numpy as np
 import scipy.fft
@@ -22,6 +22,7 @@ import scipy.fft
 from . import arguments, dsp
 
 
+@arguments.checks(y=arguments.signal, max_size=arguments.integer)
 def autocorrelation(y, *, max_size=None):
     """How like a signal is to itself, some samples later:
     r[lag] = sum over n of y[n] y[n + lag].
@@ -48,15 +49,19 @@ def autocorrelation(y, *, max_size=None):
     >>> autocorrelation([1.0, 2.0, 0.0, 1.0]).round(6) + 0.0
     array([6., 2., 2., 1.])
     """
-    y = arguments.signal(y)
     n = y.shape[-1]
-    max_size = n if max_size is None else min(n, arguments.integer(max_size, "max_size"))
+    max_size = n if max_size is None else min(n, max_size)
     # zeros enough that the end never meets the start
     n_fft = scipy.fft.next_fast_len(2 * n - 1, real=True)
     Y = scipy.fft.rfft(y, n=n_fft)
     return scipy.fft.irfft(Y.real**2 + Y.imag**2, n=n_fft)[..., :max_size]
 
 
+def _inside(y, max_lag):
+    arguments.integer(max_lag, "max_lag", high=y.shape[-1] - 1)
+
+
+@arguments.checks(_inside, y=arguments.signal)
 def difference_function(y, *, max_lag):
     """How unlike a frame is to itself, some samples later:
     d[lag] = sum over n of (y[n] - y[n + lag])^2.
@@ -83,8 +88,6 @@ def difference_function(y, *, max_lag):
     >>> difference_function([1.0, -1.0, 1.0, -1.0], max_lag=3).round(6)
     array([ 0., 13.,  2.,  7.])
     """
-    y = arguments.signal(y)
-    max_lag = arguments.integer(max_lag, "max_lag", high=y.shape[-1] - 1)
     r = autocorrelation(y, max_size=max_lag + 1)
     # of the energy of the later piece, what lies before the lag is missing
     missing = np.cumsum(y**2, axis=-1)[..., :max_lag]
@@ -93,6 +96,7 @@ def difference_function(y, *, max_lag):
     return d
 
 
+@arguments.checks(d=partial(arguments.frames, min_ndim=1, min_length=2))
 def cumulative_mean_normalized_difference(d):
     """d'[lag] = d[lag] / (mean of d[1] ... d[lag]): a difference without unit, 1 at lag 0.
 
@@ -115,7 +119,6 @@ def cumulative_mean_normalized_difference(d):
     >>> cumulative_mean_normalized_difference([0.0, 4.0, 2.0, 3.0]).round(3)
     array([1.   , 1.   , 0.667, 1.   ])
     """
-    d = arguments.frames(d, "d", min_ndim=1, min_length=2)
     lags = np.arange(1, d.shape[-1])
     mean = np.cumsum(d[..., 1:], axis=-1) / lags
     normalized = np.ones(d.shape)
@@ -123,6 +126,9 @@ def cumulative_mean_normalized_difference(d):
     return normalized
 
 
+@arguments.checks(
+    d=partial(arguments.frames, min_ndim=1, min_length=2), threshold=partial(arguments.real, low=0)
+)
 def first_trough(d, *, threshold=0.1):
     """The first local minimum that is below the threshold;
     the lowest point of all if there is none.
@@ -149,8 +155,6 @@ def first_trough(d, *, threshold=0.1):
     >>> int(first_trough(d)), int(first_trough(d, threshold=0.06)), int(first_trough(d, threshold=0))
     (2, 5, 5)
     """
-    d = arguments.frames(d, "d", min_ndim=1, min_length=2)
-    threshold = arguments.real(threshold, "threshold", low=0)
     falls = np.ones(d.shape, dtype=bool)
     rises = np.ones(d.shape, dtype=bool)
     falls[..., 1:] = d[..., 1:] < d[..., :-1]
@@ -160,6 +164,7 @@ def first_trough(d, *, threshold=0.1):
     return np.where(trough.any(axis=-1), trough.argmax(axis=-1), d.argmin(axis=-1))
 
 
+@arguments.checks(x=partial(arguments.frames, min_ndim=1), index=arguments.array)
 def parabolic_interpolation(x, *, index):
     """Where between the samples the minimum (or maximum) lies:
     the vertex of a parabola through three points.
@@ -185,10 +190,8 @@ def parabolic_interpolation(x, *, index):
     >>> float(parabolic_interpolation(x, index=2))
     0.25
     """
-    x = arguments.frames(x, "x", min_ndim=1)
-    index = np.asarray(index)
     if x.shape[-1] < 3:
-        return np.zeros(index.shape)
+        return np.zeros(np.shape(index))
     middle = np.clip(index, 1, x.shape[-1] - 2)
     left, centre, right = (
         np.take_along_axis(x, (middle + step)[..., None], axis=-1)[..., 0] for step in (-1, 0, 1)
@@ -199,6 +202,37 @@ def parabolic_interpolation(x, *, index):
     return np.divide(-slope, curvature, out=np.zeros_like(slope), where=near)
 
 
+def _searchable(fmin, fmax, sr, frame_length):
+    if fmax > sr / 2:
+        raise arguments.ArgumentError(
+            f"fmax = {fmax} Hz; wanted at most sr / 2 = {sr / 2:g} Hz. "
+            "Is sr the rate that audio.load returned?"
+        )
+    if fmin >= fmax:
+        raise arguments.ArgumentError(
+            f"fmin = {fmin} Hz; wanted less than fmax = {fmax} Hz. Were the two swapped?"
+        )
+    if sr / fmin >= frame_length - 1:
+        raise arguments.ArgumentError(
+            f"fmin = {fmin} Hz has a period of {sr / fmin:.0f} samples, "
+            f"more than frame_length = {frame_length} holds; "
+            f"wanted fmin above {sr / (frame_length - 1):.1f} Hz, or a longer frame"
+        )
+    if sr / fmin >= frame_length // 2:
+        arguments.warn(
+            f"frame_length = {frame_length} holds less than two periods of fmin = {fmin} "
+            "Hz: low pitches will be inexact; "
+            f"{2 * int(np.ceil(sr / fmin)) + 1} samples would do"
+        )
+
+
+@arguments.checks(
+    _searchable,
+    sr=arguments.sample_rate,
+    frame_length=partial(arguments.integer, low=4),
+    fmax=partial(arguments.real, above=0),
+    fmin=partial(arguments.real, above=0),
+)
 def lag_range(fmin, fmax, *, sr, frame_length):
     """The lags that are searched for a pitch between fmin and fmax:
     whole samples, just outside sr / fmax and sr / fmin.
@@ -223,35 +257,10 @@ def lag_range(fmin, fmax, *, sr, frame_length):
     >>> lag_range(65, 1000, sr=8000, frame_length=2048)
     (8, 124)
     """
-    sr = arguments.sample_rate(sr)
-    frame_length = arguments.integer(frame_length, "frame_length", low=4)
-    fmax = arguments.real(fmax, "fmax", above=0)
-    fmin = arguments.real(fmin, "fmin", above=0)
-    if fmax > sr / 2:
-        raise arguments.ArgumentError(
-            f"fmax = {fmax} Hz; wanted at most sr / 2 = {sr / 2:g} Hz. "
-            "Is sr the rate that audio.load returned?"
-        )
-    if fmin >= fmax:
-        raise arguments.ArgumentError(
-            f"fmin = {fmin} Hz; wanted less than fmax = {fmax} Hz. Were the two swapped?"
-        )
-    if sr / fmin >= frame_length - 1:
-        raise arguments.ArgumentError(
-            f"fmin = {fmin} Hz has a period of {sr / fmin:.0f} samples, "
-            f"more than frame_length = {frame_length} holds; "
-            f"wanted fmin above {sr / (frame_length - 1):.1f} Hz, or a longer frame"
-        )
-    if sr / fmin >= frame_length // 2:
-        warnings.warn(
-            f"frame_length = {frame_length} holds less than two periods of fmin = {fmin} "
-            "Hz: low pitches will be inexact; "
-            f"{2 * int(np.ceil(sr / fmin)) + 1} samples would do",
-            stacklevel=4,
-        )
     return int(sr / fmax), int(np.ceil(sr / fmin))
 
 
+@arguments.checks(y=arguments.signal)
 def periods(
     y,
     *,
@@ -289,7 +298,6 @@ def periods(
     >>> float(period[8].round(1)), float(aperiodicity[8].round(2))
     (40.0, 0.01)
     """
-    y = arguments.signal(y)
     shortest, longest = lag_range(fmin, fmax, sr=sr, frame_length=frame_length)
     if center:
         sides = [(0, 0)] * (y.ndim - 1) + [(frame_length // 2, frame_length // 2)]
@@ -310,6 +318,7 @@ def periods(
     return period, aperiodicity
 
 
+@arguments.checks(y=arguments.signal)
 def yin(
     y,
     *,
@@ -376,9 +385,10 @@ def yin(
         center=center,
         pad_mode=pad_mode,
     )
-    return (sr / period).astype(arguments.signal(y).dtype)
+    return (sr / period).astype(y.dtype)
 
 
+@arguments.checks(y=arguments.signal, voicing_threshold=partial(arguments.real, low=0))
 def track(
     y,
     *,
@@ -420,7 +430,6 @@ def track(
     >>> f0[[8, 24]].round(), aperiodicity[[8, 24]].round(2)
     (array([200.,  nan]), array([0.01, 1.  ]))
     """
-    voicing_threshold = arguments.real(voicing_threshold, "voicing_threshold", low=0)
     period, aperiodicity = periods(
         y,
         fmin=fmin,
@@ -433,5 +442,4 @@ def track(
         pad_mode=pad_mode,
     )
     f0 = np.where(aperiodicity < voicing_threshold, sr / period, np.nan)
-    dtype = arguments.signal(y).dtype
-    return f0.astype(dtype), aperiodicity.astype(dtype)
+    return f0.astype(y.dtype), aperiodicity.astype(y.dtype)

@@ -5,6 +5,7 @@ import numpy as np
 from . import arguments
 
 
+@arguments.checks(sr=arguments.sample_rate)
 def samples_to_seconds(n, *, sr):
     """Duration in seconds of n samples.
 
@@ -25,9 +26,10 @@ def samples_to_seconds(n, *, sr):
     >>> float(samples_to_seconds(22050, sr=44100))
     0.5
     """
-    return np.asanyarray(n) / arguments.sample_rate(sr)
+    return np.asanyarray(n) / sr
 
 
+@arguments.checks(sr=arguments.sample_rate)
 def seconds_to_samples(t, *, sr):
     """The nearest whole number of samples in t seconds.
 
@@ -48,10 +50,11 @@ def seconds_to_samples(t, *, sr):
     >>> seconds_to_samples(0.5, sr=44100)
     22050
     """
-    n = np.rint(np.asanyarray(t) * arguments.sample_rate(sr)).astype(int)
+    n = np.rint(np.asanyarray(t) * sr).astype(int)
     return int(n) if n.ndim == 0 else n
 
 
+@arguments.checks(n_fft=arguments.integer, sr=arguments.sample_rate)
 def fft_frequencies(*, sr, n_fft=2048):
     """Centre frequency of each bin of a real FFT, as librosa.fft_frequencies.
 
@@ -72,10 +75,10 @@ def fft_frequencies(*, sr, n_fft=2048):
     >>> fft_frequencies(sr=8000, n_fft=4)
     array([   0., 2000., 4000.])
     """
-    n_fft = arguments.integer(n_fft, "n_fft")
-    return np.arange(1 + n_fft // 2) * arguments.sample_rate(sr) / n_fft
+    return np.arange(1 + n_fft // 2) * sr / n_fft
 
 
+@arguments.checks(hop_length=arguments.integer, sr=arguments.sample_rate)
 def frames_to_time(frames, *, sr, hop_length=512, n_fft=None):
     """Time of the middle of each frame (center=True), as librosa.frames_to_time.
 
@@ -101,9 +104,7 @@ def frames_to_time(frames, *, sr, hop_length=512, n_fft=None):
     0.15
     """
     offset = 0 if n_fft is None else n_fft // 2
-    return (
-        np.asanyarray(frames) * arguments.integer(hop_length, "hop_length") + offset
-    ) / arguments.sample_rate(sr)
+    return (np.asanyarray(frames) * hop_length + offset) / sr
 
 
 def hz_to_midi(frequency):

@@ -138,6 +138,12 @@ def test_filterbank_equals_librosa_and_warns_when_a_filter_is_empty(how):
             mel.mel_filterbank(**how | dict(n_fft=enough))
 
 
+def test_the_warning_points_to_the_line_that_called_the_library(rng):
+    with pytest.warns(UserWarning, match="no FFT bin falls inside") as caught:
+        mel.mfcc(rng.standard_normal(4000), sr=8000, n_fft=128)
+    assert [each.filename for each in caught] == [__file__]
+
+
 def test_filterbank_by_hand():
     # corners 0, 250, 500, 750, 1000 Hz (linear there), bins 125 Hz apart
     rows = [

@@ -1,4 +1,7 @@
-"""Edit distance and error rates against jiwer, hand-worked cases and brute force. (metrics.snr: test_dsp.py.)"""
+"""Edit distance and error rates against jiwer, hand-worked cases and brute force.
+
+metrics.snr: test_dsp.py. metrics.mismatch_db: controls/test_feature_controls.py.
+"""
 
 import functools
 

@@ -12,7 +12,7 @@ import librosa
 import numpy as np
 
 import coursekit as ck
-from coursekit import audio, chroma, data, display, dsp, mel, synth, units
+from coursekit import audio, chroma, data, display, dsp, mel, metrics, synth, units
 from coursekit.controls import mel as feature_controls
 
 librivox = data.load("librivox")
@@ -328,14 +328,14 @@ def feature_mismatch(y, target, **how):
 
 
 copies, kept = {"257 bins": sound_of(np.sqrt(power))}, {}
-kept[257] = (0.0, feature_controls.mismatch_db(speech, copies["257 bins"]))
+kept[257] = (0.0, metrics.mismatch_db(speech, copies["257 bins"]))
 print(f"{'257 bins:':>10s} {257 * sr / hop:6,.0f} numbers a second, {'':24s} "
       f"STFT mismatch {kept[257][1]:5.1f} dB")
 for n_mels in (128, 40, 13):
     how = dict(sr=sr, n_fft=n_fft, hop_length=hop, n_mels=n_mels)
     M = mel_spectrogram(speech, **how)
     y = copies[f"{n_mels} bands"] = sound_of(mel.mel_to_stft(M, sr=sr, n_fft=n_fft))
-    kept[n_mels] = feature_mismatch(y, M, **how), feature_controls.mismatch_db(speech, y)
+    kept[n_mels] = feature_mismatch(y, M, **how), metrics.mismatch_db(speech, y)
     print(f"{n_mels:3d} bands: {n_mels * sr / hop:6,.0f} numbers a second, feature mismatch "
           f"{kept[n_mels][0]:3.1f} dB, STFT mismatch {kept[n_mels][1]:5.1f} dB")
 ck.claim("largest feature mismatch (dB)", max(row[0] for row in kept.values()), below=3)
@@ -869,7 +869,7 @@ ck.claim("what the estimate does not win back",
 # ($\sqrt{N_k}$ makes white noise equally strong in all bins.) In the code window and tone are one row of a matrix, the **kernel**. For low octaves it halves
 # the sample rate, again and again, so that their kernels stay short.
 
-# %% include: coursekit.chroma.constant_q_frequencies, coursekit.chroma.constant_q_kernels
+# %% include: coursekit.chroma.constant_q_frequencies, coursekit.chroma.quality, coursekit.chroma.constant_q_kernels
 
 # %% include: coursekit.chroma.constant_q
 
@@ -987,8 +987,8 @@ for name in ("from chroma", "from constant-Q"):
     n = min(again[name].shape[1], again["the organ"].shape[1])
     there, here = again["the organ"][:, :n], again[name][:, :n]
     agree, chance = float((here * there).sum(axis=0).mean()), float((here.T @ there).mean())
-    miss = feature_controls.mismatch_db(opening[: len(rebuilt[name])], rebuilt[name], n_fft=4096,
-                                        hop_length=1024)
+    miss = metrics.mismatch_db(opening[: len(rebuilt[name])], rebuilt[name], n_fft=4096,
+                               hop_length=1024)
     print(f"{name:16s} likeness of the chroma {agree:.2f} (chance {chance:.2f}), "
           f"STFT mismatch {miss:4.1f} dB")
     ck.claim(f"{name}: likeness of its chroma to the organ's", agree, above=0.9)
@@ -1096,8 +1096,9 @@ empty = {}
 for size in (400, 1024):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        L = log_mel(speech, sr=sr, n_fft=size, hop_length=160, n_mels=128, htk=True, norm=None,
-                    top_db=None)
+        # the library's own: it looks at its arguments first, and warns
+        L = mel.log_mel(speech, sr=sr, n_fft=size, hop_length=160, n_mels=128, htk=True, norm=None,
+                        top_db=None)
     empty[size] = int(np.sum(L.max(axis=1) <= -99))
     ax.plot(L.mean(axis=1)[:30], ".-", label=f"{size:,} samples: {empty[size]} empty")
     print(f"{size:,} samples:", *([warning.message for warning in caught] or ["no warning"]))
@@ -1136,7 +1137,7 @@ ck.claim("librosa's scale and norm against torchaudio's, RMS (dB)",
 apart -= apart.mean(axis=1, keepdims=True)  # CMVN would take the norm's constant off
 ck.claim("what is left of it when the mean is taken off (dB)", np.sqrt(np.mean(apart**2)), above=1)
 ck.claim("STFT mismatch of the rebuilt sound, minus that of 40 bands read rightly (dB)",
-         feature_controls.mismatch_db(speech, misread) - kept[40][1], above=2)
+         metrics.mismatch_db(speech, misread) - kept[40][1], above=2)
 display.play(misread[: 2 * sr], sr=sr, title="Slaney's bands read as HTK's",
              caption="The formants are shifted. Compare 40 bands in section 4.")
 
@@ -1200,7 +1201,7 @@ for name, n_numbers, y in (("257 bins, dB", 257, copies["257 bins"]),
                            ("13 MFCC", 13, from_cepstrum)):
     worth.append({"feature": name, "numbers a second": round(n_numbers * sr / hop),
                   "ABX error (%)": 100 * abx[name], "spike (dB)": spike_height(y),
-                  "STFT mismatch (dB)": feature_controls.mismatch_db(speech, y)})
+                  "STFT mismatch (dB)": metrics.mismatch_db(speech, y)})
 for row in worth[1:]:
     ck.claim(f"{row['feature']}: spike above white noise's (dB)",
              row["spike (dB)"] - spikes["white noise"], below=0.15)

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from coursekit import arguments, controls, display, dsp, mel, units
+from coursekit.metrics import mismatch_db
 
 BANDS = (4, 8, 13, 20, 40, 80, 128)
 FFT_SIZES = (256, 512, 1024, 2048)
@@ -29,7 +30,7 @@ def mel_explorer(y, *, sr):
     -------
     Explorer
         controls: "n_mels" (4 to 128), "n_fft" (256 to 2048; the hop is a quarter of it). numbers: "numbers_per_s"
-        (n_mels values a frame), "mismatch_db" (see `mismatch_db`; silence would have 0 dB) and "empty_filters".
+        (n_mels values a frame), "mismatch_db" (see `metrics.mismatch_db`; silence would have 0 dB) and "empty_filters".
 
     Notes
     -----
@@ -105,9 +106,3 @@ def mel_view(y, *, sr, n_mels, n_fft):
     )
     numbers = {"numbers_per_s": float(per_second), "mismatch_db": mismatch, "empty_filters": empty}
     return controls.View(fig, numbers, sentence, (player,))
-
-
-def mismatch_db(y, rebuilt, *, n_fft=512, hop_length=128):
-    """How far the STFT magnitudes of two sounds are apart, relative to the first one's; dB."""
-    wanted, got = (np.abs(dsp.stft(x, n_fft=n_fft, hop_length=hop_length)) for x in (y, rebuilt))
-    return float(20 * np.log10(np.linalg.norm(got - wanted) / np.linalg.norm(wanted)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from coursekit import arguments, dsp, mel, synth
+from coursekit import arguments, dsp, mel, metrics, synth
 from coursekit.controls import HINT
 from coursekit.controls import mel as feature_controls
 
@@ -92,9 +92,9 @@ def test_empty_filters_are_counted_and_no_warning_is_left():
 
 
 def test_mismatch_is_what_its_name_says():
-    assert feature_controls.mismatch_db(VOICE, np.zeros_like(VOICE)) == pytest.approx(0)
-    assert feature_controls.mismatch_db(VOICE, 1.1 * VOICE) == pytest.approx(-20)
-    assert feature_controls.mismatch_db(VOICE, VOICE + 1e-6 * dsp.get_window("hann", SR)) < -60
+    assert metrics.mismatch_db(VOICE, np.zeros_like(VOICE)) == pytest.approx(0)
+    assert metrics.mismatch_db(VOICE, 1.1 * VOICE) == pytest.approx(-20)
+    assert metrics.mismatch_db(VOICE, VOICE + 1e-6 * dsp.get_window("hann", SR)) < -60
 
 
 def test_it_reads_without_a_front_end(explorer):
