@@ -501,6 +501,8 @@ ck.claim("smallest gain of a turn of Baum–Welch (log probability)",
 #   belongs to state $j$ *and* to its component $k$.
 #
 # In the M step $\gamma_t(j, k)$ takes the place of $\gamma_t(j)$ in (14), and the new weight is $\bar c_{jk} = \sum_t \gamma_t(j, k) / \sum_t \gamma_t(j)$, both summed over all words, too.
+#
+# In the code `Vectors` is what a single Gaussian and a mixture have in common: how wide a frame has to be.
 
 # %% include: coursekit.emissions.log_density
 

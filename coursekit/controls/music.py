@@ -9,6 +9,7 @@ import mir_eval
 import numpy as np
 
 from coursekit import arguments, controls, display, harmony, rhythm, units
+from coursekit.arguments import ArgumentError
 from coursekit.chords import chord_sound, majmin_accuracy, triad
 from coursekit.harmony import frame_edges
 
@@ -21,6 +22,20 @@ SELF_TRANSITIONS = (
 CONCENTRATIONS = (1, 2, 5, 10, 20, 50, 100)
 
 
+def _short(y, sr):
+    return {"y": controls.short_sound(y, sr=sr)}
+
+
+def _rising(beats, name):
+    beats = np.asarray(beats, dtype=float)
+    if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
+        raise ArgumentError(
+            f"{name} has shape {beats.shape}; wanted two or more times in s that rise"
+        )
+    return beats
+
+
+@arguments.checks(_short, sr=arguments.sample_rate, beats=_rising)
 def beat_explorer(y, *, sr, beats, hop_length=512):
     """Change the tempo that is expected and the cost of an uneven beat, and hear where the beats are put.
 
@@ -53,12 +68,6 @@ def beat_explorer(y, *, sr, beats, hop_length=512):
     >>> explorer.numbers["n_beats"], explorer.numbers["f_measure"] > 0.9
     (16, True)
     """
-    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    beats = np.asarray(beats, dtype=float)
-    if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
-        raise arguments.ArgumentError(
-            f"beats has shape {beats.shape}; wanted two or more times in s that rise"
-        )
     envelope = rhythm.onset_strength(
         y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False
     )
@@ -148,6 +157,33 @@ def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
     )
 
 
+def _of_one_piece(y, chroma, hop_length):
+    n_frames = 1 + len(y) // hop_length
+    if abs(chroma.shape[1] - n_frames) > 1:
+        raise ArgumentError(
+            f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
+            f"hop of {hop_length}. Are they of the same piece?"
+        )
+
+
+def _one_label_each(intervals, labels):
+    intervals = np.asarray(intervals, dtype=float)
+    if intervals.shape != (len(labels), 2):
+        raise ArgumentError(
+            f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
+            "wanted (n, 2) and n"
+        )
+    return {"intervals": intervals}
+
+
+@arguments.checks(
+    _short,
+    _of_one_piece,
+    _one_label_each,
+    sr=arguments.sample_rate,
+    chroma=harmony.twelve_rows,
+    hop_length=arguments.integer,
+)
 def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     """Change how long chords last and how far a frame is trusted, and see and hear the chords that come out.
 
@@ -182,21 +218,6 @@ def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     >>> round(explorer.numbers["accuracy"], 2), round(explorer.numbers["chords_per_s"], 1)
     (1.0, 1.9)
     """
-    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    chroma = harmony.twelve_rows(chroma)
-    hop_length = arguments.integer(hop_length, "hop_length")
-    n_frames = 1 + len(y) // hop_length
-    if abs(chroma.shape[1] - n_frames) > 1:
-        raise arguments.ArgumentError(
-            f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
-            f"hop of {hop_length}. Are they of the same piece?"
-        )
-    intervals = np.asarray(intervals, dtype=float)
-    if intervals.shape != (len(labels), 2):
-        raise arguments.ArgumentError(
-            f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
-            "wanted (n, 2) and n"
-        )
     heard = intervals[:, 0] < len(y) / sr
     intervals = np.minimum(intervals[heard], len(y) / sr)
     labels = [label for label, within in zip(labels, heard, strict=True) if within]
