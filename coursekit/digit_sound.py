@@ -4,11 +4,13 @@ How that set's features were made is nowhere written down. FEATURES is what fits
 defaults makes 6 to 92 frames, as in the set, of 0.15 to 2.3 s at 8 kHz, the shortest and the longest recording.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from coursekit import arguments, audio, dsp, features, mel, units
+from coursekit.arguments import ArgumentError
 
 SR = 8000  # Hz
 FEATURES = {
@@ -28,6 +30,16 @@ SHARPEN = 1.3  # 13 coefficients blur the formants; so much more contrast made a
 QUIET = 35.0  # dB below the loudest frame: what is quieter before and after a word is cut off
 
 
+def _mfcc(x, name):
+    x = arguments.frames(x, name)
+    if x.ndim != 2 or x.shape[1] not in (13, 39):
+        raise ArgumentError(
+            f"{name} has shape {x.shape}; wanted (frames, 13), MFCC with the frames first"
+        )
+    return x
+
+
+@arguments.checks(x=_mfcc, pitch=partial(arguments.real, above=0))
 def to_sound(x, *, rng, pitch=110.0):
     """A word to be heard, from its MFCC alone: a buzz and a noise, shaped as the features say.
 
@@ -57,12 +69,7 @@ def to_sound(x, *, rng, pitch=110.0):
     >>> to_sound(np.zeros((8, 13)), rng=np.random.default_rng(0)).shape
     (1600,)
     """
-    x = arguments.frames(x, "x")
-    if x.ndim != 2 or x.shape[1] not in (13, 39):
-        raise arguments.ArgumentError(
-            f"x has shape {x.shape}; wanted (frames, 13), MFCC with the frames first"
-        )
-    n, pitch = len(x) * FEATURES["hop_length"], arguments.real(pitch, "pitch", above=0)
+    n = len(x) * FEATURES["hop_length"]
     frequency = units.fft_frequencies(sr=SR, n_fft=N_FFT)
     level = envelope(x[:, :13], frequency)  # (frames, bins), natural logarithm of power
     times = np.arange(n // HOP + 1) * HOP / FEATURES["hop_length"]
@@ -96,6 +103,16 @@ def envelope(c, frequency):
     return np.array([np.interp(frequency, centres, column) for column in density.T])
 
 
+def _one_channel(y, name):
+    y = arguments.signal(y, name, min_length=2)
+    if y.ndim != 1:
+        raise ArgumentError(
+            f"{name} has shape {y.shape}; wanted one channel: audio.to_mono({name})"
+        )
+    return y
+
+
+@arguments.checks(y=_one_channel, sr=arguments.sample_rate)
 def from_sound(y, *, sr):
     """The features of a spoken word, as in the set "digits".
 
@@ -126,16 +143,9 @@ def from_sound(y, *, sr):
     >>> from_sound(y, sr=8000).shape
     (22, 13)
     """
-    y = arguments.signal(y, min_length=2)
-    if y.ndim != 1:
-        raise arguments.ArgumentError(
-            f"y has shape {y.shape}; wanted one channel: audio.to_mono(y)"
-        )
-    y = trimmed(audio.resample(y, orig_sr=arguments.sample_rate(sr), target_sr=SR))
+    y = trimmed(audio.resample(y, orig_sr=sr, target_sr=SR))
     if len(y) < FEATURES["n_fft"]:
-        raise arguments.ArgumentError(
-            f"the word lasts {1000 * len(y) / SR:.0f} ms; wanted 50 ms or more"
-        )
+        raise ArgumentError(f"the word lasts {1000 * len(y) / SR:.0f} ms; wanted 50 ms or more")
     return features.mfcc(y, sr=SR, **FEATURES).T.astype(float)
 
 
@@ -143,7 +153,7 @@ def trimmed(y):
     """Sound at 8 kHz without the quiet before and after it; from a little before to a little after the word."""
     frame = SR // 100
     if not np.any(y):
-        raise arguments.ArgumentError("y is silent (all zeros): is the microphone switched on?")
+        raise ArgumentError("y is silent (all zeros): is the microphone switched on?")
     power = np.add.reduceat(y**2, np.arange(0, len(y), frame))
     loud = np.flatnonzero(power > power.max() * 10 ** (-QUIET / 10))
     return y[max(0, loud[0] - 2) * frame : (loud[-1] + 3) * frame]
@@ -183,6 +193,6 @@ def recordings(folder):
             y, sr = audio.load(path)
             try:
                 found.append((path.name[0], from_sound(y, sr=sr)))
-            except arguments.ArgumentError as error:
-                raise arguments.ArgumentError(f"{path.name}: {error}") from error
+            except ArgumentError as error:
+                raise ArgumentError(f"{path.name}: {error}") from error
     return found

@@ -6,11 +6,13 @@ A sequence is (frames, features). An item has `features`, such a sequence, and `
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from . import arguments, features
+from .arguments import ArgumentError
 
 TRAIN_SHARE = 0.8  # of the items, in file order, which is mixed: 2,400 of 3,000
 
@@ -25,6 +27,13 @@ class DigitString(NamedTuple):
     )  # ints (digits + 1,): digit k is features[boundaries[k]:boundaries[k + 1]]
 
 
+def _five_or_more(items, name):
+    items = list(items)
+    arguments.integer(len(items), f"the number of {name}", low=5)
+    return items
+
+
+@arguments.checks(items=_five_or_more)
 def split(items):
     """The items to train on and those to test on: the first four fifths and the last, in their order.
 
@@ -49,12 +58,11 @@ def split(items):
     >>> split(range(10))
     ([0, 1, 2, 3, 4, 5, 6, 7], [8, 9])
     """
-    items = list(items)
-    arguments.integer(len(items), "the number of items", low=5)
     n_train = int(TRAIN_SHARE * len(items))
     return items[:n_train], items[n_train:]
 
 
+@arguments.checks(x=arguments.sequence)
 def with_deltas(x, *, width=5):
     """Features with their slopes and curvatures over time beside them: 13 become 39.
 
@@ -85,9 +93,16 @@ def with_deltas(x, *, width=5):
     >>> with_deltas([[0.0], [2.0], [4.0], [6.0], [8.0]])[2].round(6) + 0.0
     array([4., 2., 0.])
     """
-    x = arguments.sequence(x)
     slopes = [features.delta(x.T, width=width, order=order, mode="nearest").T for order in (1, 2)]
     return np.concatenate([x, *slopes], axis=1)
+
+
+def _sequences(sequences, name):
+    return arguments.sequences(sequences, name=name)
+
+
+def _of_known_width(self, x):
+    return {"x": arguments.sequence(x, n_features=len(self.mean))}
 
 
 @dataclass(frozen=True)
@@ -112,17 +127,46 @@ class Standardizer:
     deviation: np.ndarray
 
     @classmethod
+    @arguments.checks(sequences=_sequences)
     def fit(cls, sequences):
         """Measure over all frames of several sequences, each (frames, features)."""
-        frames = np.concatenate(arguments.sequences(sequences))
+        frames = np.concatenate(sequences)
         deviation = frames.std(axis=0)
         return cls(frames.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
 
+    @arguments.checks(_of_known_width)
     def __call__(self, x):
         """The sequence x, (frames, features), scaled."""
-        return (arguments.sequence(x, n_features=len(self.mean)) - self.mean) / self.deviation
+        return (x - self.mean) / self.deviation
 
 
+def _spoken_digits(items, name):
+    items = list(items)
+    sequences = [getattr(item, "features", None) for item in items]
+    labels = [item.label for item in items]
+    for number, (x, label) in enumerate(zip(sequences, labels, strict=True)):
+        if x is None:
+            raise ArgumentError(
+                f"{name}[{number}] has no features; wanted spoken digits: data.load('digits')"
+            )
+        if label not in list("0123456789"):
+            raise ArgumentError(
+                f"{name}[{number}] has the label {label!r}; wanted one digit, '0' to '9'"
+            )
+    sequences = arguments.sequences(sequences, name=f"features of {name}")
+    return list(zip(sequences, labels, strict=True))
+
+
+def _shortest_first(low, high):
+    arguments.integer(high, "high", low=low)
+
+
+@arguments.checks(
+    _shortest_first,
+    items=_spoken_digits,
+    n=partial(arguments.integer, low=0),
+    low=arguments.integer,
+)
 def strings(items, *, n, low=3, high=7, rng):
     """Connected digits: spoken digits, drawn at random and joined end to end.
 
@@ -158,32 +202,10 @@ def strings(items, *, n, low=3, high=7, rng):
     >>> string.text, string.boundaries, string.features.shape
     ('2221', array([ 0,  3,  6,  9, 11]), (11, 13))
     """
-    sequences, labels = _checked(items)
-    arguments.integer(n, "n", low=0)
-    arguments.integer(high, "high", low=arguments.integer(low, "low"))
     made = []
     for length in rng.integers(low, high + 1, size=n):
-        drawn = rng.integers(len(sequences), size=length)
-        frames = [sequences[i] for i in drawn]
+        drawn = [items[i] for i in rng.integers(len(items), size=length)]
+        frames, labels = zip(*drawn, strict=True)
         boundaries = np.cumsum([0] + [len(x) for x in frames])
-        made.append(
-            DigitString(np.concatenate(frames), "".join(labels[i] for i in drawn), boundaries)
-        )
+        made.append(DigitString(np.concatenate(frames), "".join(labels), boundaries))
     return made
-
-
-def _checked(items):
-    """The sequences and the labels of items that strings can be made of."""
-    items = list(items)
-    sequences = [getattr(item, "features", None) for item in items]
-    labels = [item.label for item in items]
-    for number, (x, label) in enumerate(zip(sequences, labels, strict=True)):
-        if x is None:
-            raise arguments.ArgumentError(
-                f"items[{number}] has no features; wanted spoken digits: data.load('digits')"
-            )
-        if label not in list("0123456789"):
-            raise arguments.ArgumentError(
-                f"items[{number}] has the label {label!r}; wanted one digit, '0' to '9'"
-            )
-    return arguments.sequences(sequences, name="features of items"), labels

@@ -3,16 +3,20 @@
 Sequences are (frames, features): time first. librosa.sequence.dtw wants features first, and gives its path backwards.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from . import arguments
+from .arguments import ArgumentError
 
 METRICS = ("euclidean", "sqeuclidean", "cityblock", "cosine")
+_metric = partial(arguments.choice, options=METRICS)
 
 
+@arguments.checks(distance=partial(arguments.frames, strength=True))
 def accumulate(distance, *, band=None):
     """The cost of the cheapest path from the first cell to each cell.
 
@@ -39,7 +43,6 @@ def accumulate(distance, *, band=None):
     array([[1., 3., 4.],
            [4., 2., 3.]])
     """
-    distance = arguments.frames(distance, "distance", strength=True)
     n, m = distance.shape
     is_open = in_band(n, m, band).tolist()  # lists: a cell at a time is faster than in an array
     d = distance.tolist()
@@ -52,6 +55,7 @@ def accumulate(distance, *, band=None):
     return np.array(D)[1:, 1:]
 
 
+@arguments.checks(band=arguments.optional(arguments.integer, low=0))
 def in_band(n, m, band):
     """Which cells of an n by m grid lie in the band around the diagonals that start in its two corners.
 
@@ -80,11 +84,11 @@ def in_band(n, m, band):
     """
     if band is None:
         return np.ones((n, m), dtype=bool)
-    band = arguments.integer(band, "band", low=0)
     ahead = np.arange(m) - np.arange(n)[:, None]  # row i, column j: j - i
     return (ahead <= band + max(m - n, 0)) & (ahead >= -band - max(n - m, 0))
 
 
+@arguments.checks(D=arguments.array)
 def trace_back(D):
     """The cheapest path, from the accumulated cost.
 
@@ -107,7 +111,6 @@ def trace_back(D):
     >>> trace_back([[1.0, 3.0, 4.0], [4.0, 2.0, 3.0]]).tolist()
     [[0, 0], [1, 1], [1, 2]]
     """
-    D = np.asarray(D)
     i, j = D.shape[0] - 1, D.shape[1] - 1
     path = [(i, j)]
     while i > 0 or j > 0:
@@ -117,6 +120,12 @@ def trace_back(D):
     return np.array(path[::-1])
 
 
+def _of_one_width(x, y):
+    x, y = arguments.sequences([x, y], name="x and y")
+    return {"x": x, "y": y}
+
+
+@arguments.checks(_of_one_width)
 def dtw(x, y, *, metric="euclidean", band=None):
     """Warp one sequence onto another: which frame goes with which, and what that costs.
 
@@ -151,11 +160,11 @@ def dtw(x, y, *, metric="euclidean", band=None):
     >>> float(cost[-1, -1]), path.tolist()
     (0.0, [[0, 0], [1, 1], [1, 2], [2, 3]])
     """
-    x, y = arguments.sequences([x, y], name="x and y")
     D = accumulate(frame_distances(x, y, metric=metric), band=band)
     return D, trace_back(D)
 
 
+@arguments.checks(metric=_metric)
 def frame_distances(x, y, *, metric="euclidean"):
     """The distance of each frame of x to each frame of y.
 
@@ -184,12 +193,9 @@ def frame_distances(x, y, *, metric="euclidean"):
     >>> frame_distances([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]])
     array([[5., 1.]])
     """
-    metric = arguments.choice(metric, "metric", METRICS)
     distance = cdist(np.asarray(x, dtype=float), np.asarray(y, dtype=float), metric)
     if np.isnan(distance).any():
-        raise arguments.ArgumentError(
-            f"metric = {metric!r}, but a frame is all zeros: it has no direction"
-        )
+        raise ArgumentError(f"metric = {metric!r}, but a frame is all zeros: it has no direction")
     return np.maximum(distance, 0)  # cosine of a frame with itself: 0, less rounding
 
 
@@ -201,6 +207,11 @@ class Stack(NamedTuple):
     order: np.ndarray  # the templates' numbers, longest first
 
 
+def _templates(templates, name):
+    return arguments.sequences(templates, name=name)
+
+
+@arguments.checks(templates=_templates)
 def stack(templates):
     """Lay templates side by side, so that `distances` can go through all of them at once.
 
@@ -224,7 +235,6 @@ def stack(templates):
     >>> side_by_side.frames.ravel(), side_by_side.reach, side_by_side.order
     (array([2., 1., 3.]), [2, 1], array([1, 0]))
     """
-    templates = arguments.sequences(templates, name="templates")
     lengths = np.array([len(y) for y in templates])
     order = np.argsort(-lengths, kind="stable")
     reach = [int((lengths > j).sum()) for j in range(lengths.max())]
@@ -232,6 +242,16 @@ def stack(templates):
     return Stack(frames, reach, order)
 
 
+def _stacked(x, templates):
+    if not isinstance(templates, Stack):
+        templates = stack(templates)
+    return {
+        "x": arguments.sequence(x, n_features=templates.frames.shape[1]),
+        "templates": templates,
+    }
+
+
+@arguments.checks(_stacked)
 def distances(x, templates, *, metric="euclidean"):
     """The distance of one sequence to many, all at once: cost[-1, -1] of `dtw` for each.
 
@@ -256,8 +276,7 @@ def distances(x, templates, *, metric="euclidean"):
     >>> distances([[0.0], [1.0]], [[[0.0], [1.0], [1.0]], [[3.0]]])
     array([0., 5.])
     """
-    frames, reach, order = templates if isinstance(templates, Stack) else stack(templates)
-    x = arguments.sequence(x, n_features=frames.shape[1])
+    frames, reach, order = templates
     d = frame_distances(x, frames, metric=metric)
     start, total = 0, np.empty(len(order))
     before = np.full((len(x) + 1, len(order)), np.inf)  # the last column of D, a row for each i
@@ -272,6 +291,11 @@ def distances(x, templates, *, metric="euclidean"):
     return total
 
 
+def _labelled(sequences, labels):
+    return {"sequences": arguments.sequences(sequences, labels), "labels": np.asarray(labels)}
+
+
+@arguments.checks(k=arguments.integer, metric=_metric)
 class TemplateRecognizer:
     """Which word was said: that of the closest recorded examples.
 
@@ -300,20 +324,20 @@ class TemplateRecognizer:
     """
 
     def __init__(self, *, k=1, metric="euclidean"):
-        self.k, self.metric = arguments.integer(k, "k"), arguments.choice(metric, "metric", METRICS)
+        self.k, self.metric = k, metric
         self.templates, self.labels = None, None
 
+    @arguments.checks(_labelled)
     def fit(self, sequences, labels):
         """Keep the sequences, (n_frames, n_features) each; returns self. Nothing is learned, not even a scale."""
-        sequences = arguments.sequences(sequences, labels)
-        self.labels, self.templates = np.asarray(labels), stack(sequences)
+        self.labels, self.templates = labels, stack(sequences)
         self.lengths = np.array([len(x) for x in sequences])
         return self
 
     def predict(self, sequences):
         """The word of the k closest templates, for each sequence."""
         if self.templates is None:
-            raise arguments.ArgumentError("no templates yet: call fit(sequences, labels) first")
+            raise ArgumentError("no templates yet: call fit(sequences, labels) first")
         words = []
         for x in arguments.sequences(sequences, n_features=self.templates.frames.shape[1]):
             far = distances(x, self.templates, metric=self.metric) / (len(x) + self.lengths)
@@ -321,8 +345,8 @@ class TemplateRecognizer:
             words.append(max(closest, key=closest.count))  # of equal votes max keeps the first
         return np.array(words, dtype=self.labels.dtype)
 
+    @arguments.checks(_labelled)
     def score(self, sequences, labels):
         """Share of sequences recognised right."""
-        sequences = arguments.sequences(sequences, labels)
         found = self.predict(sequences)
         return float(np.mean(found == arguments.labels_like(labels, self.labels)))

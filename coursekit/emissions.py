@@ -12,14 +12,19 @@ they lie beyond both ends of float64 before long.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from . import arguments
+from .arguments import ArgumentError
 
 FEWEST = 1e-8  # frames: what owns less than this of all frames owns none
 
+# --- Gaussians, without any states ------------------------------------------------------------------------
 
+
+@arguments.checks(x=arguments.array, means=arguments.array, variances=arguments.array)
 def log_density(x, means, variances):
     """Log density of each frame under each of K Gaussians without covariances.
 
@@ -45,7 +50,6 @@ def log_density(x, means, variances):
     array([[-0.9189],
            [-2.9189]])
     """
-    x, means, variances = np.asarray(x), np.asarray(means), np.asarray(variances)
     centre = means.mean(axis=0)  # far from 0 the squares would cancel: bring all close to it
     x, means = x - centre, means - centre
     weight = 1 / variances
@@ -53,6 +57,7 @@ def log_density(x, means, variances):
     return -0.5 * (np.log(2 * np.pi * variances).sum(axis=1) + squares)
 
 
+@arguments.checks(x=arguments.array, gamma=arguments.array)
 def moments(x, gamma):
     """Frames, mean and variance of each class; a frame counts by how much it belongs to it.
 
@@ -79,7 +84,6 @@ def moments(x, gamma):
     >>> n, means.ravel(), variances.ravel()
     (array([2, 1]), array([2., 7.]), array([1., 0.]))
     """
-    x, gamma = np.asarray(x), np.asarray(gamma)
     centre = x.mean(axis=0)
     x = x - centre
     n = gamma.sum(axis=0)
@@ -127,6 +131,35 @@ def k_means(x, k, *, rng, n_iter=10):
     return centres
 
 
+# --- what states send out ---------------------------------------------------------------------------------
+
+
+def _shares(probs, name, *, ndim):
+    probs = np.asarray(probs, dtype=float)
+    if probs.ndim != ndim or probs.size == 0 or not (probs >= 0).all():
+        hint = (
+            " Are these logarithms? Take np.exp of them"
+            if probs.size and (probs <= 0).all()
+            else ""
+        )
+        raise ArgumentError(
+            f"{name} has shape {probs.shape} and reaches down to {probs.min(initial=0):g}; "
+            f"wanted {ndim} axes, 0 or more everywhere.{hint}"
+        )
+    sums = probs.sum(axis=-1)
+    if np.abs(sums - 1).max() > 1e-6:  # what rounding in float32 leaves
+        raise ArgumentError(
+            f"{name} has rows that sum to {sums.min():g} to {sums.max():g}; wanted 1: "
+            "row j holds the shares of state j. Turned round?"
+        )
+    return probs
+
+
+def _observed(self, x):
+    return {"x": self.observed(x)}
+
+
+@arguments.checks(probs=partial(_shares, ndim=2))
 @dataclass(frozen=True, eq=False)
 class Categorical:
     """Each state draws one of M symbols: b[j, m] is the probability of symbol m in state j.
@@ -150,39 +183,90 @@ class Categorical:
 
     probs: np.ndarray
 
-    def __post_init__(self):
-        object.__setattr__(self, "probs", _shares(self.probs, "probs", 2))
-
     def observed(self, x, name="x"):
         """x as whole numbers, (n_frames,), each a symbol; or an error."""
         x, n_symbols = np.asarray(x), self.probs.shape[1]
         if x.ndim != 1 or x.size == 0 or x.dtype.kind not in "iu":
-            raise arguments.ArgumentError(
+            raise ArgumentError(
                 f"{name} holds {x.dtype} values of shape {x.shape}; "
                 "wanted whole numbers, one symbol a frame"
             )
         if x.min() < 0 or x.max() >= n_symbols:
-            raise arguments.ArgumentError(
+            raise ArgumentError(
                 f"{name} reaches from {x.min()} to {x.max()}; wanted "
                 f"symbols from 0 to {n_symbols - 1}"
             )
         return x
 
+    @arguments.checks(_observed)
     def log_likelihood(self, x):
         """Log probability of what was seen in each frame, (n_frames, n_states); -inf where it cannot be."""
         with np.errstate(divide="ignore"):
-            return np.log(self.probs[:, self.observed(x)].T)
+            return np.log(self.probs[:, x].T)
 
+    @arguments.checks(_observed)
     def reestimate(self, x, gamma):
         """The M step: how often each state made each symbol, of all frames it owned."""
-        seen = np.eye(self.probs.shape[1])[self.observed(x)]
-        counts = gamma.T @ seen
+        counts = gamma.T @ np.eye(self.probs.shape[1])[x]
         n = counts.sum(axis=1, keepdims=True)
         return Categorical(np.where(n > FEWEST, counts / np.maximum(n, FEWEST), self.probs))
 
 
+class Vectors:
+    """What the states of a class send out when it is vectors, as wide as its `means`."""
+
+    def observed(self, x, name="x"):
+        """x in float64, (n_frames, n_features) of the right width; or an error."""
+        return arguments.sequence(x, name, n_features=self.means.shape[-1])
+
+
+def _fit_together(means, variances, floor, *, weights=None):
+    """Means, variances and floor in float64 and of fitting shapes, or an error."""
+    ndim = 2 if weights is None else 3
+    means, variances = (np.asarray(values, dtype=float) for values in (means, variances))
+    if (
+        means.ndim != ndim
+        or means.shape != variances.shape
+        or means.size == 0
+        or (weights is not None and weights.shape != means.shape[:2])
+    ):
+        wanted = (
+            "(n_states, n_features)"
+            if weights is None
+            else "(n_states, n_mix, n_features), weights (n_states, n_mix)"
+        )
+        raise ArgumentError(
+            f"means have shape {means.shape}, variances {variances.shape}"
+            + (f", weights {weights.shape}" if weights is not None else "")
+            + f"; wanted both {wanted}"
+        )
+    floor = np.asarray(floor, dtype=float)
+    if floor.shape not in ((), means.shape[-1:]):
+        raise ArgumentError(
+            f"floor has shape {floor.shape}; wanted one number, or {means.shape[-1:]}"
+        )
+    for values, name in ((variances, "variances"), (floor, "floor")):
+        if not (np.isfinite(values).all() and values.min() > 0):
+            raise ArgumentError(
+                f"{name} reach from {values.min():g} to {values.max():g}; wanted finite "
+                "numbers above 0: a Gaussian without width has no density"
+            )
+    if not np.isfinite(means).all():
+        raise ArgumentError("means hold NaN or infinite values")
+    return {"means": means, "variances": variances, "floor": floor}
+
+
+def _gaussians(means, variances, floor):
+    return _fit_together(means, variances, floor)
+
+
+def _mixtures(weights, means, variances, floor):
+    return _fit_together(means, variances, floor, weights=weights)
+
+
+@arguments.checks(_gaussians)
 @dataclass(frozen=True, eq=False)
-class Gaussian:
+class Gaussian(Vectors):
     """Each state draws vectors from one Gaussian without covariances.
 
     Parameters
@@ -207,20 +291,15 @@ class Gaussian:
     variances: np.ndarray
     floor: float | np.ndarray = 1e-6
 
-    def __post_init__(self):
-        _check_gaussians(self, ndim=2)
-
-    def observed(self, x, name="x"):
-        """x in float64, (n_frames, n_features) of the right width; or an error."""
-        return arguments.sequence(x, name, n_features=self.means.shape[-1])
-
+    @arguments.checks(_observed)
     def log_likelihood(self, x):
         """Log density of each frame in each state, (n_frames, n_states)."""
-        return log_density(self.observed(x), self.means, self.variances)
+        return log_density(x, self.means, self.variances)
 
+    @arguments.checks(_observed)
     def reestimate(self, x, gamma):
         """The M step: mean and variance of the frames, weighted by gamma (n_frames, n_states)."""
-        n, means, variances = moments(self.observed(x), gamma)
+        n, means, variances = moments(x, gamma)
         owns = n[:, None] > FEWEST
         return replace(
             self,
@@ -229,8 +308,9 @@ class Gaussian:
         )
 
 
+@arguments.checks(_mixtures, weights=partial(_shares, ndim=2))
 @dataclass(frozen=True, eq=False)
-class GaussianMixture:
+class GaussianMixture(Vectors):
     """Each state draws one of K Gaussians by its weights c[j, k], then a vector from that one.
 
     Parameters
@@ -261,21 +341,12 @@ class GaussianMixture:
     variances: np.ndarray
     floor: float | np.ndarray = 1e-6
 
-    def __post_init__(self):
-        object.__setattr__(self, "weights", _shares(self.weights, "weights", 2))
-        _check_gaussians(self, ndim=3)
-
-    def observed(self, x, name="x"):
-        """x in float64, (n_frames, n_features) of the right width; or an error."""
-        return arguments.sequence(x, name, n_features=self.means.shape[-1])
-
+    @arguments.checks(_observed)
     def components(self, x):
         """Log of weight times density, (n_frames, n_states, n_mix); a weight of 0 gives -inf."""
         n_states, n_mix, n_features = self.means.shape
         log_b = log_density(
-            self.observed(x),
-            self.means.reshape(-1, n_features),
-            self.variances.reshape(-1, n_features),
+            x, self.means.reshape(-1, n_features), self.variances.reshape(-1, n_features)
         )
         with np.errstate(divide="ignore"):
             return np.log(self.weights) + log_b.reshape(-1, n_states, n_mix)
@@ -300,64 +371,3 @@ class GaussianMixture:
             means=np.where(owns, means, self.means),
             variances=np.where(owns, variances, self.variances),
         )
-
-
-def _check_gaussians(emissions, *, ndim):
-    """Means, variances and floor in float64 and of fitting shapes, or an error."""
-    means, variances = (
-        np.asarray(getattr(emissions, name), dtype=float) for name in ("means", "variances")
-    )
-    weights = getattr(emissions, "weights", None)
-    if (
-        means.ndim != ndim
-        or means.shape != variances.shape
-        or means.size == 0
-        or (weights is not None and weights.shape != means.shape[:2])
-    ):
-        wanted = (
-            "(n_states, n_features)"
-            if ndim == 2
-            else "(n_states, n_mix, n_features), weights (n_states, n_mix)"
-        )
-        raise arguments.ArgumentError(
-            f"means have shape {means.shape}, variances {variances.shape}"
-            + (f", weights {weights.shape}" if weights is not None else "")
-            + f"; wanted both {wanted}"
-        )
-    floor = np.asarray(emissions.floor, dtype=float)
-    if floor.shape not in ((), means.shape[-1:]):
-        raise arguments.ArgumentError(
-            f"floor has shape {floor.shape}; wanted one number, or {means.shape[-1:]}"
-        )
-    for values, name in ((variances, "variances"), (floor, "floor")):
-        if not (np.isfinite(values).all() and values.min() > 0):
-            raise arguments.ArgumentError(
-                f"{name} reach from {values.min():g} to {values.max():g}; wanted finite "
-                "numbers above 0: a Gaussian without width has no density"
-            )
-    if not np.isfinite(means).all():
-        raise arguments.ArgumentError("means hold NaN or infinite values")
-    for name, values in (("means", means), ("variances", variances), ("floor", floor)):
-        object.__setattr__(emissions, name, values)
-
-
-def _shares(probs, name, ndim):
-    """Probabilities whose rows sum to 1, in float64, or an error."""
-    probs = np.asarray(probs, dtype=float)
-    if probs.ndim != ndim or probs.size == 0 or not (probs >= 0).all():
-        hint = (
-            " Are these logarithms? Take np.exp of them"
-            if probs.size and (probs <= 0).all()
-            else ""
-        )
-        raise arguments.ArgumentError(
-            f"{name} has shape {probs.shape} and reaches down to {probs.min(initial=0):g}; "
-            f"wanted {ndim} axes, 0 or more everywhere.{hint}"
-        )
-    sums = probs.sum(axis=-1)
-    if np.abs(sums - 1).max() > 1e-6:  # what rounding in float32 leaves
-        raise arguments.ArgumentError(
-            f"{name} has rows that sum to {sums.min():g} to {sums.max():g}; wanted 1: "
-            "row j holds the shares of state j. Turned round?"
-        )
-    return probs

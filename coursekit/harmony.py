@@ -3,9 +3,12 @@
 A chroma has 12 rows, C first. Chord names are Harte's, which mir_eval reads: "C:maj", "F#:min", "G:7"; "N" is no chord.
 """
 
+from functools import partial
+
 import numpy as np
 
 from . import arguments, hmm
+from .arguments import ArgumentError
 
 PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -35,9 +38,32 @@ KEY_PROFILES = {
 }
 
 
+def twelve_rows(chroma, name="chroma"):
+    """A chroma as a finite float array, or an error that says what it is instead.
+
+    Examples
+    --------
+    >>> twelve_rows(np.ones((12, 3), dtype=int)).dtype
+    dtype('float64')
+    """
+    chroma = arguments.frames(chroma, name, strength=True)
+    if chroma.ndim != 2 or chroma.shape[0] != 12:
+        hint = f": transposed? Pass {name}.T" if chroma.shape[-1] == 12 else ""
+        raise ArgumentError(f"{name} has shape {chroma.shape}; wanted (12, frames){hint}")
+    return chroma
+
+
 # --- chords ----------------------------------------------------------------------------------------------
 
 
+def _kinds(qualities, name):
+    qualities = (qualities,) if isinstance(qualities, str) else tuple(qualities)
+    if not qualities:
+        raise ArgumentError(f"{name} is empty; wanted at least one kind of chord")
+    return tuple(arguments.choice(one, "quality", tuple(QUALITIES)) for one in qualities)
+
+
+@arguments.checks(qualities=_kinds)
 def chord_templates(*, qualities=("maj", "min")):
     """The pitch classes of every chord, as vectors of length 1.
 
@@ -64,12 +90,9 @@ def chord_templates(*, qualities=("maj", "min")):
     >>> labels[7], labels[19], templates[19].nonzero()[0]  # G, B, D and F
     ('G:maj', 'G:7', array([ 2,  5,  7, 11]))
     """
-    qualities = (qualities,) if isinstance(qualities, str) else tuple(qualities)
-    if not qualities:
-        raise arguments.ArgumentError("qualities is empty; wanted at least one kind of chord")
     labels, templates = [], []
     for quality in qualities:
-        tones = QUALITIES[arguments.choice(quality, "quality", tuple(QUALITIES))]
+        tones = QUALITIES[quality]
         for root, name in enumerate(PITCH_CLASSES):
             template = np.zeros(12)
             template[[(root + tone) % 12 for tone in tones]] = 1 / np.sqrt(len(tones))
@@ -78,6 +101,7 @@ def chord_templates(*, qualities=("maj", "min")):
     return labels, np.array(templates)
 
 
+@arguments.checks(chroma=twelve_rows)
 def chord_similarity(chroma, templates):
     """The cosine of the angle of each frame and each template: 1 is a chord and nothing else.
 
@@ -105,11 +129,12 @@ def chord_similarity(chroma, templates):
     array([[1.  , 0.67, 0.  ],
            [0.  , 0.  , 0.  ]])
     """
-    chroma = twelve_rows(chroma).astype(float)  # squares of a faint float32 would all be 0
-    length = np.linalg.norm(chroma, axis=0)
+    length = np.linalg.norm(chroma.astype(float), axis=0)  # faint float32: the squares would be 0
     return (templates @ (chroma / np.where(length > 0, length, 1))).T
 
 
+# The chroma itself is looked at by chord_similarity, and the transitions by `transitions`.
+@arguments.checks(concentration=partial(arguments.real, above=0))
 def recognize_chords(
     chroma, *, qualities=("maj", "min"), self_transition=None, concentration=10.0, transition=None
 ):
@@ -148,7 +173,6 @@ def recognize_chords(
     >>> recognize_chords(flicker, self_transition=0.9)[5:9]
     ['C:maj', 'C:maj', 'G:maj', 'G:maj']
     """
-    concentration = arguments.real(concentration, "concentration", above=0)
     labels, templates = chord_templates(qualities=qualities)
     similarity = chord_similarity(chroma, templates)
     if self_transition is None and transition is None:
@@ -162,6 +186,21 @@ def recognize_chords(
     return ["N" if nothing else labels[k] for k, nothing in zip(best, flat, strict=True)]
 
 
+def _one_of_two(n_states, self_transition, transition):
+    if transition is None:
+        return None
+    A = np.asarray(transition, dtype=float)
+    if self_transition is not None:
+        raise ArgumentError("self_transition and transition were both given; wanted one of them")
+    if A.shape != (n_states, n_states) or not np.all(A >= 0) or not np.allclose(A.sum(axis=1), 1):
+        raise ArgumentError(
+            f"transition has shape {A.shape}; wanted ({n_states}, {n_states}), a row each, "
+            "probabilities that sum to 1 in each row. Counts? Divide each row by its sum"
+        )
+    return {"transition": A}
+
+
+@arguments.checks(_one_of_two)
 def transitions(n_states, *, self_transition=None, transition=None):
     """The one of two ways to say how chords follow each other, as a matrix.
 
@@ -188,19 +227,13 @@ def transitions(n_states, *, self_transition=None, transition=None):
     """
     if transition is None:
         return steady_transition(n_states, self_transition=self_transition)
-    A = np.asarray(transition, dtype=float)
-    if self_transition is not None:
-        raise arguments.ArgumentError(
-            "self_transition and transition were both given; wanted one of them"
-        )
-    if A.shape != (n_states, n_states) or not np.all(A >= 0) or not np.allclose(A.sum(axis=1), 1):
-        raise arguments.ArgumentError(
-            f"transition has shape {A.shape}; wanted ({n_states}, {n_states}), a row each, "
-            "probabilities that sum to 1 in each row. Counts? Divide each row by its sum"
-        )
-    return A
+    return transition
 
 
+@arguments.checks(
+    n_states=partial(arguments.integer, low=2),
+    self_transition=partial(arguments.real, above=0, below=1),
+)
 def steady_transition(n_states, *, self_transition):
     """Stay with one probability; go to each of the others with an equal share of the rest.
 
@@ -227,13 +260,22 @@ def steady_transition(n_states, *, self_transition):
            [0.1, 0.8, 0.1],
            [0.1, 0.1, 0.8]])
     """
-    n = arguments.integer(n_states, "n_states", low=2)
-    p = arguments.real(self_transition, "self_transition", above=0, below=1)
-    A = np.full((n, n), (1 - p) / (n - 1))
-    np.fill_diagonal(A, p)
+    A = np.full((n_states, n_states), (1 - self_transition) / (n_states - 1))
+    np.fill_diagonal(A, self_transition)
     return A
 
 
+def _one_time_more(labels, times):
+    labels, times = list(labels), np.asarray(times, dtype=float)
+    if not labels or times.shape != (len(labels) + 1,) or not np.all(np.diff(times) >= 0):
+        raise ArgumentError(
+            f"{len(labels)} labels and times of shape {times.shape}; "
+            "wanted one time more than labels, in rising order: the last is the end"
+        )
+    return {"labels": labels, "times": times}
+
+
+@arguments.checks(_one_time_more)
 def segments(labels, *, times):
     """Frames to stretches of one chord, the form in which mir_eval wants them.
 
@@ -256,17 +298,27 @@ def segments(labels, *, times):
     >>> names, intervals.tolist()
     (['C:maj', 'G:7'], [[0.0, 1.0], [1.0, 1.5]])
     """
-    labels, times = list(labels), np.asarray(times, dtype=float)
-    if not labels or times.shape != (len(labels) + 1,) or not np.all(np.diff(times) >= 0):
-        raise arguments.ArgumentError(
-            f"{len(labels)} labels and times of shape {times.shape}; "
-            "wanted one time more than labels, in rising order: the last is the end"
-        )
     first = [i for i, label in enumerate(labels) if i == 0 or label != labels[i - 1]]
     edges = times[[*first, len(labels)]]
     return np.stack([edges[:-1], edges[1:]], axis=1), [labels[i] for i in first]
 
 
+def frame_edges(n_frames, *, sr, hop_length):
+    """Where frames begin, and where the last ends, s: a frame reaches half a hop to both sides of its time.
+
+    Examples
+    --------
+    >>> frame_edges(3, sr=1000, hop_length=100)
+    array([0.  , 0.05, 0.15, 0.25])
+    """
+    return np.maximum((np.arange(n_frames + 1) - 0.5) * hop_length / sr, 0.0)
+
+
+def _within(chroma, beats):
+    return {"beats": arguments.indices(beats, "beats", high=chroma.shape[1])}
+
+
+@arguments.checks(_within, chroma=twelve_rows)
 def beat_means(chroma, beats):
     """The mean chroma from each beat to the next.
 
@@ -291,10 +343,7 @@ def beat_means(chroma, beats):
     >>> beat_means(np.tile([0.0, 0.0, 1.0, 3.0], (12, 1)), [2])[0]
     array([0., 2.])
     """
-    chroma = twelve_rows(chroma)
-    n_frames = chroma.shape[1]
-    beats = arguments.indices(beats, "beats", high=n_frames)
-    edges = np.unique([0, *beats, n_frames])
+    edges = np.unique([0, *beats, chroma.shape[1]])
     return np.stack(
         [chroma[:, a:b].mean(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1
     )
@@ -303,6 +352,16 @@ def beat_means(chroma, beats):
 # --- key -------------------------------------------------------------------------------------------------
 
 
+def _chroma_or_histogram(chroma, name):
+    chroma = np.asarray(chroma)
+    if chroma.ndim > 1:
+        return twelve_rows(chroma, name)
+    return twelve_rows(chroma.reshape(-1, 1), name)[:, 0]
+
+
+@arguments.checks(
+    chroma=_chroma_or_histogram, profiles=partial(arguments.choice, options=tuple(KEY_PROFILES))
+)
 def key_scores(chroma, *, profiles="krumhansl"):
     """How well each of the 24 keys fits: its profile against how much each pitch class sounds.
 
@@ -330,11 +389,11 @@ def key_scores(chroma, *, profiles="krumhansl"):
     >>> names[scores.argmax()], float(scores.max().round(2))
     ('C major', 0.76)
     """
-    chroma = np.asarray(chroma)
-    histogram = twelve_rows(chroma if chroma.ndim > 1 else chroma.reshape(-1, 1)).mean(axis=1)
-    modes = KEY_PROFILES[arguments.choice(profiles, "profiles", tuple(KEY_PROFILES))]
+    histogram = chroma if chroma.ndim == 1 else chroma.mean(axis=1)
     names = [f"{name} {mode}" for mode in ("major", "minor") for name in PITCH_CLASSES]
-    turned = np.array([np.roll(profile, tonic) for profile in modes for tonic in range(12)])
+    turned = np.array(
+        [np.roll(profile, tonic) for profile in KEY_PROFILES[profiles] for tonic in range(12)]
+    )
     if np.ptp(histogram) <= 1e-12 * histogram.max():  # constant: the correlation would be 0 / 0
         return names, np.zeros(24)
     x = histogram / histogram.max()  # at any level: the squares of 1e-200 would all be 0
@@ -367,12 +426,3 @@ def estimate_key(chroma, *, profiles="krumhansl"):
     """
     names, scores = key_scores(chroma, profiles=profiles)
     return names[scores.argmax()] if scores.any() else ""
-
-
-def twelve_rows(chroma):
-    """A chroma as a finite float array, or an error that says what it is instead."""
-    chroma = arguments.frames(chroma, "chroma", strength=True)
-    if chroma.ndim != 2 or chroma.shape[0] != 12:
-        hint = ": transposed? Pass chroma.T" if chroma.shape[-1] == 12 else ""
-        raise arguments.ArgumentError(f"chroma has shape {chroma.shape}; wanted (12, frames){hint}")
-    return chroma

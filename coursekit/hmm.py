@@ -5,15 +5,59 @@ log_likelihood; what the states send out stands in emissions.py.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from . import arguments, emissions
+from .arguments import ArgumentError
 
 # --- the three arrays, and what can be asked of them ------------------------------------------------------
 
 
+def _logs(log_p, name, *, ndim):
+    log_p = np.asarray(log_p)
+    if log_p.dtype.kind not in "fiu" or log_p.ndim != ndim or log_p.size == 0:
+        raise ArgumentError(
+            f"{name} holds {log_p.dtype} values of shape {log_p.shape}; wanted real numbers, "
+            f"{ndim} dimensions, at least one state and one frame"
+        )
+    if np.isnan(log_p).any() or np.isposinf(log_p).any():
+        raise ArgumentError(
+            f"{name} holds NaN or +infinity; log 0 is -infinity. A logarithm of a negative number?"
+        )
+    return log_p.astype(np.float64)
+
+
+_row, _rows = partial(_logs, ndim=1), partial(_logs, ndim=2)
+
+
+def _fits(log_p, name, log_b):
+    wanted = (log_b.shape[1],) * log_p.ndim
+    if log_p.shape != wanted:
+        raise ArgumentError(
+            f"{name} has shape {log_p.shape}; wanted {wanted}: log_likelihood of shape "
+            f"{log_b.shape} means {log_b.shape[1]} states. (frames, states) is the order"
+        )
+    if log_p.max() > 1e-9:  # what rounding leaves of log 1
+        raise ArgumentError(
+            f"{name} reaches {log_p.max():g}; log probabilities are at most 0. "
+            "Are these probabilities? Take np.log of them"
+        )
+
+
+def _start_fits(log_start, log_likelihood):
+    _fits(log_start, "log_start", log_likelihood)
+
+
+def _steps_fit(log_transition, log_likelihood):
+    _fits(log_transition, "log_transition", log_likelihood)
+
+
+@arguments.checks(
+    _start_fits, _steps_fit, log_likelihood=_rows, log_start=_row, log_transition=_rows
+)
 def forward(log_start, log_transition, log_likelihood):
     """How likely the frames up to each one are, by the state that the row of states has reached.
 
@@ -54,15 +98,15 @@ def forward(log_start, log_transition, log_likelihood):
     >>> round(log_prob, 3)
     -3.316
     """
-    log_start, log_transition, log_b = _model(log_start, log_transition, log_likelihood)
-    log_alpha = np.empty_like(log_b)
-    log_alpha[0] = log_start + log_b[0]
-    for t in range(1, len(log_b)):
+    log_alpha = np.empty_like(log_likelihood)
+    log_alpha[0] = log_start + log_likelihood[0]
+    for t in range(1, len(log_likelihood)):
         arrive = log_alpha[t - 1][:, None] + log_transition  # row i, column j: from i to j
-        log_alpha[t] = np.logaddexp.reduce(arrive, axis=0) + log_b[t]
+        log_alpha[t] = np.logaddexp.reduce(arrive, axis=0) + log_likelihood[t]
     return log_alpha, float(np.logaddexp.reduce(log_alpha[-1]))
 
 
+@arguments.checks(_steps_fit, log_likelihood=_rows, log_transition=_rows)
 def backward(log_transition, log_likelihood):
     """How likely the frames after each one are, by the state that the row of states is in.
 
@@ -95,15 +139,17 @@ def backward(log_transition, log_likelihood):
            [0.25 , 0.4  ],
            [1.   , 1.   ]])
     """
-    anywhere = np.zeros(np.shape(log_likelihood)[-1:])
-    _, log_transition, log_b = _model(anywhere, log_transition, log_likelihood)
-    log_beta = np.zeros_like(log_b)
-    for t in range(len(log_b) - 2, -1, -1):
-        leave = log_transition + log_b[t + 1] + log_beta[t + 1]  # row i, column j: from i to j
+    log_beta = np.zeros_like(log_likelihood)
+    for t in range(len(log_likelihood) - 2, -1, -1):
+        # row i, column j: from i to j
+        leave = log_transition + log_likelihood[t + 1] + log_beta[t + 1]
         log_beta[t] = np.logaddexp.reduce(leave, axis=1)
     return log_beta
 
 
+@arguments.checks(
+    _start_fits, _steps_fit, log_likelihood=_rows, log_start=_row, log_transition=_rows
+)
 def viterbi(log_start, log_transition, log_likelihood):
     """The likeliest row of states behind what was observed.
 
@@ -144,15 +190,14 @@ def viterbi(log_start, log_transition, log_likelihood):
     >>> states, round(log_prob, 3)
     (array([0, 0, 1]), -4.192)
     """
-    log_start, log_transition, log_b = _model(log_start, log_transition, log_likelihood)
-    n_frames, n_states = log_b.shape
-    best = log_start + log_b[0]  # of all rows of states that end in each state
+    n_frames, n_states = log_likelihood.shape
+    best = log_start + log_likelihood[0]  # of all rows of states that end in each state
     before = np.zeros((n_frames, n_states), dtype=int)
     to_from = np.ascontiguousarray(log_transition.T)
     for t in range(1, n_frames):
         arrive = to_from + best  # row j, column i: be in i, then go to j
         before[t] = arrive.argmax(axis=1)
-        best = arrive.max(axis=1) + log_b[t]
+        best = arrive.max(axis=1) + log_likelihood[t]
     states = np.zeros(n_frames, dtype=int)
     states[-1] = best.argmax()
     for t in range(n_frames - 1, 0, -1):
@@ -163,6 +208,8 @@ def viterbi(log_start, log_transition, log_likelihood):
 # --- training ---------------------------------------------------------------------------------------------
 
 
+# What they hold, forward looks at.
+@arguments.checks(log_transition=arguments.array, log_likelihood=arguments.array)
 def posteriors(log_start, log_transition, log_likelihood):
     """Where the row of states was, given all frames: the E step of Baum and Welch.
 
@@ -199,15 +246,10 @@ def posteriors(log_start, log_transition, log_likelihood):
            [0.212, 0.788]])
     """
     log_alpha, log_prob = forward(log_start, log_transition, log_likelihood)
-    if log_prob == -np.inf:
-        raise arguments.ArgumentError(
-            "log_prob = -inf: no row of states can make these frames. "
-            "A symbol or a transition with probability 0?"
-        )
-    log_transition, log_b = np.asarray(log_transition), np.asarray(log_likelihood)
-    log_beta = backward(log_transition, log_b)
+    require_possible(log_prob)
+    log_beta = backward(log_transition, log_likelihood)
     gamma = np.exp(log_alpha + log_beta - log_prob)
-    arrive = (log_b + log_beta)[1:, None, :]  # (frames, 1, j)
+    arrive = (log_likelihood + log_beta)[1:, None, :]  # (frames, 1, j)
     xi = np.exp(log_alpha[:-1, :, None] + log_transition + arrive - log_prob)
     return gamma, xi, log_prob
 
@@ -249,13 +291,26 @@ def best_path(log_start, log_transition, log_likelihood):
            [0., 1.]])
     """
     states, log_prob = viterbi(log_start, log_transition, log_likelihood)
+    require_possible(log_prob)
+    gamma = np.eye(np.shape(log_likelihood)[1])[states]
+    return gamma, gamma[:-1, :, None] * gamma[1:, None, :], log_prob
+
+
+def require_possible(log_prob):
+    """Refuse to share out frames that no row of states can make: every share would be 0 / 0.
+
+    Examples
+    --------
+    >>> require_possible(-3.3)
+    >>> require_possible(-np.inf)
+    Traceback (most recent call last):
+    coursekit.arguments.ArgumentError: log_prob = -inf: no row of states can make these frames. A symbol or ...
+    """
     if log_prob == -np.inf:
-        raise arguments.ArgumentError(
+        raise ArgumentError(
             "log_prob = -inf: no row of states can make these frames. "
             "A symbol or a transition with probability 0?"
         )
-    gamma = np.eye(np.shape(log_likelihood)[1])[states]
-    return gamma, gamma[:-1, :, None] * gamma[1:, None, :], log_prob
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,6 +353,7 @@ class Model:
         return viterbi(self.log_start, self.log_transition, self.log_likelihood(x))
 
 
+@arguments.checks(counts=arguments.array)
 def log_shares(counts, before):
     """Log of each row's shares; a row of zeros, never visited, stays what it was before.
 
@@ -323,12 +379,19 @@ def log_shares(counts, before):
     array([[0.75, 0.25],
            [0.2 , 0.8 ]])
     """
-    counts = np.asarray(counts)
     total = counts.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore"):
         return np.where(total > 0, np.log(counts) - np.log(total + (total == 0)), before)
 
 
+def _observed(model, sequences):
+    sequences = [model.emissions.observed(x, f"sequences[{i}]") for i, x in enumerate(sequences)]
+    if not sequences:
+        raise ArgumentError("sequences is empty; wanted at least one")
+    return {"sequences": sequences}
+
+
+@arguments.checks(_observed, n_iter=arguments.integer)
 def baum_welch(model, sequences, *, n_iter=10, tol=1e-2, e_step=posteriors):
     """Make a model likelier to send out the sequences: turns of E step and M step.
 
@@ -372,10 +435,6 @@ def baum_welch(model, sequences, *, n_iter=10, tol=1e-2, e_step=posteriors):
     >>> np.round(log_probs, 2)
     array([-7.47, -6.87, -6.29])
     """
-    n_iter = arguments.integer(n_iter, "n_iter")
-    sequences = [model.emissions.observed(x, f"sequences[{i}]") for i, x in enumerate(sequences)]
-    if not sequences:
-        raise arguments.ArgumentError("sequences is empty; wanted at least one")
     frames, ends = np.concatenate(sequences), np.cumsum([len(x) for x in sequences])
     log_probs = []
     for _ in range(n_iter):
@@ -398,6 +457,7 @@ def baum_welch(model, sequences, *, n_iter=10, tol=1e-2, e_step=posteriors):
 # --- one model a word -------------------------------------------------------------------------------------
 
 
+@arguments.checks(n_states=arguments.integer, max_step=arguments.integer)
 def left_to_right(n_states, *, max_step=1):
     """The chain of a word: begin in the first state, then stay or go on, never back.
 
@@ -425,14 +485,24 @@ def left_to_right(n_states, *, max_step=1):
            [0. , 0.5, 0.5],
            [0. , 0. , 1. ]])
     """
-    n_states = arguments.integer(n_states, "n_states")
-    max_step = arguments.integer(max_step, "max_step")
     step = np.arange(n_states) - np.arange(n_states)[:, None]  # row i, column j: j - i
     impossible = np.full((n_states, n_states), -np.inf)
     log_transition = log_shares((step >= 0) & (step <= max_step), impossible)
     return log_shares(np.eye(n_states)[0], impossible[0]), log_transition
 
 
+def _reach_the_last_state(sequences, n_states, max_step):
+    fewest = 1 + -(-(n_states - 1) // max_step)  # rounded up
+    shortest = min(len(x) for x in sequences)
+    if shortest < fewest:
+        raise ArgumentError(
+            f"an utterance has {shortest} frames; {n_states} states with steps of at most "
+            f"{max_step} need {fewest} frames to reach the last one. Fewer states, or "
+            f"max_step={max_step + 1}?"
+        )
+
+
+@arguments.checks(_reach_the_last_state)
 def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
     """Where the training of a word begins: each utterance cut into n_states equal pieces.
 
@@ -470,16 +540,8 @@ def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
     >>> start.emissions.means.ravel().round(2)
     array([0.05, 5.05])
     """
-    fewest = 1 + -(-(n_states - 1) // max_step)
-    lengths = [len(x) for x in sequences]
-    if min(lengths) < fewest:
-        raise arguments.ArgumentError(
-            f"an utterance has {min(lengths)} frames; {n_states} states with steps of at most "
-            f"{max_step} need {fewest} frames to reach the last one. Fewer states, or "
-            f"max_step={max_step + 1}?"
-        )
     frames = np.concatenate(sequences)
-    states = np.concatenate([np.arange(n) * n_states // n for n in lengths])
+    states = np.concatenate([np.arange(len(x)) * n_states // len(x) for x in sequences])
     means, variances = [], []
     for j in range(n_states):
         piece = frames[states == j] if np.any(states == j) else frames  # all words very short
@@ -491,6 +553,17 @@ def word_start(sequences, *, n_states, n_mix, max_step, floor, rng):
     return Model(*left_to_right(n_states, max_step=max_step), mixtures)
 
 
+def _labelled(sequences, labels):
+    return {"sequences": arguments.sequences(sequences, labels), "labels": np.asarray(labels)}
+
+
+@arguments.checks(
+    n_states=arguments.integer,
+    n_mix=arguments.integer,
+    max_step=arguments.integer,
+    n_iter=arguments.integer,
+    floor=partial(arguments.real, above=0),
+)
 class WordRecognizer:
     """Which word was said: one left-to-right model a word, the likeliest wins.
 
@@ -527,20 +600,15 @@ class WordRecognizer:
     """
 
     def __init__(self, *, n_states=8, n_mix=6, max_step=2, n_iter=8, floor=0.03, e_step=best_path):
-        self.chain = {
-            "n_states": arguments.integer(n_states, "n_states"),
-            "n_mix": arguments.integer(n_mix, "n_mix"),
-            "max_step": arguments.integer(max_step, "max_step"),
-        }
-        self.n_iter = arguments.integer(n_iter, "n_iter")
-        self.floor = arguments.real(floor, "floor", above=0)
-        self.e_step, self.models, self.words = e_step, {}, None
+        self.chain = {"n_states": n_states, "n_mix": n_mix, "max_step": max_step}
+        self.n_iter, self.floor, self.e_step = n_iter, floor, e_step
+        self.models, self.words = {}, None
 
+    @arguments.checks(_labelled)
     def fit(self, sequences, labels, *, rng=None):
         """Train a model for each word from its utterances, (n_frames, n_features) each; returns self.
 
         rng starts k-means; None: np.random.default_rng(0)."""
-        sequences, labels = arguments.sequences(sequences, labels), np.asarray(labels)
         rng = np.random.default_rng(0) if rng is None else rng
         variances = np.concatenate(sequences).var(axis=0)
         floor = np.maximum(self.floor * variances, 1e-12)  # a feature that never changes
@@ -555,7 +623,7 @@ class WordRecognizer:
     def log_prob_per_frame(self, sequences):
         """Log probability of each utterance under each word, by its length: (n_sequences, n_words)."""
         if not self.models:
-            raise arguments.ArgumentError("no words yet: call fit(sequences, labels) first")
+            raise ArgumentError("no words yet: call fit(sequences, labels) first")
         n_features = self.models[self.words[0]].emissions.means.shape[-1]
         sequences = arguments.sequences(sequences, n_features=n_features)
         lengths = np.array([len(x) for x in sequences])
@@ -571,47 +639,8 @@ class WordRecognizer:
         """The likeliest word of each utterance."""
         return self.words[self.log_prob_per_frame(sequences).argmax(axis=1)]
 
+    @arguments.checks(_labelled)
     def score(self, sequences, labels):
         """Share of utterances recognised right."""
-        sequences = arguments.sequences(sequences, labels)
         found = self.predict(sequences)
         return float(np.mean(found == arguments.labels_like(labels, self.words)))
-
-
-def _model(log_start, log_transition, log_likelihood):
-    """The three arrays in float64, or an error that names the one that does not fit."""
-    log_b = _logs(log_likelihood, "log_likelihood", 2)
-    log_start, log_transition = (
-        _logs(log_start, "log_start", 1),
-        _logs(log_transition, "log_transition", 2),
-    )
-    n_states = log_b.shape[1]
-    for log_p, name, wanted in (
-        (log_start, "log_start", (n_states,)),
-        (log_transition, "log_transition", (n_states, n_states)),
-    ):
-        if log_p.shape != wanted:
-            raise arguments.ArgumentError(
-                f"{name} has shape {log_p.shape}; wanted {wanted}: log_likelihood of shape "
-                f"{log_b.shape} means {n_states} states. (frames, states) is the order"
-            )
-        if log_p.max() > 1e-9:  # what rounding leaves of log 1
-            raise arguments.ArgumentError(
-                f"{name} reaches {log_p.max():g}; log probabilities are at most 0. "
-                "Are these probabilities? Take np.log of them"
-            )
-    return log_start, log_transition, log_b
-
-
-def _logs(log_p, name, ndim):
-    log_p = np.asarray(log_p)
-    if log_p.dtype.kind not in "fiu" or log_p.ndim != ndim or log_p.size == 0:
-        raise arguments.ArgumentError(
-            f"{name} holds {log_p.dtype} values of shape {log_p.shape}; wanted real numbers, "
-            f"{ndim} dimensions, at least one state and one frame"
-        )
-    if np.isnan(log_p).any() or np.isposinf(log_p).any():
-        raise arguments.ArgumentError(
-            f"{name} holds NaN or +infinity; log 0 is -infinity. A logarithm of a negative number?"
-        )
-    return log_p.astype(np.float64)

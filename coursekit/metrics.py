@@ -12,8 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from . import arguments, dsp
+from .arguments import ArgumentError
 
 
+def _comparable(reference, estimate):
+    arguments.same_shape(reference, estimate)
+
+
+@arguments.checks(_comparable, reference=arguments.signal, estimate=arguments.signal)
 def snr(reference, estimate):
     """Signal-to-noise ratio of an estimate, in dB; the noise is all that differs from the reference.
 
@@ -43,17 +49,10 @@ def snr(reference, estimate):
     >>> float(round(snr([1.0, -1.0, 1.0, -1.0], [0.9, -0.9, 0.9, -0.9]), 6))
     20.0
     """
-    reference, estimate = (
-        arguments.signal(reference, "reference"),
-        arguments.signal(estimate, "estimate"),
-    )
-    arguments.same_shape(reference, estimate)
     reference, estimate = reference.astype(np.float64), estimate.astype(np.float64)
     signal_energy = np.sum(reference**2, axis=-1)
     if np.any(signal_energy == 0):
-        raise arguments.ArgumentError(
-            "reference is silent (all zeros): a ratio to it has no meaning"
-        )
+        raise ArgumentError("reference is silent (all zeros): a ratio to it has no meaning")
     noise_energy = np.sum((reference - estimate) ** 2, axis=-1)
     with np.errstate(divide="ignore"):
         return 10 * np.log10(signal_energy / noise_energy)
@@ -96,6 +95,11 @@ def mismatch_db(reference, estimate, *, n_fft=512, hop_length=128):
 # --- text: edit distance and error rates (chapter 07) ------------------------------------------------------------
 
 
+def _symbols(values, name):
+    return arguments.symbols(values)
+
+
+@arguments.checks(reference=_symbols, hypothesis=_symbols)
 def edit_distances(reference, hypothesis):
     """D[i, j]: fewest edits from the reference's first i symbols to the hypothesis' first j.
 
@@ -126,7 +130,6 @@ def edit_distances(reference, hypothesis):
            [2, 1, 2],
            [3, 2, 1]])
     """
-    reference, hypothesis = arguments.symbols(reference), arguments.symbols(hypothesis)
     number = defaultdict(itertools.count().__next__)  # each symbol's own
     a = np.array([number[symbol] for symbol in reference], dtype=int)
     b = np.array([number[symbol] for symbol in hypothesis], dtype=int)
@@ -149,6 +152,7 @@ class Edit(NamedTuple):
     hypothesis: Hashable  # None where one is deleted
 
 
+@arguments.checks(reference=_symbols, hypothesis=_symbols)
 def edit_operations(reference, hypothesis):
     """The edits of an alignment with the fewest errors, in order, hits among them.
 
@@ -177,7 +181,6 @@ def edit_operations(reference, hypothesis):
     >>> [edit.kind for edit in edit_operations("cat", "at")]
     ['delete', 'hit', 'hit']
     """
-    reference, hypothesis = arguments.symbols(reference), arguments.symbols(hypothesis)
     D = edit_distances(reference, hypothesis)
     i, j = len(reference), len(hypothesis)
     edits = []
@@ -197,6 +200,26 @@ def edit_operations(reference, hypothesis):
     return edits[::-1]
 
 
+def _pairs(references, hypotheses):
+    if isinstance(references, str) or isinstance(hypotheses, str):
+        raise ArgumentError(
+            "one string came; wanted two lists of utterances: [reference], [hypothesis]"
+        )
+    references, hypotheses = list(references), list(hypotheses)
+    if len(references) != len(hypotheses):
+        raise ArgumentError(
+            f"{len(references)} references, {len(hypotheses)} hypotheses; wanted one for "
+            "each. An utterance in which nothing was recognised is an empty one"
+        )
+    if sum(map(len, references)) == 0:
+        raise ArgumentError(
+            f"{len(references)} references without any symbol; a rate of errors for each "
+            "symbol has no meaning"
+        )
+    return {"references": references, "hypotheses": hypotheses}
+
+
+@arguments.checks(_pairs)
 def error_rate(references, hypotheses):
     """Edits of all pairs together, for each symbol of the references.
 
@@ -224,11 +247,32 @@ def error_rate(references, hypotheses):
     >>> error_rate(["31", "4159"], ["31", "415"])
     0.16666666666666666
     """
-    pairs, total = _pairs(references, hypotheses)
+    pairs = zip(references, hypotheses, strict=True)
     edits = sum(int(edit_distances(said, heard)[-1, -1]) for said, heard in pairs)
-    return edits / total
+    return edits / sum(map(len, references))
 
 
+def _two_texts(reference, hypothesis):
+    if isinstance(reference, str) != isinstance(hypothesis, str):
+        raise ArgumentError(
+            f"reference is {type(reference).__name__}, hypothesis is "
+            f"{type(hypothesis).__name__}; wanted two texts or two lists of texts"
+        )
+    both = (
+        ([reference], [hypothesis])
+        if isinstance(reference, str)
+        else (list(reference), list(hypothesis))
+    )
+    for text in (*both[0], *both[1]):
+        if not isinstance(text, str):
+            raise ArgumentError(
+                f"one text is {type(text).__name__}, {text!r:.60}; wanted strings. For lists "
+                "of words, phones or ids call error_rate"
+            )
+    return {"reference": both[0], "hypothesis": both[1]}
+
+
+@arguments.checks(_two_texts)
 def wer(reference, hypothesis):
     """Word error rate: substituted, deleted and inserted words, for each word of the reference.
 
@@ -257,10 +301,10 @@ def wer(reference, hypothesis):
     >>> wer("the cat sat down", "a cat sat")
     0.5
     """
-    references, hypotheses = _two_texts(reference, hypothesis)
-    return error_rate([text.split() for text in references], [text.split() for text in hypotheses])
+    return error_rate([text.split() for text in reference], [text.split() for text in hypothesis])
 
 
+@arguments.checks(_two_texts)
 def cer(reference, hypothesis):
     """Character error rate: as `wer`, with characters in the place of words.
 
@@ -289,10 +333,10 @@ def cer(reference, hypothesis):
     >>> cer("31440", "3144")
     0.2
     """
-    references, hypotheses = _two_texts(reference, hypothesis)
-    return error_rate([text.strip() for text in references], [text.strip() for text in hypotheses])
+    return error_rate([text.strip() for text in reference], [text.strip() for text in hypothesis])
 
 
+@arguments.checks(_pairs)
 def confusions(references, hypotheses, *, hits=False):
     """What was taken for what, and how often.
 
@@ -318,11 +362,12 @@ def confusions(references, hypotheses, *, hits=False):
     >>> confusions(["159", "19"], ["155", "15"]).most_common()
     [(('9', '5'), 2)]
     """
-    pairs, _ = _pairs(references, hypotheses)
+    pairs = zip(references, hypotheses, strict=True)
     edits = [edit for said, heard in pairs for edit in edit_operations(said, heard)]
     return Counter(edit[1:] for edit in edits if hits or edit.kind != "hit")
 
 
+@arguments.checks(_pairs)
 def edit_counts(references, hypotheses):
     """How many hits, substitutions, deletions and insertions.
 
@@ -342,9 +387,8 @@ def edit_counts(references, hypotheses):
     >>> edit_counts([["a", "cat", "sat"]], [["the", "cat"]])
     {'hit': 1, 'substitute': 1, 'delete': 1, 'insert': 0}
     """
-    pairs, _ = _pairs(references, hypotheses)
     counts = dict.fromkeys(("hit", "substitute", "delete", "insert"), 0)
-    for reference, hypothesis in pairs:
+    for reference, hypothesis in zip(references, hypotheses, strict=True):
         for edit in edit_operations(reference, hypothesis):
             counts[edit.kind] += 1
     return counts
@@ -396,45 +440,3 @@ def alignment_table(reference, hypothesis, *, width=96):
         rows = zip(names, zip(*block, strict=True), strict=True)
         lines.append("\n".join((name + gap.join(row)).rstrip() for name, row in rows))
     return "\n\n".join(lines)
-
-
-def _two_texts(reference, hypothesis):
-    """Two lists of strings, from two strings or two lists."""
-    if isinstance(reference, str) != isinstance(hypothesis, str):
-        raise arguments.ArgumentError(
-            f"reference is {type(reference).__name__}, hypothesis is "
-            f"{type(hypothesis).__name__}; wanted two texts or two lists of texts"
-        )
-    both = (
-        ([reference], [hypothesis])
-        if isinstance(reference, str)
-        else (list(reference), list(hypothesis))
-    )
-    for text in (*both[0], *both[1]):
-        if not isinstance(text, str):
-            raise arguments.ArgumentError(
-                f"one text is {type(text).__name__}, {text!r:.60}; wanted strings. For lists "
-                "of words, phones or ids call error_rate"
-            )
-    return both
-
-
-def _pairs(references, hypotheses):
-    """The utterances in pairs, and how many symbols the references have."""
-    if isinstance(references, str) or isinstance(hypotheses, str):
-        raise arguments.ArgumentError(
-            "one string came; wanted two lists of utterances: [reference], [hypothesis]"
-        )
-    references, hypotheses = list(references), list(hypotheses)
-    if len(references) != len(hypotheses):
-        raise arguments.ArgumentError(
-            f"{len(references)} references, {len(hypotheses)} hypotheses; wanted one for "
-            "each. An utterance in which nothing was recognised is an empty one"
-        )
-    total = sum(map(len, references))
-    if total == 0:
-        raise arguments.ArgumentError(
-            f"{len(references)} references without any symbol; a rate of errors for each "
-            "symbol has no meaning"
-        )
-    return zip(references, hypotheses, strict=True), total

@@ -5,15 +5,52 @@ librosa also has take the same arguments with the same defaults, and give the sa
 no default. Frame i of an envelope stands at i * hop_length / sr seconds.
 """
 
+from functools import partial
+
 import numpy as np
 import scipy.ndimage
 import scipy.signal
 
 from . import arguments, dsp, mel, pitch
+from .arguments import ArgumentError
+
+# --- what the functions below are given ------------------------------------------------------------------
+
+
+def _one_channel(x, name, *, min_length=1):
+    """A single row of frames, or an error that says what to do with several."""
+    x = arguments.frames(x, name, min_ndim=1, min_length=min_length)
+    if x.ndim > 1:
+        raise ArgumentError(
+            f"{name} has shape {x.shape}: several channels. One at a time: mix y down with "
+            "y.mean(axis=0), or take each by itself"
+        )
+    return x
+
+
+_rows = partial(arguments.frames, min_ndim=1)
+
+
+def _sound_or_spectrogram(y, S):
+    arguments.either(y, S, "S")
+
+
+def _sound_or_envelope(y, onset_envelope):
+    arguments.either(y, onset_envelope, "onset_envelope")
+
 
 # --- onsets ----------------------------------------------------------------------------------------------
 
 
+@arguments.checks(
+    _sound_or_spectrogram,
+    sr=arguments.sample_rate,
+    S=arguments.frames,
+    lag=arguments.integer,
+    max_size=arguments.integer,
+    n_fft=arguments.integer,
+    hop_length=arguments.integer,
+)
 def onset_strength(
     y=None,
     *,
@@ -73,15 +110,9 @@ def onset_strength(
     >>> envelope.shape, bool(envelope[20:30].max() > 10 * envelope[40:70].max())
     ((101,), True)
     """
-    sr, lag = arguments.sample_rate(sr), arguments.integer(lag, "lag")
-    max_size = arguments.integer(max_size, "max_size")
-    n_fft = arguments.integer(n_fft, "n_fft")
-    hop_length = arguments.integer(hop_length, "hop_length")
-    arguments.either(y, S, "S")
     if S is None:
         S = mel.mel_spectrogram(y, sr=sr, n_fft=n_fft, hop_length=hop_length, **how)
         S = dsp.power_to_db(S).astype(S.dtype)
-    S = arguments.frames(S, "S")
     before = scipy.ndimage.maximum_filter1d(S, max_size, axis=-2) if max_size > 1 else S
     rise = np.maximum(0, S[..., lag:] - before[..., :-lag])
     late = lag + (n_fft // (2 * hop_length) if center else 0)
@@ -91,6 +122,15 @@ def onset_strength(
     return envelope[..., : S.shape[-1]] if center else envelope
 
 
+@arguments.checks(
+    x=_one_channel,
+    pre_max=partial(arguments.integer, low=0),
+    post_max=arguments.integer,
+    pre_avg=partial(arguments.integer, low=0),
+    post_avg=arguments.integer,
+    delta=partial(arguments.real, low=0),
+    wait=partial(arguments.integer, low=0),
+)
 def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait):
     """Peaks: the largest around, `delta` above the mean around, not too soon after the last.
 
@@ -124,12 +164,6 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait):
     >>> peak_pick([0.0, 1.0, 0.0, 0.0, 3.0, 2.0], pre_max=1, post_max=2, pre_avg=2, post_avg=2, delta=0.5, wait=1)
     array([1, 4])
     """
-    x = _one_channel(x, "x")
-    pre_max = arguments.integer(pre_max, "pre_max", low=0)
-    pre_avg = arguments.integer(pre_avg, "pre_avg", low=0)
-    post_max = arguments.integer(post_max, "post_max")
-    post_avg = arguments.integer(post_avg, "post_avg")
-    delta, wait = arguments.real(delta, "delta", low=0), arguments.integer(wait, "wait", low=0)
     padded = np.pad(x, (pre_max, post_max - 1), constant_values=-np.inf)
     around = np.lib.stride_tricks.sliding_window_view(padded, pre_max + post_max)
     peaks, earliest = [], 0
@@ -140,6 +174,13 @@ def peak_pick(x, *, pre_max, post_max, pre_avg, post_avg, delta, wait):
     return np.array(peaks, dtype=int)
 
 
+@arguments.checks(
+    _sound_or_envelope,
+    sr=arguments.sample_rate,
+    onset_envelope=_rows,
+    hop_length=arguments.integer,
+    units=partial(arguments.choice, options=("frames", "samples", "time")),
+)
 def onset_detect(
     y=None,
     *,
@@ -187,9 +228,9 @@ def onset_detect(
     >>> onset_detect(onset_envelope=[0, 0, 9, 1, 0, 0, 0, 5, 0], sr=16000, hop_length=320, units="time")
     array([0.04, 0.14])
     """
-    envelope = _envelope(y, onset_envelope, sr=sr, hop_length=hop_length)
-    envelope = _one_channel(envelope, "the onset envelope")
-    arguments.choice(units, "units", ("frames", "samples", "time"))
+    if onset_envelope is None:
+        onset_envelope = onset_strength(y, sr=sr, hop_length=hop_length)
+    envelope = _one_channel(onset_envelope, "the onset envelope")
     if normalize:
         envelope = envelope - envelope.min()
         envelope = envelope / (envelope.max() + np.finfo(envelope.dtype).tiny)
@@ -202,6 +243,11 @@ def onset_detect(
     return {"frames": onsets, "samples": samples, "time": samples / sr}[units]
 
 
+def _has_frames(events, energy):
+    return {"events": arguments.indices(events, "events", high=len(energy) - 1)}
+
+
+@arguments.checks(_has_frames, energy=_one_channel)
 def onset_backtrack(events, energy):
     """Each event moved back to the last local minimum of `energy` at or before it.
 
@@ -226,8 +272,6 @@ def onset_backtrack(events, energy):
     >>> onset_backtrack([3, 6], [1, 0, 2, 3, 1, 1, 5])
     array([1, 5])
     """
-    energy = _one_channel(energy, "energy")
-    events = arguments.indices(events, "events", high=len(energy) - 1)
     inner = energy[1:-1]
     minima = np.flatnonzero((inner <= energy[:-2]) & (inner < energy[2:])) + 1
     minima = np.concatenate([[0], minima])
@@ -237,6 +281,14 @@ def onset_backtrack(events, energy):
 # --- tempo -----------------------------------------------------------------------------------------------
 
 
+@arguments.checks(
+    _sound_or_envelope,
+    sr=arguments.sample_rate,
+    onset_envelope=_rows,
+    hop_length=arguments.integer,
+    win_length=arguments.integer,
+    norm=partial(arguments.choice, options=(np.inf, None)),
+)
 def tempogram(
     y=None,
     *,
@@ -286,15 +338,15 @@ def tempogram(
     >>> tempogram(onset_envelope=pulse, sr=100, hop_length=10, win_length=16)[[2, 4], 100].round(2)
     array([0. , 0.67])
     """
-    win_length = arguments.integer(win_length, "win_length")
-    arguments.choice(norm, "norm", (np.inf, None))
-    envelope = _envelope(y, onset_envelope, sr=sr, hop_length=hop_length)
-    w, n = dsp.get_window(window, win_length), envelope.shape[-1]
+    o = onset_envelope
+    if o is None:
+        o = onset_strength(y, sr=sr, hop_length=hop_length)
+    w, n = dsp.get_window(window, win_length), o.shape[-1]
     if center:
-        sides = [(0, 0)] * (envelope.ndim - 1) + [(win_length // 2, win_length // 2)]
-        envelope = np.pad(envelope, sides, mode="linear_ramp")
-    frames = dsp.frame(envelope, frame_length=win_length, hop_length=1).swapaxes(-1, -2)[..., :n, :]
-    R = np.empty(frames.shape, dtype=envelope.dtype)
+        sides = [(0, 0)] * (o.ndim - 1) + [(win_length // 2, win_length // 2)]
+        o = np.pad(o, sides, mode="linear_ramp")
+    frames = dsp.frame(o, frame_length=win_length, hop_length=1).swapaxes(-1, -2)[..., :n, :]
+    R = np.empty(frames.shape, dtype=o.dtype)
     for i in range(0, frames.shape[-2], 64):  # a block of frames stays in the processor's cache
         block = pitch.autocorrelation(w * frames[..., i : i + 64, :])
         if norm is not None:
@@ -304,6 +356,7 @@ def tempogram(
     return R.swapaxes(-1, -2)
 
 
+@arguments.checks(n_bins=arguments.integer, hop_length=arguments.integer, sr=arguments.sample_rate)
 def tempo_frequencies(n_bins, *, sr, hop_length=512):
     """Beats a minute of each row of a tempogram, as librosa.tempo_frequencies; row 0: inf.
 
@@ -312,11 +365,31 @@ def tempo_frequencies(n_bins, *, sr, hop_length=512):
     >>> tempo_frequencies(5, sr=8000, hop_length=800)
     array([ inf, 600., 300., 200., 150.])
     """
-    lags = np.arange(1, arguments.integer(n_bins, "n_bins"))
-    hop_length = arguments.integer(hop_length, "hop_length")
-    return np.concatenate([[np.inf], 60 * arguments.sample_rate(sr) / (hop_length * lags)])
+    lags = np.arange(1, n_bins)
+    return np.concatenate([[np.inf], 60 * sr / (hop_length * lags)])
 
 
+def _window_holds_a_tempo(sr, hop_length, ac_size, max_tempo):
+    longest = int(ac_size * sr) // hop_length - 1  # lag, frames
+    arguments.integer(longest + 1, "ac_size in frames", low=2)  # one lag alone is no tempo
+    slowest = 60 * sr / (hop_length * longest)
+    if max_tempo is not None and slowest >= arguments.real(max_tempo, "max_tempo", above=0):
+        raise ArgumentError(
+            f"max_tempo = {max_tempo:g} and ac_size = {ac_size:g} s: "
+            f"so short a window holds nothing below {slowest:.1f}"
+        )
+
+
+@arguments.checks(
+    _sound_or_envelope,
+    _window_holds_a_tempo,
+    start_bpm=partial(arguments.real, above=0),
+    std_bpm=partial(arguments.real, above=0),
+    sr=arguments.sample_rate,
+    hop_length=arguments.integer,
+    onset_envelope=_rows,
+    ac_size=partial(arguments.real, above=0),
+)
 def tempo(
     y=None,
     *,
@@ -370,23 +443,17 @@ def tempo(
     >>> tempo(onset_envelope=pulse, sr=8000, hop_length=200)
     120.0
     """
-    start_bpm = arguments.real(start_bpm, "start_bpm", above=0)
-    std_bpm = arguments.real(std_bpm, "std_bpm", above=0)
-    envelope = _envelope(y, onset_envelope, sr=sr, hop_length=hop_length).astype(float)
-    win_length = int(arguments.real(ac_size, "ac_size", above=0) * sr) // hop_length
-    arguments.integer(win_length, "ac_size in frames", low=2)  # one lag alone is no tempo
-    R = tempogram(onset_envelope=envelope, sr=sr, hop_length=hop_length, win_length=win_length)
+    o = onset_envelope
+    if o is None:
+        o = onset_strength(y, sr=sr, hop_length=hop_length)
+    n = int(ac_size * sr) // hop_length
+    R = tempogram(onset_envelope=o.astype(float), sr=sr, hop_length=hop_length, win_length=n)
     if aggregate is not None:
         R = aggregate(R, axis=-1, keepdims=True)
-    bpm = tempo_frequencies(win_length, sr=sr, hop_length=hop_length)
+    bpm = tempo_frequencies(n, sr=sr, hop_length=hop_length)
     log_prior = -0.5 * ((np.log2(bpm) - np.log2(start_bpm)) / std_bpm) ** 2
     if max_tempo is not None:
-        if bpm[-1] >= arguments.real(max_tempo, "max_tempo", above=0):
-            raise arguments.ArgumentError(
-                f"max_tempo = {max_tempo:g} and ac_size = {ac_size:g} s: "
-                f"so short a window holds nothing below {bpm[-1]:.1f}"
-            )
-        log_prior[: np.argmax(bpm < max_tempo)] = -np.inf
+        log_prior[bpm >= max_tempo] = -np.inf
     best = np.argmax(np.log1p(1e6 * np.maximum(R, 0)) + log_prior[:, None], axis=-2)
     if aggregate is None:
         return bpm[best]
@@ -396,6 +463,9 @@ def tempo(
 # --- beats -----------------------------------------------------------------------------------------------
 
 
+@arguments.checks(
+    _sound_or_envelope, sr=arguments.sample_rate, hop_length=arguments.integer, onset_envelope=_rows
+)
 def beat_track(
     y=None,
     *,
@@ -446,8 +516,9 @@ def beat_track(
     >>> beat_track(onset_envelope=np.roll(pulse, 19), sr=8000, hop_length=200)
     (120.0, array([ 19,  39,  59,  79,  99, 119, 139, 159, 179, 199]))
     """
-    envelope = _envelope(y, onset_envelope, sr=sr, hop_length=hop_length, aggregate=np.median)
-    envelope = _one_channel(envelope, "the onset envelope").astype(float)
+    if onset_envelope is None:
+        onset_envelope = onset_strength(y, sr=sr, hop_length=hop_length, aggregate=np.median)
+    envelope = _one_channel(onset_envelope, "the onset envelope").astype(float)
     none = np.array([], dtype=int)
     if not envelope.any():
         return 0.0, none
@@ -456,7 +527,7 @@ def beat_track(
     bpm = float(arguments.real(bpm, "bpm", above=0))
     period = round(sr / hop_length * 60 / bpm)  # frames
     if period < 1:
-        raise arguments.ArgumentError(
+        raise ArgumentError(
             f"bpm = {bpm:g}: a beat lasts less than half a frame of "
             f"{hop_length} samples. Take a smaller hop_length?"
         )
@@ -468,6 +539,14 @@ def beat_track(
     return bpm, trim_beats(beats, score, trim=trim)
 
 
+def _has_peaks(onset_envelope):
+    if np.ptp(onset_envelope) == 0:
+        raise ArgumentError(f"onset_envelope is {onset_envelope[0]:g} throughout: nothing to scale")
+
+
+@arguments.checks(
+    _has_peaks, onset_envelope=partial(_one_channel, min_length=2), period=arguments.integer
+)
 def local_score(onset_envelope, *, period):
     """The onset strength, its standard deviation made 1, smoothed over 1/32 of a beat.
 
@@ -493,18 +572,15 @@ def local_score(onset_envelope, *, period):
     >>> local_score([0, 0, 1, 0, 0, 0, 1, 0], period=4).round(2)
     array([0. , 0. , 2.16, 0. , 0. , 0. , 2.16, 0. ])
     """
-    envelope = _one_channel(onset_envelope, "onset_envelope", min_length=2)
-    period = arguments.integer(period, "period")
-    if np.ptp(envelope) == 0:
-        raise arguments.ArgumentError(
-            f"onset_envelope is {envelope[0]:g} throughout: nothing to scale"
-        )
-    scaled = envelope / envelope.std(ddof=1)
+    scaled = onset_envelope / onset_envelope.std(ddof=1)
     scaled[0] = 0
     bump = np.exp(-0.5 * (np.arange(-period, period + 1) * 32 / period) ** 2)
     return np.convolve(scaled, bump)[period : period + len(scaled)]
 
 
+@arguments.checks(
+    score=_one_channel, period=arguments.integer, tightness=partial(arguments.real, above=0)
+)
 def beat_scores(score, *, period, tightness=100.0):
     """The best total score of a row of beats that ends at each frame, and the beat before it.
 
@@ -536,8 +612,6 @@ def beat_scores(score, *, period, tightness=100.0):
     >>> total.round(1), backlink
     (array([ 0. , 1. , -1.6, 0. , 2. , 0.2, 0.4, 3. ]), array([-1, -1, 0, 0, 1, 1, 4, 4]))
     """
-    score, period = _one_channel(score, "score"), arguments.integer(period, "period")
-    tightness = arguments.real(tightness, "tightness", above=0)
     gaps = np.arange(max(1, round(period / 2)), 2 * period + 1)
     cost = tightness * (np.log(gaps) - np.log(period)) ** 2
     longest = 2 * period
@@ -555,6 +629,7 @@ def beat_scores(score, *, period, tightness=100.0):
     return total[longest:], np.where(begun, backlink, -1)
 
 
+@arguments.checks(total=_one_channel)
 def last_beat(total):
     """The last peak of the total score that is at least half the median peak.
 
@@ -563,7 +638,6 @@ def last_beat(total):
     >>> last_beat([0.0, 4.0, 0.0, 6.0, 0.0, 1.0, 0.0])
     3
     """
-    total = _one_channel(total, "total")
     rises = total > np.append(np.inf, total[:-1])
     falls = total >= np.append(total[1:], -np.inf)
     peaks = np.flatnonzero(rises & falls)
@@ -586,6 +660,11 @@ def trace_back(backlink, *, last):
     return np.array(beats[::-1], dtype=int)
 
 
+def _are_frames(beats, score):
+    return {"beats": arguments.indices(beats, "beats", high=len(score) - 1)}
+
+
+@arguments.checks(_are_frames, score=_one_channel)
 def trim_beats(beats, score, *, trim=True):
     """The beats from the first frame to the last whose score exceeds half the beats' usual one.
 
@@ -612,8 +691,6 @@ def trim_beats(beats, score, *, trim=True):
     >>> trim_beats([1, 3, 5, 7], [0, 0.1, 0, 2, 0, 2, 0, 0.1])
     array([3, 5])
     """
-    score = _one_channel(score, "score")
-    beats = arguments.indices(beats, "beats", high=len(score) - 1)
     if len(beats) == 0:
         return beats
     usual = np.convolve(score[beats], np.hanning(5))[2 : len(score) + 2]
@@ -621,6 +698,25 @@ def trim_beats(beats, score, *, trim=True):
     return beats[(beats >= loud[0]) & (beats <= loud[-1])] if len(loud) > 0 else beats[:0]
 
 
+def _seconds(times, name):
+    times = np.atleast_1d(np.asarray(times, dtype=float))
+    if times.ndim != 1 or not np.isfinite(times).all() or np.any(times < 0):
+        raise ArgumentError(
+            f"{name} has shape {times.shape}; wanted a list of seconds, finite and 0 or more"
+        )
+    return times
+
+
+def _last_long_enough(times, sr, length, click_freq, click_duration):
+    if length is None and len(times) == 0:
+        raise ArgumentError("times is empty and length is None; how long shall the silence be?")
+    arguments.real(click_duration, "click_duration", low=1 / sr)
+    arguments.real(click_freq, "click_freq", above=0, below=sr / 2)
+
+
+@arguments.checks(
+    _last_long_enough, sr=arguments.sample_rate, times=_seconds, length=arguments.integer
+)
 def clicks(times, *, sr, length=None, click_freq=1000.0, click_duration=0.1):
     """A short tone at each time, to lay over the music and listen.
 
@@ -651,44 +747,11 @@ def clicks(times, *, sr, length=None, click_freq=1000.0, click_duration=0.1):
     >>> clicks([0.1, 0.5], sr=8000).shape
     (4800,)
     """
-    sr, times = arguments.sample_rate(sr), np.atleast_1d(np.asarray(times, dtype=float))
-    if times.ndim != 1 or not np.isfinite(times).all() or np.any(times < 0):
-        raise arguments.ArgumentError(
-            f"times has shape {times.shape}; wanted a list of seconds, finite and 0 or more"
-        )
-    if length is None and len(times) == 0:
-        raise arguments.ArgumentError(
-            "times is empty and length is None; how long shall the silence be?"
-        )
-    n = int(sr * arguments.real(click_duration, "click_duration", low=1 / sr))
-    click_freq = arguments.real(click_freq, "click_freq", above=0, below=sr / 2)
+    n = int(sr * click_duration)
     click = np.logspace(0, -10, n, base=2) * np.sin(2 * np.pi * click_freq / sr * np.arange(n))
     starts = (times * sr).astype(int)
-    length = starts.max() + n if length is None else arguments.integer(length, "length")
+    length = starts.max() + n if length is None else length
     y = np.zeros(length)
     for start in starts[starts < length]:
         y[start : start + n] += click[: length - start]
     return y
-
-
-# --- what the functions above are given ------------------------------------------------------------------
-
-
-def _envelope(y, onset_envelope, *, sr, hop_length, aggregate=np.mean):
-    """The onset envelope: as given, or from y."""
-    arguments.sample_rate(sr), arguments.integer(hop_length, "hop_length")
-    arguments.either(y, onset_envelope, "onset_envelope")
-    if onset_envelope is not None:
-        return arguments.frames(onset_envelope, "onset_envelope", min_ndim=1)
-    return onset_strength(y, sr=sr, hop_length=hop_length, aggregate=aggregate)
-
-
-def _one_channel(x, name, min_length=1):
-    """A single row of frames, or an error that says what to do with several."""
-    x = arguments.frames(x, name, min_ndim=1, min_length=min_length)
-    if x.ndim > 1:
-        raise arguments.ArgumentError(
-            f"{name} has shape {x.shape}: several channels. One at a time: mix y down with "
-            "y.mean(axis=0), or take each by itself"
-        )
-    return x

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from . import arguments, midi
+from .arguments import ArgumentError
 from .harmony import PITCH_CLASSES, QUALITIES, segments
 
 # What counts for and against a chord, in shares of what sounds; see chords_from_score.
@@ -17,6 +18,13 @@ BASS = 0.05  # for it: its root is the lowest note
 CHANGE = 0.5  # a new chord on a beat; twice that between beats
 
 
+def _has_beats(score, name):
+    if not len(score.beat_positions):
+        raise ArgumentError(f"the {name} has no beats; wanted one that midi has read or made")
+    return score
+
+
+@arguments.checks(score=_has_beats)
 def chords_from_score(score):
     """The chords of a score, found in its notes by a rule.
 
@@ -58,10 +66,6 @@ def chords_from_score(score):
     >>> labels, intervals.tolist()
     (['C:maj', 'G:7'], [[0.0, 2.0], [2.0, 4.0]])
     """
-    if not len(score.beat_positions):
-        raise arguments.ArgumentError(
-            "the score has no beats; wanted one that midi has read or made"
-        )
     edges, on_beat = _pieces(score)
     sounding, lowest = _shares(score.notes[~score.notes["drum"]], edges)
     names, fit = _fit(sounding, lowest)
@@ -127,6 +131,20 @@ def _best_path(fit, change):
     return path[::-1]
 
 
+def _analysed_and_in_a_key(analysis, score):
+    if analysis is None:
+        raise ArgumentError(
+            "analysis is None: no expert has analysed this piece; wanted a .rntxt file. "
+            "chords_from_score needs none"
+        )
+    if not score.key:
+        raise ArgumentError(
+            "the score has no key; wanted one such as 'F# minor', to know where I is: "
+            "dataclasses.replace(score, key=...)"
+        )
+
+
+@arguments.checks(_analysed_and_in_a_key)
 def expert_chords(analysis, score):
     """The chords of a score as an expert has analysed them, in Roman numerals (a .rntxt file).
 
@@ -165,16 +183,6 @@ def expert_chords(analysis, score):
     """
     import music21
 
-    if analysis is None:
-        raise arguments.ArgumentError(
-            "analysis is None: no expert has analysed this piece; wanted a .rntxt file. "
-            "chords_from_score needs none"
-        )
-    if not score.key:
-        raise arguments.ArgumentError(
-            "the score has no key; wanted one such as 'F# minor', to know where I is: "
-            "dataclasses.replace(score, key=...)"
-        )
     content = Path(analysis).read_bytes()
     try:
         parsed = music21.converter.parseData(content.decode(), format="romantext")
@@ -187,7 +195,7 @@ def expert_chords(analysis, score):
     bars = len(score.bar_positions)
     if not numerals or numerals[-1].measureNumber != bars:
         last = numerals[-1].measureNumber if numerals else 0
-        raise arguments.ArgumentError(
+        raise ArgumentError(
             f"{Path(analysis).name} ends in bar {last}, the score in bar {bars}: "
             "do they belong together, and are repeats written out in one of them?"
         )

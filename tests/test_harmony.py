@@ -356,6 +356,12 @@ def test_segments_say_the_same_as_frames(labels, seed):
     assert mir_eval.chord.evaluate(intervals, names, intervals, names)["mirex"] == pytest.approx(1)
 
 
+def test_frame_edges_lie_half_way_between_the_times_of_frames():
+    edges = harmony.frame_edges(100, sr=8000, hop_length=160)
+    assert edges[0] == 0 and len(edges) == 101
+    np.testing.assert_allclose((edges[1:-1] + edges[2:]) / 2, np.arange(1, 100) * 160 / 8000)
+
+
 @given(n_frames=st.integers(1, 60), seed=st.integers(0, 99))
 @property_test
 def test_beat_means_equal_librosas_sync(n_frames, seed):

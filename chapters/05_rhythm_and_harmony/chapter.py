@@ -13,7 +13,8 @@ import mir_eval
 import numpy as np
 
 import coursekit as ck
-from coursekit import chroma, data, display, dsp, harmony, mel, midi, rhythm, score_harmony, units
+from coursekit import (chords, chroma, data, display, dsp, harmony, mel, midi, rhythm,
+                       score_harmony, units)
 from coursekit.controls import music as music_controls
 
 SR = 22050  # Hz, of all music here
@@ -25,8 +26,8 @@ music = midi.render(phrase, sr=SR, soundfont=soundfont).astype(np.float64)
 on_beat = rhythm.clicks(phrase.beats, sr=SR, length=len(music))
 between = rhythm.clicks(phrase.beats + 30 / phrase.tempo, sr=SR, length=len(music))
 intervals, labels = score_harmony.chords_from_score(phrase)
-fitting = music_controls.chord_sound(intervals, labels, sr=SR, length=len(music))
-foreign = music_controls.chord_sound(intervals, labels[2:] + labels[:2], sr=SR, length=len(music))
+fitting = chords.chord_sound(intervals, labels, sr=SR, length=len(music))
+foreign = chords.chord_sound(intervals, labels[2:] + labels[:2], sr=SR, length=len(music))
 display.compare_sounds(
     {"clicks, 1": 0.6 * music + 0.3 * on_beat, "clicks, 2": 0.6 * music + 0.3 * between,
      "chords, 1": 0.6 * music + 0.3 * fitting, "chords, 2": 0.6 * music + 0.3 * foreign},
@@ -472,7 +473,7 @@ for start, label in zip(intervals[:, 0], labels, strict=True):
 # %% [markdown]
 # Is the rule any good? Of 18 of the development pieces there are analyses by musicians. How much of the time do the two agree?
 
-# %% include: coursekit.controls.music.majmin_accuracy
+# %% include: coursekit.chords.majmin_accuracy
 
 # %%
 agreement = {}
@@ -572,7 +573,7 @@ def with_chords(piece, drums_db=None):
 
 def stretches(frame_labels):
     """Labels of frames as stretches of one chord; a frame reaches half a hop to both sides."""
-    edges = music_controls.frame_edges(len(frame_labels), sr=SR, hop_length=HOP)
+    edges = harmony.frame_edges(len(frame_labels), sr=SR, hop_length=HOP)
     return harmony.segments(frame_labels, times=edges)
 
 
@@ -581,7 +582,7 @@ def accuracy(piece, frame_labels):
     return majmin_accuracy(*piece["chords"], *stretches(frame_labels))
 
 # %%
-triad = music_controls.triad  # the major or minor chord in a seventh chord: G:7 counts as G:maj
+triad = chords.triad  # the major or minor chord in a seventh chord: G:7 counts as G:maj
 example = with_chords(development[3], drums_db=5.0)  # four brass instruments
 by_frame = harmony.recognize_chords(example["chroma"])
 n_chords = {"truth": len(example["chords"][1]),
@@ -666,8 +667,8 @@ music_controls.chord_explorer(example["y"][: 8 * SR], sr=SR, hop_length=HOP,
 n = 6 * SR
 display.compare_sounds(
     {"the music": 0.6 * example["y"][:n] / np.abs(example["y"]).max(),
-     "frame by frame": 0.6 * music_controls.chord_sound(*stretches(by_frame), sr=SR, length=n),
-     "smoothed": 0.6 * music_controls.chord_sound(*stretches(smooth), sr=SR, length=n)},
+     "frame by frame": 0.6 * chords.chord_sound(*stretches(by_frame), sr=SR, length=n),
+     "smoothed": 0.6 * chords.chord_sound(*stretches(smooth), sr=SR, length=n)},
     sr=SR, show=("wave",), captions=["a chorale with drums", "chords that stumble at each stroke",
                                      "the harmony of the chorale"])
 
@@ -917,7 +918,7 @@ ck.claim("frames of the pause that are called C:maj",
 ck.claim("mended: frames of the pause that are called N",
          np.mean([label == "N" for label in told_apart[-20:]]), near=(1, 0))
 tail = slice(int(3.5 * SR), None)
-broken, mended = (music_controls.chord_sound(*stretches(found), sr=SR, length=len(paused))
+broken, mended = (chords.chord_sound(*stretches(found), sr=SR, length=len(paused))
                   for found in (by_correlation, told_apart))
 display.compare_sounds({"by correlation": 0.6 * paused[tail] + 0.3 * broken[tail],
                         "mended": 0.6 * paused[tail] + 0.3 * mended[tail]}, sr=SR, show=("wave",),

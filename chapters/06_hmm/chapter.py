@@ -262,8 +262,8 @@ ck.claim("log probability of a length, 8 states minus 1", likelihoods[8] - likel
 #
 # $$\log \alpha_t(j) = \operatorname*{logsumexp}_{i} \bigl(\log \alpha_{t-1}(i) + \log a_{ij}\bigr) + \log b_j(x_t), \qquad \operatorname*{logsumexp}_i z_i = m + \log \sum_i e^{z_i - m},\;\; m = \max_i z_i \tag{7}$$
 #
-# The largest term becomes $e^0 = 1$, and nothing that matters is lost. `np.logaddexp.reduce` does this for two terms at a time; it also copes with $\log 0 = -\infty$. In the code `log_b[t, j]` is $\log b_j(x_t)$, and `_model` checks the
-# shapes of the three arrays.
+# The largest term becomes $e^0 = 1$, and nothing that matters is lost. `np.logaddexp.reduce` does this for two terms at a time; it also copes with $\log 0 = -\infty$. In the code `log_likelihood[t, j]` is
+# $\log b_j(x_t)$.
 
 # %% include: coursekit.hmm.forward
 
@@ -455,7 +455,7 @@ ck.compare(ours, theirs, rtol=1e-8, title="all parameters after one turn against
 #
 # Where does the first model come from? Equal numbers everywhere would stay equal for ever, and random ones may end anywhere. A word offers something better, **segmental initialisation**: cut each example into as many equal pieces as there
 # are states, and give each state the mean and the variance of its pieces. All allowed steps begin equally likely. `n_mix` is the number of Gaussians a state (section 9). With more than one, **k-means** makes their means: it puts each
-# frame to the nearest of `n_mix` centres, moves each centre to the mean of its frames, and repeats both. (In the code `-(-a // b)` is $a / b$ rounded up.)
+# frame to the nearest of `n_mix` centres, moves each centre to the mean of its frames, and repeats both.
 #
 # On the right of the figure the six ends, after training, in state 5 of 8: it has only ten frames, and nothing obliges a row to reach the last state (section 13).
 
@@ -501,6 +501,8 @@ ck.claim("smallest gain of a turn of Baum–Welch (log probability)",
 #   belongs to state $j$ *and* to its component $k$.
 #
 # In the M step $\gamma_t(j, k)$ takes the place of $\gamma_t(j)$ in (14), and the new weight is $\bar c_{jk} = \sum_t \gamma_t(j, k) / \sum_t \gamma_t(j)$, both summed over all words, too.
+#
+# In the code `Vectors` is what a single Gaussian and a mixture have in common: how wide a frame has to be.
 
 # %% include: coursekit.emissions.log_density
 

@@ -1,14 +1,17 @@
 """Controls of chapter 05: a beat tracker and a chord recogniser whose settings can be moved, beside the truth.
 
-ck.music_controls.beat_explorer(y, sr=sr, beats=score.beats)
-ck.music_controls.chord_explorer(y, sr=sr, chroma=features, intervals=intervals, labels=labels)
+music.beat_explorer(y, sr=sr, beats=score.beats)
+music.chord_explorer(y, sr=sr, chroma=features, intervals=intervals, labels=labels)
 """
 
 import ipywidgets
 import mir_eval
 import numpy as np
 
-from coursekit import arguments, controls, display, harmony, midi, rhythm, units
+from coursekit import arguments, controls, display, harmony, rhythm, units
+from coursekit.arguments import ArgumentError
+from coursekit.chords import chord_sound, majmin_accuracy, triad
+from coursekit.harmony import frame_edges
 
 TIGHTNESS = (0.1, 1, 10, 30, 100, 300, 1000, 10_000)
 ALONE = 1 / 24  # staying is as likely as each change: every frame is decided by itself
@@ -17,15 +20,22 @@ SELF_TRANSITIONS = (
     *((f"{p:g}", p) for p in (0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 0.999, 0.9999, 0.999999)),
 )
 CONCENTRATIONS = (1, 2, 5, 10, 20, 50, 100)
-TRIADS = {
-    "maj": "maj",
-    "7": "maj",
-    "maj7": "maj",
-    "min": "min",
-    "min7": "min",
-}  # as mir_eval.chord.majmin counts them
 
 
+def _short(y, sr):
+    return {"y": controls.short_sound(y, sr=sr)}
+
+
+def _rising(beats, name):
+    beats = np.asarray(beats, dtype=float)
+    if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
+        raise ArgumentError(
+            f"{name} has shape {beats.shape}; wanted two or more times in s that rise"
+        )
+    return beats
+
+
+@arguments.checks(_short, sr=arguments.sample_rate, beats=_rising)
 def beat_explorer(y, *, sr, beats, hop_length=512):
     """Change the tempo that is expected and the cost of an uneven beat, and hear where the beats are put.
 
@@ -58,12 +68,6 @@ def beat_explorer(y, *, sr, beats, hop_length=512):
     >>> explorer.numbers["n_beats"], explorer.numbers["f_measure"] > 0.9
     (16, True)
     """
-    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    beats = np.asarray(beats, dtype=float)
-    if beats.ndim != 1 or len(beats) < 2 or np.any(np.diff(beats) <= 0):
-        raise arguments.ArgumentError(
-            f"beats has shape {beats.shape}; wanted two or more times in s that rise"
-        )
     envelope = rhythm.onset_strength(
         y, sr=sr, n_fft=4 * hop_length, hop_length=hop_length, center=False
     )
@@ -153,6 +157,33 @@ def beat_view(y, *, sr, hop_length, envelope, beats, start_bpm, tightness):
     )
 
 
+def _of_one_piece(y, chroma, hop_length):
+    n_frames = 1 + len(y) // hop_length
+    if abs(chroma.shape[1] - n_frames) > 1:
+        raise ArgumentError(
+            f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
+            f"hop of {hop_length}. Are they of the same piece?"
+        )
+
+
+def _one_label_each(intervals, labels):
+    intervals = np.asarray(intervals, dtype=float)
+    if intervals.shape != (len(labels), 2):
+        raise ArgumentError(
+            f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
+            "wanted (n, 2) and n"
+        )
+    return {"intervals": intervals}
+
+
+@arguments.checks(
+    _short,
+    _of_one_piece,
+    _one_label_each,
+    sr=arguments.sample_rate,
+    chroma=harmony.twelve_rows,
+    hop_length=arguments.integer,
+)
 def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     """Change how long chords last and how far a frame is trusted, and see and hear the chords that come out.
 
@@ -187,21 +218,6 @@ def chord_explorer(y, *, sr, chroma, hop_length, intervals, labels):
     >>> round(explorer.numbers["accuracy"], 2), round(explorer.numbers["chords_per_s"], 1)
     (1.0, 1.9)
     """
-    y, sr = controls.short_sound(y, sr=sr), arguments.sample_rate(sr)
-    chroma = harmony.twelve_rows(chroma)
-    hop_length = arguments.integer(hop_length, "hop_length")
-    n_frames = 1 + len(y) // hop_length
-    if abs(chroma.shape[1] - n_frames) > 1:
-        raise arguments.ArgumentError(
-            f"chroma has {chroma.shape[1]} frames; y of {len(y)} samples has {n_frames} at a "
-            f"hop of {hop_length}. Are they of the same piece?"
-        )
-    intervals = np.asarray(intervals, dtype=float)
-    if intervals.shape != (len(labels), 2):
-        raise arguments.ArgumentError(
-            f"intervals have shape {intervals.shape} and there are {len(labels)} labels; "
-            "wanted (n, 2) and n"
-        )
     heard = intervals[:, 0] < len(y) / sr
     intervals = np.minimum(intervals[heard], len(y) / sr)
     labels = [label for label, within in zip(labels, heard, strict=True) if within]
@@ -280,109 +296,3 @@ def chord_view(y, *, sr, chroma, hop_length, intervals, labels, self_transition,
     return controls.View(
         fig, {"accuracy": accuracy, "chords_per_s": float(per_second)}, sentence, (player,)
     )
-
-
-def triad(label):
-    """The major or minor chord in a seventh chord: G:7 counts as G:maj.
-
-    Examples
-    --------
-    >>> triad("G:7"), triad("A:min")
-    ('G:maj', 'A:min')
-    """
-    root, _, quality = label.partition(":")
-    return f"{root}:{TRIADS.get(quality, quality)}"
-
-
-def frame_edges(n_frames, *, sr, hop_length):
-    """Where frames begin, and where the last ends, s: a frame reaches half a hop to both sides of its time.
-
-    Examples
-    --------
-    >>> frame_edges(3, sr=1000, hop_length=100)
-    array([0.  , 0.05, 0.15, 0.25])
-    """
-    return np.maximum((np.arange(n_frames + 1) - 0.5) * hop_length / sr, 0.0)
-
-
-def majmin_accuracy(true_intervals, true_labels, intervals, labels):
-    """Share of the time for which major and minor chords are right (mir_eval).
-
-    Parameters
-    ----------
-    true_intervals, intervals : array_like, (n, 2)
-        Start and end, s.
-    true_labels, labels : sequence of str
-        In Harte's notation.
-
-    Returns
-    -------
-    float
-        0 to 1. Diminished chords and the like do not count; what lies outside of the true chords is cut off.
-
-    Examples
-    --------
-    >>> majmin_accuracy([[0.0, 2.0]], ["C:maj"], [[0.0, 1.5], [1.5, 2.0]], ["C:7", "G:maj"])
-    0.75
-    """
-    true_intervals = np.asarray(true_intervals, dtype=float)
-    intervals, labels = mir_eval.util.adjust_intervals(
-        np.asarray(intervals, dtype=float),
-        list(labels),
-        true_intervals.min(),
-        true_intervals.max(),
-        "N",
-        "N",
-    )
-    pieces, true, said = mir_eval.util.merge_labeled_intervals(
-        true_intervals, list(true_labels), intervals, labels
-    )
-    return float(
-        mir_eval.chord.weighted_accuracy(
-            mir_eval.chord.majmin(true, said), mir_eval.util.intervals_to_durations(pieces)
-        )
-    )
-
-
-def chord_sound(intervals, labels, *, sr, length=None):
-    """Chords as sine tones, to hear beside the music: the root low, all tones above middle C.
-
-    Parameters
-    ----------
-    intervals : array_like, (n, 2)
-        Start and end of each chord, s.
-    labels : sequence of str
-        In Harte's notation, as "C:maj"; "N" and "X" are silent.
-    sr : float
-        Sample rate, Hz.
-    length : int or None
-        Samples of the result; None: to the end of the last chord.
-
-    Returns
-    -------
-    ndarray, (length,)
-        Peak 0.9, or silence.
-
-    Examples
-    --------
-    >>> chord_sound([[0.0, 0.5], [0.5, 1.0]], ["C:maj", "N"], sr=8000).shape
-    (8000,)
-    """
-    intervals, sr = np.asarray(intervals, dtype=float).reshape(-1, 2), arguments.sample_rate(sr)
-    if len(intervals) != len(labels):
-        raise arguments.ArgumentError(
-            f"there are {len(intervals)} intervals and {len(labels)} labels"
-        )
-    length = (
-        round(intervals.max(initial=0) * sr)
-        if length is None
-        else arguments.integer(length, "length")
-    )
-    notes = []
-    for (start, end), label in zip(intervals, labels, strict=True):
-        root, tones, _ = mir_eval.chord.encode(label)  # tones: twelve of 0 and 1, from the root up
-        if root >= 0 and end > start:
-            pitches = [48 + root, *(60 + (root + np.flatnonzero(tones)) % 12)]
-            notes += [(start, end - start, int(pitch)) for pitch in pitches]
-    y = midi.sonify(midi.from_notes(notes, bpm=60), sr=sr) if notes else np.zeros(length)
-    return np.pad(y, (0, max(0, length - len(y))))[:length]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from coursekit import arguments, harmony, midi, rhythm
+from coursekit import arguments, harmony, rhythm
+from coursekit.chords import chord_sound, majmin_accuracy
 from coursekit.controls import HINT
 from coursekit.controls import music as music_controls
 
@@ -27,7 +28,7 @@ _, TEMPLATES = harmony.chord_templates()
 FRAMES = np.repeat([0, 7, 0, 21], 50)
 FRAMES[[10, 11, 12, 70, 71, 120]] = [5, 5, 5, 14, 14, 3]
 CHROMA = TEMPLATES[np.append(FRAMES, 21)].T + 0.05
-SOUND = music_controls.chord_sound(*CHORDS, sr=SR)
+SOUND = chord_sound(*CHORDS, sr=SR)
 
 
 @pytest.fixture(autouse=True)
@@ -140,11 +141,9 @@ def test_each_frame_by_itself_is_the_best_template(chords):
     set_to(chords, self_transition=music_controls.ALONE, concentration=20)
     alone = harmony.recognize_chords(CHROMA)
     found = harmony.segments(
-        alone, times=music_controls.frame_edges(CHROMA.shape[1], sr=SR, hop_length=HOP)
+        alone, times=harmony.frame_edges(CHROMA.shape[1], sr=SR, hop_length=HOP)
     )
-    assert chords.numbers["accuracy"] == pytest.approx(
-        music_controls.majmin_accuracy(*CHORDS, *found)
-    )
+    assert chords.numbers["accuracy"] == pytest.approx(majmin_accuracy(*CHORDS, *found))
 
 
 def test_truth_after_the_end_of_the_sound_does_not_count():
@@ -174,44 +173,6 @@ def test_chord_explorer_refuses(change, words):
 # ---- what both are made of ----
 
 
-@pytest.mark.parametrize("label", ["C:maj", "F#:min", "Bb:7", "D:dim"])
-def test_a_chord_sounds_its_own_tones_and_no_others(label):
-    y = music_controls.chord_sound([[0.0, 1.0]], [label], sr=SR)
-    root, tones, _ = mir_eval.chord.encode(label)
-    power = np.abs(np.fft.rfft(y)) ** 2  # one second: bin k is k Hz
-    wanted = set((root + np.flatnonzero(tones)) % 12)
-    for note in range(
-        60, 72
-    ):  # the octave above middle C; harmonics of lower notes lie 40 dB lower or are chord tones
-        near = round(440 * 2 ** ((note - 69) / 12))
-        strong = power[near - 2 : near + 3].max() > 0.05 * power.max()
-        assert strong == (note % 12 in wanted), note
-
-
-def test_no_chord_is_silent_and_length_is_kept():
-    y = music_controls.chord_sound(
-        [[0.0, 0.5], [0.5, 1.0], [1.0, 1.5]], ["N", "C:maj", "X"], sr=SR, length=2 * SR
-    )
-    assert y.shape == (2 * SR,)
-    assert not y[: SR // 2 - 1].any() and y[SR // 2 : SR].any() and not y[SR:].any()
-    assert not music_controls.chord_sound([], [], sr=SR, length=100).any()
-    with pytest.raises(arguments.ArgumentError, match="labels"):
-        music_controls.chord_sound([[0.0, 1.0]], [], sr=SR)
-
-
-def test_accuracy_by_hand():
-    true = [[0.0, 1.0], [1.0, 2.0], [2.0, 4.0]], ["C:maj", "D:dim", "G:7"]
-    # C right for 0.5 of 1 s; the diminished chord does not count; G seventh counts as G major: 1.5 of 2 s
-    said = [[0.0, 0.5], [0.5, 2.5], [2.5, 9.0]], ["C:maj", "E:min", "G:maj"]
-    assert music_controls.majmin_accuracy(*true, *said) == pytest.approx((0.5 + 1.5) / 3)
-
-
-def test_frame_edges_lie_half_way_between_the_times_of_frames():
-    edges = music_controls.frame_edges(100, sr=SR, hop_length=HOP)
-    assert edges[0] == 0 and len(edges) == 101
-    np.testing.assert_allclose((edges[1:-1] + edges[2:]) / 2, np.arange(1, 100) * HOP / SR)
-
-
 def test_they_read_without_a_front_end(beats, chords):
     for explorer in (beats, chords):
         page = explorer._repr_html_()
@@ -223,9 +184,3 @@ def test_what_is_heard_holds_music_and_clicks(beats):
     set_to(beats, start_bpm=120, tightness=100)
     heard, rate = decoded(beats.players[0])
     assert len(heard) / rate == pytest.approx(8, abs=0.1) and 0.3 < np.abs(heard).max() <= 1.0
-
-
-def test_a_score_can_be_sung_back():
-    score = midi.from_notes([(0, 1, 60), (0, 1, 64), (0, 1, 67)], bpm=60)
-    y = music_controls.chord_sound([[0.0, score.duration]], ["C:maj"], sr=SR)
-    assert len(y) == SR and np.abs(y).max() <= 0.9 + 1e-9
