@@ -1,11 +1,31 @@
 """What makes training data harder to learn by heart. Chapter 09."""
 
+from functools import partial
+
 import torch
 
 from . import arguments
 from .arguments import ArgumentError
 
 
+def _real_frames(x, lengths):
+    if not isinstance(x, torch.Tensor) or x.ndim not in (2, 3):
+        raise ArgumentError(
+            f"x is {type(x).__name__} of shape {tuple(getattr(x, 'shape', ()))}; wanted a tensor "
+            "(frames, n_features) or (batch, frames, n_features). An array? torch.from_numpy(x)"
+        )
+    if lengths is None:
+        return None
+    n = x.shape[0] if x.ndim == 3 else 1
+    lengths = torch.as_tensor(lengths, device=x.device)
+    if lengths.shape != (n,) or lengths.max() > x.shape[-2]:
+        raise ArgumentError(
+            f"lengths are {lengths.tolist()}; wanted {n} of at most {x.shape[-2]} frames"
+        )
+    return {"lengths": lengths}
+
+
+@arguments.checks(_real_frames, max_share=partial(arguments.real, low=0, high=1))
 def spec_augment(
     x,
     *,
@@ -51,37 +71,21 @@ def spec_augment(
     >>> y.shape, bool(0.3 < y.mean() < 1)
     (torch.Size([100, 80]), True)
     """
-    lengths = _lengths(x, lengths)
-    arguments.real(max_share, "max_share", low=0, high=1)
     batch = x if x.ndim == 3 else x[None]
+    n_utterances, n_frames, n_features = batch.shape
+    if lengths is None:
+        lengths = torch.full((n_utterances,), n_frames, device=x.device)
     hidden = torch.zeros(batch.shape, dtype=torch.bool, device=x.device)
     widest = (lengths * max_share).long().clamp(max=max_time)
     for _ in range(n_time_masks):
-        stripe = stripes(lengths, widest, n=batch.shape[1], generator=generator)
-        hidden |= stripe[:, :, None]
-    n_features = torch.full_like(lengths, batch.shape[2])
+        stripe = stripes(lengths, widest, n=n_frames, generator=generator)
+        hidden |= stripe[:, :, None]  # (batch, frames, 1): all features at these times
+    whole = torch.full_like(lengths, n_features)
+    widest = whole.clamp(max=max_features)
     for _ in range(n_feature_masks):
-        narrow = n_features.clamp(max=max_features)
-        stripe = stripes(n_features, narrow, n=batch.shape[2], generator=generator)
-        hidden |= stripe[:, None, :]
+        stripe = stripes(whole, widest, n=n_features, generator=generator)
+        hidden |= stripe[:, None, :]  # (batch, 1, n_features): these features at all times
     return x.masked_fill(hidden.reshape(x.shape), 0.0)
-
-
-def _lengths(x, lengths):
-    if not isinstance(x, torch.Tensor) or x.ndim not in (2, 3):
-        raise ArgumentError(
-            f"x is {type(x).__name__} of shape {tuple(getattr(x, 'shape', ()))}; wanted a tensor "
-            "(frames, n_features) or (batch, frames, n_features). An array? torch.from_numpy(x)"
-        )
-    n = x.shape[0] if x.ndim == 3 else 1
-    if lengths is None:
-        return torch.full((n,), x.shape[-2], device=x.device)
-    lengths = torch.as_tensor(lengths, device=x.device)
-    if lengths.shape != (n,) or lengths.max() > x.shape[-2]:
-        raise ArgumentError(
-            f"lengths are {lengths.tolist()}; wanted {n} of at most {x.shape[-2]} frames"
-        )
-    return lengths
 
 
 def stripes(lengths, widest, *, n, generator=None):

@@ -6,12 +6,14 @@ stands here too: ctc.greedy_decode, ctc.beam_search_decode.
 """
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch.nn.functional import pad
 
-from .arguments import ArgumentError, choice
+from . import arguments
+from .arguments import ArgumentError
 from .ctc_decode import Hypothesis, PrefixScorer, beam_search_decode, collapse, greedy_decode
 from .ctc_inputs import checked, why_impossible
 
@@ -28,6 +30,7 @@ __all__ = [
     "extend",
     "forward",
     "greedy_decode",
+    "last_states",
     "loss",
     "occupancy",
 ]
@@ -158,7 +161,7 @@ def backward(log_y, skip, *, lengths=None, target_lengths=None):
     tensor([[0.4000, 1.0000, 0.6000],
             [0.0000, 1.0000, 1.0000]])
     """
-    may_end = _ends(log_y, lengths, target_lengths)  # in the last frame, the last two states
+    may_end = last_states(log_y, lengths=lengths, target_lengths=target_lengths)
     log_beta = torch.where(may_end, 0.0, -math.inf).to(log_y)
     no_jump = torch.where(pad(skip, (0, 2))[..., 2:], 0.0, -math.inf).to(log_y)
     for t in range(log_y.shape[-2] - 2, -1, -1):
@@ -171,8 +174,24 @@ def backward(log_y, skip, *, lengths=None, target_lengths=None):
     return log_beta
 
 
-def _ends(log_y, lengths, target_lengths):
-    """True in the last real frame, for the last blank and the last symbol; as log_y in shape."""
+def last_states(log_y, *, lengths=None, target_lengths=None):
+    """Where a path may end: in the last real frame, in the last blank or the last symbol.
+
+    Parameters
+    ----------
+    log_y, lengths, target_lengths
+        As in `backward`.
+
+    Returns
+    -------
+    tensor of bool, (..., frames, states)
+
+    Examples
+    --------
+    >>> last_states(torch.zeros(2, 3)).int()
+    tensor([[0, 0, 0],
+            [0, 1, 1]], dtype=torch.int32)
+    """
     t = torch.arange(1, log_y.shape[-2] + 1, device=log_y.device)[:, None]
     s = torch.arange(1, log_y.shape[-1] + 1, device=log_y.device)
     last_frame = log_y.shape[-2] if lengths is None else lengths[..., None, None]
@@ -185,6 +204,7 @@ def _ends(log_y, lengths, target_lengths):
 # --- the loss --------------------------------------------------------------------------------------------------
 
 
+@arguments.checks(reduction=partial(arguments.choice, options=("mean", "sum", "none")))
 def loss(
     log_probs,
     targets,
@@ -238,7 +258,6 @@ def loss(
     >>> loss(log_probs, torch.tensor([1])).exp().round(decimals=4)  # 1 / 0.64
     tensor(1.5625)
     """
-    choice(reduction, "reduction", ("mean", "sum", "none"))
     single = isinstance(log_probs, torch.Tensor) and log_probs.ndim == 2
     batch = checked(log_probs, targets, blank, lengths, target_lengths)
     losses = _Loss.apply(*batch, blank)
@@ -366,6 +385,15 @@ class Alignment(NamedTuple):
     """Log probability of this one path."""
 
 
+def _one_utterance(log_probs):
+    if isinstance(log_probs, torch.Tensor) and log_probs.ndim == 3:
+        raise ArgumentError(
+            f"log_probs has shape {tuple(log_probs.shape)}; wanted one utterance "
+            "without padding: log_probs[i, :lengths[i]]"
+        )
+
+
+@arguments.checks(_one_utterance)
 def align(log_probs, targets, *, blank=0):
     """When each symbol of a known text was said: the likeliest path that spells it.
 
@@ -399,11 +427,6 @@ def align(log_probs, targets, *, blank=0):
     >>> found.path.tolist(), [(span.symbol, span.start, span.end) for span in found.spans]
     ([0, 1, 1, 2], [(1, 1, 3), (2, 3, 4)])
     """
-    if isinstance(log_probs, torch.Tensor) and log_probs.ndim == 3:
-        raise ArgumentError(
-            f"log_probs has shape {tuple(log_probs.shape)}; wanted one utterance "
-            "without padding: log_probs[i, :lengths[i]]"
-        )
     batch = checked(log_probs, targets, blank, None, None)
     extended = extend(batch.targets, blank=blank)[0]
     log_y = batch.log_probs.detach()[0][:, extended].double()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import torch
 
-from .arguments import ArgumentError, integer, real
-from .ctc_inputs import log_probabilities
+from . import arguments, ctc_inputs
+from .arguments import ArgumentError
 
 
 def collapse(path, *, blank=0):
@@ -45,6 +45,7 @@ def collapse(path, *, blank=0):
     return [symbol for before, symbol in pairs if symbol not in (before, blank)]
 
 
+@arguments.checks(ctc_inputs.same_axes)
 def greedy_decode(log_probs, *, blank=0, lengths=None):
     """The likeliest class of each frame, collapsed: the best path's text, not always the best.
 
@@ -74,7 +75,7 @@ def greedy_decode(log_probs, *, blank=0, lengths=None):
     >>> greedy_decode(torch.tensor([[0.1, 0.8, 0.1], [0.9, 0.1, 0.0], [0.2, 0.5, 0.3]]).log())
     [1, 1]
     """
-    batch, lengths = log_probabilities(log_probs, lengths=lengths, blank=blank)
+    batch = log_probs if log_probs.ndim == 3 else log_probs[None]
     paths = [path[:n].tolist() for path, n in zip(batch.argmax(-1), lengths, strict=True)]
     texts = [collapse(path, blank=blank) for path in paths]
     return texts if log_probs.ndim == 3 else texts[0]
@@ -93,6 +94,43 @@ class Hypothesis(NamedTuple):
     """The language model's log probability, the end of the text among it; 0 without one."""
 
 
+def _may_be_spelled(log_probs, blank, lm, vocabulary, words):
+    """Whether language model, vocabulary and classes belong together."""
+    n_classes = log_probs.shape[-1]
+    if words and (lm is None or vocabulary is None):
+        raise ArgumentError("words=True needs lm, an NGram over words, and vocabulary to spell ids")
+    if vocabulary is not None and (len(vocabulary) != n_classes or blank != vocabulary.blank):
+        raise ArgumentError(
+            f"vocabulary has {len(vocabulary)} classes, its blank is {vocabulary.blank}; log_probs "
+            f"have {n_classes}, the blank is {blank}. Is it the vocabulary of this network?"
+        )
+    if words and " " not in vocabulary:
+        raise ArgumentError(
+            f"words=True, but {vocabulary!r} has no space to end a word; leave words=True out?"
+        )
+    if lm is not None and not words and getattr(lm, "open_vocabulary", False):
+        raise ArgumentError(
+            "lm has an open vocabulary, as models of words have; wanted words=True with it, or a model "
+            "of characters"
+        )
+
+
+def _below_0(floor, name):
+    if not floor < 0:
+        raise ArgumentError(
+            f"{name} = {floor!r}; wanted a log probability below 0, such as -7, or -inf for all symbols"
+        )
+    return floor
+
+
+@arguments.checks(
+    ctc_inputs.same_axes,
+    _may_be_spelled,
+    beam_size=arguments.integer,
+    lm_weight=arguments.real,
+    length_bonus=arguments.real,
+    floor=_below_0,
+)
 def beam_search_decode(
     log_probs,
     *,
@@ -155,14 +193,7 @@ def beam_search_decode(
     >>> best.symbols, round(math.exp(best.log_prob), 2), second.symbols, round(math.exp(second.log_prob), 2)
     ((1,), 0.64, (), 0.36)
     """
-    batch, lengths = log_probabilities(log_probs, lengths=lengths, blank=blank)
-    beam_size = integer(beam_size, "beam_size")
-    real(lm_weight, "lm_weight"), real(length_bonus, "length_bonus")
-    _check_spelling(lm, vocabulary, words, blank=blank, n_classes=batch.shape[2])
-    if not floor < 0:
-        raise ArgumentError(
-            f"floor = {floor!r}; wanted a log probability below 0, such as -7, or -inf for all symbols"
-        )
+    batch = log_probs if log_probs.ndim == 3 else log_probs[None]
     found = []
     for frames, n in zip(batch.double().tolist(), lengths.tolist(), strict=True):
         prior = TextScore(
@@ -181,26 +212,6 @@ def beam_search_decode(
         ]
         found.append(sorted(texts, key=lambda text: -text.score))
     return found if log_probs.ndim == 3 else found[0]
-
-
-def _check_spelling(lm, vocabulary, words, *, blank, n_classes):
-    """Whether language model, vocabulary and classes belong together."""
-    if words and (lm is None or vocabulary is None):
-        raise ArgumentError("words=True needs lm, an NGram over words, and vocabulary to spell ids")
-    if vocabulary is not None and (len(vocabulary) != n_classes or blank != vocabulary.blank):
-        raise ArgumentError(
-            f"vocabulary has {len(vocabulary)} classes, its blank is {vocabulary.blank}; log_probs "
-            f"have {n_classes}, the blank is {blank}. Is it the vocabulary of this network?"
-        )
-    if words and " " not in vocabulary:
-        raise ArgumentError(
-            f"words=True, but {vocabulary!r} has no space to end a word; leave words=True out?"
-        )
-    if lm is not None and not words and getattr(lm, "open_vocabulary", False):
-        raise ArgumentError(
-            "lm has an open vocabulary, as models of words have; wanted words=True with it, or a model "
-            "of characters"
-        )
 
 
 def prefix_beam_search(frames, prior, *, beam_size, blank=0, floor=-math.inf):
@@ -263,6 +274,15 @@ def log_add(a, b):
     return a if b == -math.inf else a + math.log1p(math.exp(b - a))
 
 
+def _one_utterance(log_probs, blank):
+    batch, _ = ctc_inputs.log_probabilities(log_probs, blank=blank)
+    if log_probs.ndim != 2:
+        raise ArgumentError(
+            f"log_probs has shape {tuple(log_probs.shape)}; wanted (frames, classes), one utterance"
+        )
+    return {"log_probs": batch[0]}
+
+
 class PrefixScorer:
     """CTC's opinion on a text that grows symbol by symbol, for a decoder that writes it so.
 
@@ -287,14 +307,9 @@ class PrefixScorer:
     tensor([[0.3600, 0.6400]], dtype=torch.float64)
     """
 
+    @arguments.checks(_one_utterance)
     def __init__(self, log_probs, *, blank=0):
-        batch, _ = log_probabilities(log_probs, blank=blank)
-        if log_probs.ndim != 2:
-            raise ArgumentError(
-                f"log_probs has shape {tuple(log_probs.shape)}; wanted "
-                "(frames, classes), one utterance"
-            )
-        self.log_probs, self.blank = batch[0].double(), blank
+        self.log_probs, self.blank = log_probs.double(), blank
 
     def start(self):
         """Of the empty prefix: log p after each frame, ending in a symbol and in a blank.

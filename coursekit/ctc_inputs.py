@@ -41,6 +41,19 @@ def log_probabilities(log_probs, *, lengths=None, blank=0, name="log_probs"):
     return batch if batch.dtype in (torch.float32, torch.float64) else batch.float(), lengths
 
 
+def same_axes(log_probs, lengths, blank):
+    """As `log_probabilities`, but one utterance keeps its two axes: the rule of a function that takes one or many.
+
+    Examples
+    --------
+    >>> checked = same_axes(torch.tensor([[0.5, 0.5]]).log(), None, 0)
+    >>> checked["log_probs"].shape, checked["lengths"]
+    (torch.Size([1, 2]), tensor([1]))
+    """
+    batch, lengths = log_probabilities(log_probs, lengths=lengths, blank=blank)
+    return {"log_probs": batch if log_probs.ndim == 3 else batch[0], "lengths": lengths}
+
+
 def _refuse_no_tensor(log_probs, name):
     if not isinstance(log_probs, torch.Tensor) or not log_probs.is_floating_point():
         kind = log_probs.dtype if isinstance(log_probs, torch.Tensor) else type(log_probs).__name__

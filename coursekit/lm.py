@@ -12,6 +12,7 @@ where own takes a little from every count, and weight(h) is what it took, so tha
 
 import math
 from collections import Counter, defaultdict
+from functools import partial
 
 import numpy as np
 
@@ -168,6 +169,66 @@ def interpolate(table, symbol, context, *, base):
     return p
 
 
+def _spelling_is_of_use(open_vocabulary, spelling):
+    if spelling is not None and not open_vocabulary:
+        raise arguments.ArgumentError(
+            "spelling was given; only an open vocabulary has unknown words to spell"
+        )
+
+
+def _sentences(sequences, name="sequences"):
+    if isinstance(sequences, str):
+        raise arguments.ArgumentError(
+            f"one string came, {sequences!r:.60}; wanted a list of sentences: [text], or "
+            "[text.split()] for a model of words"
+        )
+    sequences = [arguments.symbols(sequence, "a sentence") for sequence in sequences]
+    if not sequences:
+        raise arguments.ArgumentError("no sentences came; wanted at least one")
+    for number, sequence in enumerate(sequences):
+        if len(sequence) == 0:
+            raise arguments.ArgumentError(
+                f"sentence {number} of {len(sequences)} is empty; leave empty ones out"
+            )
+    return sequences
+
+
+def _symbols_of_sentences(self, sequences, symbols):
+    """The symbols that are to be known, and no others in the sentences."""
+    if self.open_vocabulary and symbols is not None:
+        raise arguments.ArgumentError(
+            "symbols were given; an open vocabulary takes those that it meets"
+        )
+    seen = set().union(*sequences)
+    symbols = sorted(seen) if symbols is None else list(symbols)
+    if {START, END, UNKNOWN} & (seen | set(symbols)):
+        raise arguments.ArgumentError(
+            f"the sentences or symbols hold {START}, {END} or {UNKNOWN}, which the model "
+            "adds by itself; leave them out"
+        )
+    if len(set(symbols)) < len(symbols):
+        raise arguments.ArgumentError(f"symbols = {symbols!r:.80} hold one twice; wanted each once")
+    if not seen <= set(symbols):
+        raise unknown_symbol(
+            next(s for s in sequences if not set(s) <= set(symbols)), dict.fromkeys(symbols)
+        )
+    return {"symbols": symbols}
+
+
+def _no_string_of_words(self, symbols, name):
+    """Where the symbols are words, a string's characters would all be unknown ones."""
+    if self._of_words and isinstance(symbols, str):
+        raise arguments.ArgumentError(
+            f"{name} = {symbols!r:.60} is a string, the symbols are longer; wanted a "
+            f"list of them: {name}.split()"
+        )
+
+
+def _one_sentence(self, sequence):
+    _no_string_of_words(self, sequence, "sequence")
+    return {"sequence": arguments.symbols(sequence, "sequence")}
+
+
 class NGram:
     """An n-gram language model over characters or words, smoothed by interpolation.
 
@@ -214,16 +275,17 @@ class NGram:
 
     end = END
 
+    @arguments.checks(
+        _spelling_is_of_use,
+        order=arguments.integer,
+        smoothing=partial(arguments.choice, options=("witten-bell", "kneser-ney")),
+    )
     def __init__(self, order, *, smoothing="kneser-ney", open_vocabulary=False, spelling=None):
-        self.order = arguments.integer(order, "order")
-        self.smoothing = arguments.choice(smoothing, "smoothing", ("witten-bell", "kneser-ney"))
+        self.order, self.smoothing = order, smoothing
         self.open_vocabulary, self.spelling = open_vocabulary, spelling
         self.symbols, self.index, self.table, self._rows, self._of_words = (), {}, {}, {}, False
-        if spelling is not None and not open_vocabulary:
-            raise arguments.ArgumentError(
-                "spelling was given; only an open vocabulary has unknown words to spell"
-            )
 
+    @arguments.checks(_symbols_of_sentences, sequences=_sentences)
     def fit(self, sequences, *, symbols=None):
         """Counts sentences.
 
@@ -246,26 +308,6 @@ class NGram:
             No sentences, one string in place of a list, an empty sentence, START, END or UNKNOWN in it, a symbol that
             is not among symbols.
         """
-        sequences = _sentences(sequences)
-        seen = set().union(*sequences)
-        if self.open_vocabulary and symbols is not None:
-            raise arguments.ArgumentError(
-                "symbols were given; an open vocabulary takes those that it meets"
-            )
-        symbols = sorted(seen) if symbols is None else list(symbols)
-        if {START, END, UNKNOWN} & (seen | set(symbols)):
-            raise arguments.ArgumentError(
-                f"the sentences or symbols hold {START}, {END} or {UNKNOWN}, which the model "
-                "adds by itself; leave them out"
-            )
-        if len(set(symbols)) < len(symbols):
-            raise arguments.ArgumentError(
-                f"symbols = {symbols!r:.80} hold one twice; wanted each once"
-            )
-        if not seen <= set(symbols):
-            raise unknown_symbol(
-                next(s for s in sequences if not set(s) <= set(symbols)), dict.fromkeys(symbols)
-            )
         self.symbols = (END, *symbols, UNKNOWN) if self.open_vocabulary else (END, *symbols)
         self.index = {symbol: i for i, symbol in enumerate(self.symbols)}
         self._of_words = any(isinstance(symbol, str) and len(symbol) > 1 for symbol in symbols)
@@ -330,15 +372,15 @@ class NGram:
             self._rows[past].flags.writeable = False
         return self._rows[past]
 
+    @arguments.checks(_one_sentence)
     def score(self, sequence):
         """Natural log of the probability of a whole sentence, its END included."""
-        self._refuse_a_string(sequence, "sequence")
-        symbols = (*arguments.symbols(sequence, "sequence"), END)
+        symbols = (*sequence, END)
         return sum(self.log_prob(symbol, symbols[:i]) for i, symbol in enumerate(symbols))
 
+    @arguments.checks(sequences=_sentences)
     def perplexity(self, sequences):
         """How many equally likely symbols would be as hard to guess: exp(-mean log probability), END included."""
-        sequences = _sentences(sequences)
         return math.exp(
             -sum(map(self.score, sequences)) / sum(len(sequence) + 1 for sequence in sequences)
         )
@@ -363,35 +405,10 @@ class NGram:
             raise arguments.ArgumentError(
                 "this model has counted nothing yet; call fit(sentences) first"
             )
-        self._refuse_a_string(context, "context")
+        _no_string_of_words(self, context, "context")
         if not isinstance(context, (str, tuple, list)):  # an array, a tensor: as fit takes them
             context = arguments.symbols(context, "context")
         n = self.order - 1
         if len(context) < n:
             return (START, *context)
         return tuple(context[len(context) - n :])
-
-    def _refuse_a_string(self, symbols, name):
-        """Where the symbols are words, its characters would all be unknown ones."""
-        if self._of_words and isinstance(symbols, str):
-            raise arguments.ArgumentError(
-                f"{name} = {symbols!r:.60} is a string, the symbols are longer; wanted a "
-                f"list of them: {name}.split()"
-            )
-
-
-def _sentences(sequences):
-    if isinstance(sequences, str):
-        raise arguments.ArgumentError(
-            f"one string came, {sequences!r:.60}; wanted a list of sentences: [text], or "
-            "[text.split()] for a model of words"
-        )
-    sequences = [arguments.symbols(sequence, "a sentence") for sequence in sequences]
-    if not sequences:
-        raise arguments.ArgumentError("no sentences came; wanted at least one")
-    for number, sequence in enumerate(sequences):
-        if len(sequence) == 0:
-            raise arguments.ArgumentError(
-                f"sentence {number} of {len(sequences)} is empty; leave empty ones out"
-            )
-    return sequences

@@ -9,6 +9,7 @@ import operator
 import re
 import unicodedata
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,28 @@ from . import arguments
 # --- one spelling ------------------------------------------------------------------------------------------------
 
 
+def _string(text, name="text"):
+    if not isinstance(text, str):
+        raise arguments.ArgumentError(
+            f"{name} is {type(text).__name__}, {text!r:.60}; wanted a string"
+        )
+    return text
+
+
+def _texts(texts, name="texts"):
+    if isinstance(texts, str):
+        raise arguments.ArgumentError(
+            f"{name} is one string, {texts!r:.60}; wanted a list of them: [text]"
+        )
+    texts = [_string(text, f"one of {name}") for text in texts]
+    if not any(texts):
+        raise arguments.ArgumentError(
+            f"{name} hold no character ({len(texts)} texts); wanted at least one"
+        )
+    return texts
+
+
+@arguments.checks(text=_string)
 def normalise(text, *, inside="'", replace=None):
     """One spelling for all that sounds alike: lower case, words and single spaces, nothing else.
 
@@ -55,7 +78,7 @@ def normalise(text, *, inside="'", replace=None):
     >>> normalise("Кто-то ещё?", inside="-", replace={"ё": "е"})
     'кто-то еще'
     """
-    text = unicodedata.normalize("NFC", _string(text)).lower().replace("’", "'")
+    text = unicodedata.normalize("NFC", text).lower().replace("’", "'")
     text = re.sub("[\u0300\u0301]|\\+(?=[аеёиоуыэюя])", "", text)
     for old, new in (replace or {}).items():
         text = text.replace(old, new)
@@ -65,6 +88,49 @@ def normalise(text, *, inside="'", replace=None):
 
 
 # --- numbers for symbols -----------------------------------------------------------------------------------------
+
+
+def _distinct(symbols, name="symbols"):
+    """The symbols of a vocabulary as a tuple."""
+    if isinstance(symbols, set | frozenset):
+        raise arguments.ArgumentError(
+            f"symbols are a set, {symbols!r:.60}; its order changes from run to run, and the "
+            "ids with it: wanted sorted(symbols), or Vocabulary.of(texts)"
+        )
+    symbols = tuple(arguments.symbols(symbols))
+    if not symbols or not all(isinstance(symbol, str) and symbol for symbol in symbols):
+        raise arguments.ArgumentError(
+            f"symbols = {symbols!r}; wanted strings, at least one, none of them empty (the "
+            "blank is no symbol: it has id 0 by itself)"
+        )
+    if len(set(symbols)) < len(symbols):
+        twice, _ = Counter(symbols).most_common(1)[0]
+        raise arguments.ArgumentError(
+            f"symbols hold {twice!r} more than once; each needs an id of its own. "
+            "Vocabulary.of(texts) takes the characters of texts"
+        )
+    return symbols
+
+
+def _ids_of_symbols(self, ids):
+    """Ids that a vocabulary knows, as a list of int."""
+    n_symbols = len(self.symbols)
+    try:
+        ids = [operator.index(id) for id in ids]
+    except TypeError:
+        raise arguments.ArgumentError(
+            f"ids = {ids!r}; wanted whole numbers, one sequence of them. Decode a batch row "
+            "by row, without its padding"
+        ) from None
+    for position, id in enumerate(ids):
+        if not 1 <= id <= n_symbols:
+            hint = (
+                "0 is the blank: collapse a path first (ctc.collapse), cut the padding off a target"
+                if id == 0
+                else f"this vocabulary has ids 1 to {n_symbols}"
+            )
+            raise arguments.ArgumentError(f"id {id} at position {position} is no symbol's; {hint}")
+    return {"ids": ids}
 
 
 class Vocabulary:
@@ -100,11 +166,13 @@ class Vocabulary:
 
     blank = 0
 
+    @arguments.checks(symbols=_distinct)
     def __init__(self, symbols):
-        self.symbols = _distinct(symbols)
+        self.symbols = symbols
         self.ids = {symbol: id for id, symbol in enumerate(self.symbols, start=1)}
 
     @classmethod
+    @arguments.checks(texts=_texts)
     def of(cls, texts):
         """The vocabulary of all characters in texts, in the order of their code points.
 
@@ -113,8 +181,9 @@ class Vocabulary:
         >>> Vocabulary.of(["да", "нет"]).symbols
         ('а', 'д', 'е', 'н', 'т')
         """
-        return cls(sorted(set().union(*_texts(texts))))
+        return cls(sorted(set().union(*texts)))
 
+    @arguments.checks(text=arguments.symbols)
     def encode(self, text):
         """Ids of a string's characters, or of a list of symbols.
 
@@ -131,12 +200,12 @@ class Vocabulary:
         arguments.ArgumentError
             Names the symbol that the vocabulary lacks, its position (from 0) and the text.
         """
-        text = arguments.symbols(text, "text")
         try:
             return np.array([self.ids[symbol] for symbol in text], dtype=np.int64)
         except KeyError:
             raise unknown_symbol(text, self.ids) from None
 
+    @arguments.checks(_ids_of_symbols)
     def decode(self, ids):
         """The string that ids spell; nothing is skipped.
 
@@ -150,7 +219,7 @@ class Vocabulary:
         arguments.ArgumentError
             An id that is no symbol's. Blanks and repetitions are for ctc.collapse to remove, not for this.
         """
-        return "".join(self.symbols[id - 1] for id in _symbol_ids(ids, len(self.symbols)))
+        return "".join(self.symbols[id - 1] for id in ids)
 
     def __len__(self):
         return 1 + len(self.symbols)
@@ -167,48 +236,6 @@ class Vocabulary:
     def __repr__(self):
         characters = all(len(symbol) == 1 for symbol in self.symbols)
         return f"Vocabulary({''.join(self.symbols) if characters else self.symbols!r})"
-
-
-def _distinct(symbols):
-    """The symbols of a vocabulary as a tuple."""
-    if isinstance(symbols, set | frozenset):
-        raise arguments.ArgumentError(
-            f"symbols are a set, {symbols!r:.60}; its order changes from run to run, and the "
-            "ids with it: wanted sorted(symbols), or Vocabulary.of(texts)"
-        )
-    symbols = tuple(arguments.symbols(symbols))
-    if not symbols or not all(isinstance(symbol, str) and symbol for symbol in symbols):
-        raise arguments.ArgumentError(
-            f"symbols = {symbols!r}; wanted strings, at least one, none of them empty (the "
-            "blank is no symbol: it has id 0 by itself)"
-        )
-    if len(set(symbols)) < len(symbols):
-        twice, _ = Counter(symbols).most_common(1)[0]
-        raise arguments.ArgumentError(
-            f"symbols hold {twice!r} more than once; each needs an id of its own. "
-            "Vocabulary.of(texts) takes the characters of texts"
-        )
-    return symbols
-
-
-def _symbol_ids(ids, n_symbols):
-    """Ids from 1 to n_symbols as a list of int."""
-    try:
-        ids = [operator.index(id) for id in ids]
-    except TypeError:
-        raise arguments.ArgumentError(
-            f"ids = {ids!r}; wanted whole numbers, one sequence of them. Decode a batch row "
-            "by row, without its padding"
-        ) from None
-    for position, id in enumerate(ids):
-        if not 1 <= id <= n_symbols:
-            hint = (
-                "0 is the blank: collapse a path first (ctc.collapse), cut the padding off a target"
-                if id == 0
-                else f"this vocabulary has ids 1 to {n_symbols}"
-            )
-            raise arguments.ArgumentError(f"id {id} at position {position} is no symbol's; {hint}")
-    return ids
 
 
 def unknown_symbol(text, known):
@@ -299,6 +326,21 @@ def learn_merges(word_counts, *, n_merges):
     return merges
 
 
+def _alphabet(characters, name="alphabet"):
+    """The characters of words, sorted."""
+    characters = tuple(sorted(set(characters)))
+    if END_OF_WORD in characters or any(len(c) != 1 or c.isspace() for c in characters):
+        raise arguments.ArgumentError(
+            f"{name} = {characters!r}; wanted single characters, no space, and not "
+            f"{END_OF_WORD!r}, which marks the end of a word"
+        )
+    return characters
+
+
+def _strings(pieces, name):
+    return [_string(piece, f"one of {name}") for piece in pieces]
+
+
 class BPE:
     """Words cut into pieces: frequent words whole, rare ones in parts. Byte-pair encoding.
 
@@ -327,14 +369,16 @@ class BPE:
     'lowest low'
     """
 
+    @arguments.checks(alphabet=_alphabet)
     def __init__(self, alphabet, merges):
-        self.alphabet, self.merges = _alphabet(alphabet), tuple(map(tuple, merges))
+        self.alphabet, self.merges = alphabet, tuple(map(tuple, merges))
         self.ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         made = [left + right for left, right in self.merges]
         self.symbols = tuple(dict.fromkeys([END_OF_WORD, *self.alphabet, *made]))
         self._pieces = {}  # of words met before
 
     @classmethod
+    @arguments.checks(n_merges=partial(arguments.integer, low=0), texts=_texts)
     def train(cls, texts, *, n_merges):
         """Learns the merges from texts, whose words stand between spaces.
 
@@ -344,10 +388,10 @@ class BPE:
         n_merges : int
             0: characters. Fewer are learned when all words have become one piece.
         """
-        n_merges = arguments.integer(n_merges, "n_merges", low=0)
-        words = Counter(word for text in _texts(texts) for word in text.split())
+        words = Counter(word for text in texts for word in text.split())
         return cls(set().union(*words), learn_merges(words, n_merges=n_merges))
 
+    @arguments.checks(text=_string)
     def encode(self, text):
         """Pieces of a text: in each word the merges are done in the order they were learned in.
 
@@ -356,7 +400,7 @@ class BPE:
         arguments.ArgumentError
             A character that is not in the alphabet, by name and position.
         """
-        return [piece for word in _string(text).split() for piece in self._encode_word(word, text)]
+        return [piece for word in text.split() for piece in self._encode_word(word, text)]
 
     def _encode_word(self, word, text):
         if word not in self._pieces:
@@ -371,39 +415,7 @@ class BPE:
             self._pieces[word] = tuple(symbols)
         return self._pieces[word]
 
+    @arguments.checks(pieces=_strings)
     def decode(self, pieces):
         """The text that pieces (or Vocabulary.decode's string of them) spell."""
-        pieces = [_string(piece, "one of pieces") for piece in pieces]
         return "".join(pieces).replace(END_OF_WORD, " ").strip()
-
-
-def _alphabet(characters):
-    """The characters of words, sorted."""
-    characters = tuple(sorted(set(characters)))
-    if END_OF_WORD in characters or any(len(c) != 1 or c.isspace() for c in characters):
-        raise arguments.ArgumentError(
-            f"alphabet = {characters!r}; wanted single characters, no space, and not "
-            f"{END_OF_WORD!r}, which marks the end of a word"
-        )
-    return characters
-
-
-def _string(text, name="text"):
-    if not isinstance(text, str):
-        raise arguments.ArgumentError(
-            f"{name} is {type(text).__name__}, {text!r:.60}; wanted a string"
-        )
-    return text
-
-
-def _texts(texts):
-    if isinstance(texts, str):
-        raise arguments.ArgumentError(
-            f"texts is one string, {texts!r:.60}; wanted a list of them: [text]"
-        )
-    texts = [_string(text, "one of texts") for text in texts]
-    if not any(texts):
-        raise arguments.ArgumentError(
-            f"texts hold no character ({len(texts)} texts); wanted at least one"
-        )
-    return texts

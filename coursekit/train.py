@@ -4,6 +4,7 @@ import contextlib
 import math
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -39,6 +40,45 @@ class Batch:
         return type(self)(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 
+def _example(number, features, ids):
+    """One pair as tensors, or an error that says which pair is wrong."""
+    x = torch.as_tensor(np.asarray(features), dtype=torch.float32)
+    ids = np.asarray(ids)
+    if len(ids) and ids.dtype.kind not in "iu":
+        raise ArgumentError(
+            f"ids of example {number} are {ids.dtype}; wanted whole numbers: "
+            "text.Vocabulary.encode makes them of a text"
+        )
+    ids = torch.as_tensor(ids.astype(np.int64))
+    if x.ndim != 2 or len(x) == 0:
+        raise ArgumentError(
+            f"features of example {number} have shape {tuple(x.shape)}; wanted (frames, n_features), "
+            "at least one frame. An empty utterance? Leave it out"
+        )
+    if not torch.isfinite(x).all():
+        raise ArgumentError(
+            f"features of example {number} hold NaN or infinite values; wanted finite numbers"
+        )
+    if ids.ndim != 1 or (ids < 1).any():
+        raise ArgumentError(
+            f"ids of example {number} are {ids.tolist()}; wanted a row of ids from 1 (0 is the blank)"
+        )
+    return x, ids
+
+
+def _of_one_width(examples, name):
+    """All pairs as tensors, or an error that says what is wrong."""
+    examples = [_example(number, *example) for number, example in enumerate(examples)]
+    widths = {x.shape[1] for x, _ in examples}
+    if len(widths) != 1:
+        raise ArgumentError(
+            f"{len(examples)} {name} with {sorted(widths)} features to a frame; "
+            "wanted at least one example, all of one width: (frames, features)"
+        )
+    return examples
+
+
+@arguments.checks(examples=_of_one_width)
 def collate(examples):
     """Pairs of (features, ids) as one Batch.
 
@@ -66,13 +106,6 @@ def collate(examples):
     tensor([[1, 2, 1],
             [2, 0, 0]])
     """
-    examples = [_example(number, *example) for number, example in enumerate(examples)]
-    widths = {x.shape[1] for x, _ in examples}
-    if len(widths) != 1:
-        raise ArgumentError(
-            f"{len(examples)} examples with {sorted(widths)} features to a frame; "
-            "wanted at least one example, all of one width: (frames, features)"
-        )
     features = torch.nn.utils.rnn.pad_sequence([x for x, _ in examples], batch_first=True)
     targets = torch.nn.utils.rnn.pad_sequence([ids for _, ids in examples], batch_first=True)
     lengths = torch.tensor([len(x) for x, _ in examples])
@@ -80,32 +113,13 @@ def collate(examples):
     return Batch(features, lengths, targets, target_lengths)
 
 
-def _example(number, features, ids):
-    """One pair as tensors, or an error that says which pair is wrong."""
-    x = torch.as_tensor(np.asarray(features), dtype=torch.float32)
-    ids = np.asarray(ids)
-    if len(ids) and ids.dtype.kind not in "iu":
-        raise ArgumentError(
-            f"ids of example {number} are {ids.dtype}; wanted whole numbers: "
-            "text.Vocabulary.encode makes them of a text"
-        )
-    ids = torch.as_tensor(ids.astype(np.int64))
-    if x.ndim != 2 or len(x) == 0:
-        raise ArgumentError(
-            f"features of example {number} have shape {tuple(x.shape)}; wanted (frames, n_features), "
-            "at least one frame. An empty utterance? Leave it out"
-        )
-    if not torch.isfinite(x).all():
-        raise ArgumentError(
-            f"features of example {number} hold NaN or infinite values; wanted finite numbers"
-        )
-    if ids.ndim != 1 or (ids < 1).any():
-        raise ArgumentError(
-            f"ids of example {number} are {ids.tolist()}; wanted a row of ids from 1 (0 is the blank)"
-        )
-    return x, ids
+def _at_least_one(examples, name):
+    if len(examples) == 0:
+        raise ArgumentError(f"no {name}; wanted at least one pair of (features, ids)")
+    return examples
 
 
+@arguments.checks(batch_size=arguments.integer, examples=_at_least_one)
 def batches(examples, *, batch_size, generator=None, epochs=1):
     """Examples as batches; with a generator: shuffled, those of like length together.
 
@@ -132,9 +146,6 @@ def batches(examples, *, batch_size, generator=None, epochs=1):
     >>> sorted(batch.lengths.tolist() for batch in batches(examples, batch_size=2, generator=generator))
     [[2, 3], [8, 9]]
     """
-    batch_size = arguments.integer(batch_size, "batch_size")
-    if len(examples) == 0:
-        raise ArgumentError("no examples; wanted at least one pair of (features, ids)")
     lengths = torch.tensor([len(features) for features, _ in examples])
     epoch = 0
     while epochs is None or epoch < epochs:
@@ -168,6 +179,31 @@ class History:
     notes: list = field(default_factory=list)
 
 
+def _gives_one_number(loss_fn, name):
+    """The same function, but what it returns is looked at."""
+
+    def looked_at(model, batch):
+        loss = loss_fn(model, batch)
+        if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
+            came = (
+                f"of shape {tuple(loss.shape)}"
+                if isinstance(loss, torch.Tensor)
+                else type(loss).__name__
+            )
+            raise ArgumentError(
+                f"{name} returned a loss {came}; wanted a tensor of one number. Take the mean?"
+            )
+        return loss
+
+    return looked_at
+
+
+@arguments.checks(
+    steps=arguments.integer,
+    every=partial(arguments.integer, low=0),
+    clip=partial(arguments.real, above=0),
+    loss_fn=_gives_one_number,
+)
 def fit(
     model, batches, loss_fn, *, optimizer, steps, scheduler=None, clip=None, every=50, on_step=None
 ):
@@ -216,14 +252,13 @@ def fit(
     >>> len(history.losses), history.losses[-1] < 1e-6
     (40, True)
     """
-    steps, every = arguments.integer(steps, "steps"), arguments.integer(every, "every", low=0)
-    clip = None if clip is None else arguments.real(clip, "clip", above=0)
     history, start = History(), time.perf_counter()
     model.train()
-    for step, batch in enumerate(_endless(batches, steps), start=1):
+    for step, batch in enumerate(repeated(batches, steps=steps), start=1):
         optimizer.zero_grad()
         loss = loss_fn(model, batch)
-        _check_loss(loss, step, optimizer, clip)
+        if not loss.isfinite():
+            raise diverged(loss, step, optimizer, clip)
         loss.backward()
         if clip is not None:
             torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
@@ -246,8 +281,25 @@ def fit(
     return history
 
 
-def _endless(batches, steps):
-    """`steps` batches; a list, or a DataLoader, is begun anew when it ends."""
+@arguments.checks(steps=arguments.integer)
+def repeated(batches, *, steps):
+    """`steps` batches; a list, or a DataLoader, is begun anew when it ends.
+
+    Parameters
+    ----------
+    batches : iterable
+    steps : int
+
+    Raises
+    ------
+    ArgumentError
+        A generator that ends too soon: it cannot be begun anew.
+
+    Examples
+    --------
+    >>> list(repeated(["a", "b"], steps=3))
+    ['a', 'b', 'a']
+    """
     given = 0
     while given < steps:
         before = given
@@ -263,23 +315,14 @@ def _endless(batches, steps):
             )
 
 
-def _check_loss(loss, step, optimizer, clip):
-    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
-        came = (
-            f"of shape {tuple(loss.shape)}"
-            if isinstance(loss, torch.Tensor)
-            else type(loss).__name__
-        )
-        raise ArgumentError(
-            f"loss_fn returned a loss {came}; wanted a tensor of one number. Take the mean?"
-        )
-    if not torch.isfinite(loss):
-        rate = optimizer.param_groups[0]["lr"]
-        raise ArgumentError(
-            f"the loss is {loss.item()} at step {step}; training cannot go on. Likely: a learning rate too high (now "
-            f"{rate:g}), no clipping (clip={clip}), a text longer than its frames allow (CTC), a logarithm or a "
-            "division of 0 in the features, or attention that may look nowhere"
-        )
+def diverged(loss, step, optimizer, clip):
+    """The error to raise about a loss that is NaN or infinite."""
+    rate = optimizer.param_groups[0]["lr"]
+    return ArgumentError(
+        f"the loss is {loss.item()} at step {step}; training cannot go on. Likely: a learning rate too high (now "
+        f"{rate:g}), no clipping (clip={clip}), a text longer than its frames allow (CTC), a logarithm or a "
+        "division of 0 in the features, or attention that may look nowhere"
+    )
 
 
 @contextlib.contextmanager
@@ -304,6 +347,7 @@ def seeded(seed):
         yield
 
 
+@arguments.checks(warmup=arguments.integer)
 def noam(optimizer, *, d_model, warmup, factor=1.0):
     """The Transformer's rate, whatever rate the optimizer had:
     factor d_model^-0.5 min(step^-0.5, step warmup^-1.5).
@@ -330,7 +374,6 @@ def noam(optimizer, *, d_model, warmup, factor=1.0):
     >>> optimizer.param_groups[0]["lr"]
     0.0008
     """
-    warmup = arguments.integer(warmup, "warmup")
     for group in optimizer.param_groups:
         group["lr"] = group["initial_lr"] = 1.0  # the schedule's factor is then the rate itself
 
@@ -341,6 +384,11 @@ def noam(optimizer, *, d_model, warmup, factor=1.0):
     return torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
 
 
+def _shorter_than_all(steps, warmup):
+    arguments.integer(warmup, "warmup", low=0, high=steps - 1)
+
+
+@arguments.checks(_shorter_than_all, steps=arguments.integer)
 def warmup_cosine(optimizer, *, steps, warmup):
     """The optimizer's rate, reached in even steps, and brought down to 0 along half a cosine.
 
@@ -365,8 +413,6 @@ def warmup_cosine(optimizer, *, steps, warmup):
     >>> [round(0.1 * schedule.lr_lambdas[0](n), 3) for n in range(8)]
     [0.025, 0.05, 0.075, 0.1, 0.1, 0.085, 0.05, 0.015]
     """
-    steps = arguments.integer(steps, "steps")
-    warmup = arguments.integer(warmup, "warmup", low=0, high=steps - 1)
 
     def share(updates):
         if updates < warmup:
@@ -376,6 +422,17 @@ def warmup_cosine(optimizer, *, steps, warmup):
     return torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
+def _of_one_model(states, name):
+    states = list(states)
+    if not states or any(state.keys() != states[0].keys() for state in states):
+        raise ArgumentError(
+            f"{len(states)} {name}; wanted one or more of the same model: "
+            "copy.deepcopy(model.state_dict()), or training goes on changing it"
+        )
+    return states
+
+
+@arguments.checks(states=_of_one_model)
 def average(states):
     """The mean of several states of one model, which is often better than each.
 
@@ -397,12 +454,6 @@ def average(states):
     >>> average([{"w": torch.tensor([1.0])}, {"w": torch.tensor([2.0])}])
     {'w': tensor([1.5000])}
     """
-    states = list(states)
-    if not states or any(state.keys() != states[0].keys() for state in states):
-        raise ArgumentError(
-            f"{len(states)} states; wanted one or more of the same model: "
-            "copy.deepcopy(model.state_dict()), or training goes on changing it"
-        )
     mean = dict(states[-1])
     for name, last in mean.items():
         if last.is_floating_point():

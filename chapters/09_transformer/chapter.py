@@ -724,8 +724,7 @@ n_blocks, n_heads = head_weights.shape[:2]
 fig, axes = display.subplots(n_blocks, n_heads, height=1.75, sharex=True, sharey=True,
                              alt="Maps of all heads. Those with a steep ALiBi slope shine near "
                              "the diagonal, the others in a few columns.")
-reach = np.array([[transformer_controls.distances(one).mean() for one in block]
-                  for block in head_weights])
+reach = attention.attention_distances(head_weights).mean(axis=2)
 for b, h in np.ndindex(n_blocks, n_heads):
     display.heatmap(np.sqrt(head_weights[b, h]), ax=axes[b, h], vmin=0, vmax=1)
     axes[b, h].set_title(f"block {b + 1}, head {h + 1}: {reach[b, h]:.1f}", fontsize=9)

@@ -7,10 +7,61 @@ import ipywidgets
 import numpy as np
 
 from coursekit import arguments, controls, display
+from coursekit.models.attention import attention_distances
 
 MOST_FRAMES = 600  # more cannot be seen in one picture
 
 
+def _of_these_features(features, weights, stride):
+    weights = np.asarray(weights, dtype=float)
+    n = -(-len(features) // stride)
+    if (
+        len(features) > MOST_FRAMES
+        or weights.ndim != 4
+        or weights.shape[2:] != (n, n)
+        or 0 in weights.shape
+    ):
+        raise arguments.ArgumentError(
+            f"weights have shape {weights.shape}, features {features.shape}, stride is "
+            f"{stride}; wanted (blocks, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
+            "A batch? Take one utterance, without its padding"
+        )
+    if not (weights.min() >= 0 and np.allclose(weights.sum(axis=3), 1, atol=1e-3)):
+        raise arguments.ArgumentError(
+            f"weights reach from {weights.min():g} to {weights.max():g}, and a row sums to "
+            f"{weights[0, 0, 0].sum():g}; wanted 0 or more, rows that sum to 1. Are these "
+            "scores, before the softmax?"
+        )
+    return {"weights": weights}
+
+
+def _one_more_than_symbols(boundaries, text):
+    if boundaries is None:
+        return None
+    boundaries = np.asarray(boundaries)
+    if text and len(boundaries) != len(text) + 1:
+        raise arguments.ArgumentError(
+            f"there are {len(boundaries)} boundaries for {len(text)} symbols; wanted one more "
+            "than symbols"
+        )
+    return {"boundaries": boundaries}
+
+
+def _there_is_such(weights, block, head, frame):
+    n_blocks, n_heads, n, _ = weights.shape
+    arguments.integer(block, "block", high=n_blocks)
+    arguments.integer(head, "head", high=n_heads)
+    if frame is not None:
+        arguments.integer(frame, "frame", low=0, high=n - 1)
+
+
+@arguments.checks(
+    _of_these_features,
+    _one_more_than_symbols,
+    _there_is_such,
+    features=arguments.frames,
+    stride=arguments.integer,
+)
 def heads_explorer(
     features, weights, *, stride=1, boundaries=None, text="", block=1, head=1, frame=None
 ):
@@ -57,42 +108,11 @@ def heads_explorer(
     >>> explorer.numbers
     {'frame': 3, 'peak_frame': 2, 'offset': -1.0, 'distance': 1.0, 'mean_distance': 0.75}
     """
-    features = arguments.frames(features, "features")
-    weights, stride = np.asarray(weights, dtype=float), arguments.integer(stride, "stride")
-    n = -(-len(features) // stride)
-    if (
-        len(features) > MOST_FRAMES
-        or weights.ndim != 4
-        or weights.shape[2:] != (n, n)
-        or 0 in weights.shape
-    ):
-        raise arguments.ArgumentError(
-            f"weights have shape {weights.shape}, features {features.shape}, stride is "
-            f"{stride}; wanted (blocks, heads, {n}, {n}) and at most {MOST_FRAMES} frames. "
-            "A batch? Take one utterance, without its padding"
-        )
-    if not (weights.min() >= 0 and np.allclose(weights.sum(axis=3), 1, atol=1e-3)):
-        raise arguments.ArgumentError(
-            f"weights reach from {weights.min():g} to {weights.max():g}, and a row sums to "
-            f"{weights[0, 0, 0].sum():g}; wanted 0 or more, rows that sum to 1. Are these "
-            "scores, before the softmax?"
-        )
-    edges = None if boundaries is None else np.asarray(boundaries)
-    if edges is not None and text and len(edges) != len(text) + 1:
-        raise arguments.ArgumentError(
-            f"there are {len(edges)} boundaries for {len(text)} symbols; wanted one more "
-            "than symbols"
-        )
-    n_blocks, n_heads = weights.shape[:2]
+    n_blocks, n_heads, n, _ = weights.shape
     starts = {
-        "block": (arguments.integer(block, "block", high=n_blocks), 1, n_blocks, "Block"),
-        "head": (arguments.integer(head, "head", high=n_heads), 1, n_heads, "Head"),
-        "frame": (
-            n // 2 if frame is None else arguments.integer(frame, "frame", low=0, high=n - 1),
-            0,
-            n - 1,
-            "Frame that asks",
-        ),
+        "block": (block, 1, n_blocks, "Block"),
+        "head": (head, 1, n_heads, "Head"),
+        "frame": (n // 2 if frame is None else frame, 0, n - 1, "Frame that asks"),
     }
     sliders = {
         name: controls.slider(
@@ -112,7 +132,7 @@ def heads_explorer(
             features,
             weights[block - 1, head - 1],
             stride=stride,
-            boundaries=edges,
+            boundaries=boundaries,
             text=text,
             block=block,
             head=head,
@@ -121,23 +141,10 @@ def heads_explorer(
     )
 
 
-def distances(weights):
-    """How far each frame looks, on the average: (n, n) -> (n,), in frames.
-
-    Examples
-    --------
-    >>> distances([[0.5, 0.5], [0.0, 1.0]])
-    array([0.5, 0. ])
-    """
-    weights = np.asarray(weights, dtype=float)
-    frame = np.arange(len(weights))
-    return np.sum(weights * np.abs(frame - frame[:, None]), axis=1)
-
-
 def heads_view(features, weights, *, stride, boundaries, text, block, head, frame):
     """The features, the look of one frame over them, and the head's whole map with this frame marked."""
     row, n = weights[frame], len(weights)
-    peak, far = int(row.argmax()), distances(weights)
+    peak, far = int(row.argmax()), attention_distances(weights)
     offset = float(row @ np.arange(n) - frame)
 
     def place(frame):

@@ -4,6 +4,7 @@ Class 0 is CTC's blank. Encoders that a decoder reads as well (`encoder_decoder`
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -34,7 +35,8 @@ def reverse(x, lengths):
             [5, 4, 0]])
     """
     frame = torch.arange(x.shape[1], device=x.device)
-    source = torch.where(frame < lengths[:, None], lengths[:, None] - 1 - frame, frame)
+    mirrored = lengths[:, None] - 1 - frame  # (batch, frames); below 0 in the padding
+    source = torch.where(mirrored >= 0, mirrored, frame)
     return x.gather(1, source[..., None].expand_as(x))
 
 
@@ -65,7 +67,7 @@ class BLSTM(nn.Module):
 
     def forward(self, x, lengths):
         """(batch, frames, n_inputs) -> (batch, frames, 2 hidden); after the end: no meaning."""
-        past, _ = self.forwards(x)
+        past, _ = self.forwards(x)  # (batch, frames, hidden)
         future, _ = self.backwards(reverse(x, lengths))
         return torch.cat([past, reverse(future, lengths)], dim=-1)
 
@@ -121,14 +123,16 @@ class BLSTMRecognizer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.out = nn.Linear(widths[-1], config.n_classes)
 
+    @arguments.checks(inputs.batch)
     def forward(self, features, lengths):
         """(batch, frames, n_features) -> log_probs (batch, frames, n_classes), lengths."""
-        x, lengths = inputs.features(features, lengths, width=self.config.n_features)
+        x = features
         for layer in self.layers:
-            x = self.dropout(layer(x, lengths))
+            x = self.dropout(layer(x, lengths))  # (batch, frames, 2 hidden)
         return self.out(x).log_softmax(dim=-1), lengths
 
 
+@arguments.checks(positions=partial(arguments.choice, options=("sinusoidal", "alibi", "none")))
 @dataclass(frozen=True)
 class TransformerConfig:
     """What a TransformerRecognizer, or a SpeechTransformer, is made of.
@@ -183,7 +187,6 @@ class TransformerEncoder(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        arguments.choice(config.positions, "positions", ("sinusoidal", "alibi", "none"))
         self.n_biased = config.n_heads if config.positions == "alibi" else None
         self.subsample = ConvSubsampling(config.n_features, config.d_model, stride=config.stride)
         self.dropout = nn.Dropout(config.dropout)
@@ -195,10 +198,10 @@ class TransformerEncoder(nn.Module):
         )
         self.norm = nn.LayerNorm(config.d_model)
 
+    @arguments.checks(inputs.batch)
     def forward(self, features, lengths):
         """(batch, frames, n_features) -> (batch, frames / stride, d_model), lengths."""
-        x, lengths = inputs.features(features, lengths, width=self.config.n_features)
-        x, lengths = self.subsample(x, lengths)
+        x, lengths = self.subsample(features, lengths)
         if self.config.positions == "sinusoidal":
             x = x + sinusoidal_positions(x.shape[1], self.config.d_model).to(x)
         real = padding_mask(lengths, n_frames=x.shape[1])
@@ -240,6 +243,11 @@ class TransformerRecognizer(nn.Module):
         return self.out(x).log_softmax(dim=-1), lengths
 
 
+def _after_a_block(middle, n_layers):
+    arguments.integer(middle, "middle", low=0, high=n_layers)
+
+
+@arguments.checks(_after_a_block, positions=partial(arguments.choice, options=("alibi", "none")))
 @dataclass(frozen=True)
 class ConformerConfig:
     """What a ConformerRecognizer is made of.
@@ -310,7 +318,6 @@ class ConformerRecognizer(nn.Module):
         d_model = config.d_model
         self.subsample = ConvSubsampling(config.n_features, d_model, stride=config.stride)
         self.dropout = nn.Dropout(config.dropout)
-        arguments.choice(config.positions, "positions", ("alibi", "none"))
         self.n_biased = config.n_heads if config.positions == "alibi" else None
         self.blocks = nn.ModuleList(
             ConformerBlock(
@@ -324,18 +331,18 @@ class ConformerRecognizer(nn.Module):
             for _ in range(config.n_layers)
         )
         self.out = nn.Linear(d_model, config.n_classes)
-        if arguments.integer(config.middle, "middle", low=0, high=config.n_layers):
+        if config.middle:
             n_middle = config.middle_classes or config.n_classes
             self.middle_out = nn.Linear(d_model, n_middle)
             self.middle_back = nn.Linear(n_middle, d_model)
 
+    @arguments.checks(inputs.batch)
     def forward(self, features, lengths, *, middle=False):
         """(batch, frames, n_features) -> log_probs (batch, frames / stride, n_classes), lengths;
         middle=True: those of the second output too, (batch, frames / stride, middle_classes)."""
-        features, lengths = inputs.features(features, lengths, width=self.config.n_features)
-        x, lengths = self.subsample(features, lengths)
-        real = padding_mask(lengths, n_frames=x.shape[1])
-        mask = score_mask(real, n_heads=self.n_biased)
+        x, lengths = self.subsample(features, lengths)  # (batch, n, d_model), n = frames / stride
+        real = padding_mask(lengths, n_frames=x.shape[1])  # (batch, n)
+        mask = score_mask(real, n_heads=self.n_biased)  # (batch, 1 or heads, 1 or n, n)
         x, middle_log_probs = self.dropout(x), None
         for number, block in enumerate(self.blocks, start=1):
             # in training a block is left out now and then (layer_drop; by default never)

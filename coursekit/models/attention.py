@@ -6,6 +6,7 @@ torch.nn.MultiheadAttention is the opposite: True where it may not.
 
 import math
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -33,7 +34,7 @@ def padding_mask(lengths, *, n_frames=None):
             [ True, False, False]])
     """
     n_frames = int(lengths.max()) if n_frames is None else n_frames
-    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
+    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]  # (batch, n_frames)
 
 
 def causal_mask(n, *, device=None):
@@ -59,6 +60,11 @@ def causal_mask(n, *, device=None):
     return torch.ones(n, n, dtype=torch.bool, device=device).tril()
 
 
+def _in_pairs(d_model):
+    arguments.divides(2, d_model, "a sine and a cosine", "d_model")
+
+
+@arguments.checks(_in_pairs)
 def sinusoidal_positions(n, d_model):
     """A row of sines and cosines for each position:
     PE[pos, 2i] = sin(pos / 10000^(2i / d_model)), PE[pos, 2i + 1] = cos of the same.
@@ -84,9 +90,8 @@ def sinusoidal_positions(n, d_model):
     tensor([[0.0000, 1.0000, 0.0000, 1.0000],
             [0.8415, 0.5403, 0.0100, 0.9999]])
     """
-    arguments.divides(2, d_model, "a sine and a cosine", "d_model")
-    position = torch.arange(n)[:, None]
-    rate = 10000.0 ** (-torch.arange(0, d_model, 2) / d_model)  # radians per position
+    position = torch.arange(n)[:, None]  # (n, 1)
+    rate = 10000.0 ** (-torch.arange(0, d_model, 2) / d_model)  # (d_model / 2,), radians
     table = torch.zeros(n, d_model)
     table[:, 0::2] = torch.sin(position * rate)
     table[:, 1::2] = torch.cos(position * rate)
@@ -123,8 +128,8 @@ def alibi_bias(n, n_heads, *, device=None):
     """
     slope = 2.0 ** (-8 * torch.arange(1, n_heads + 1, device=device) / n_heads)
     position = torch.arange(n, device=device)
-    distance = (position[:, None] - position).abs()
-    return -slope[:, None, None] * distance
+    distance = (position[:, None] - position).abs()  # (n, n)
+    return -slope[:, None, None] * distance  # (n_heads, n, n)
 
 
 def score_mask(real, *, n_heads=None):
@@ -182,13 +187,17 @@ def scaled_dot_product_attention(query, key, value, *, mask=None):
     >>> scaled_dot_product_attention(query, key, torch.tensor([[1.0], [2.0]]))[0]
     tensor([[2.]])
     """
-    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (..., n_queries, n_keys)
     if mask is not None and mask.is_floating_point():
         scores = scores + mask
     elif mask is not None:
         scores = scores.masked_fill(~mask.bool(), -math.inf)
     weights = scores.softmax(dim=-1)
-    return weights @ value, weights
+    return weights @ value, weights  # (..., n_queries, d_v) and as the scores
+
+
+def _equal_heads(d_model, n_heads):
+    arguments.divides(n_heads, d_model, "n_heads", "d_model")
 
 
 class MultiHeadAttention(nn.Module):
@@ -218,9 +227,9 @@ class MultiHeadAttention(nn.Module):
     (torch.Size([3, 5, 8]), torch.Size([3, 2, 5, 5]))
     """
 
+    @arguments.checks(_equal_heads)
     def __init__(self, d_model, n_heads):
         super().__init__()
-        arguments.divides(n_heads, d_model, "n_heads", "d_model")
         self.n_heads = n_heads
         self.to_query = nn.Linear(d_model, d_model)
         self.to_key = nn.Linear(d_model, d_model)
@@ -229,8 +238,8 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, query, key, value, *, mask=None):
         """(batch, n, d_model) each; mask broadcasts to (batch, n_heads, n_queries, n_keys)."""
-        query = self.split(self.to_query(query))
-        key = self.split(self.to_key(key))
+        query = self.split(self.to_query(query))  # (batch, heads, n_queries, d_k)
+        key = self.split(self.to_key(key))  # (batch, heads, n_keys, d_k)
         value = self.split(self.to_value(value))
         context, weights = scaled_dot_product_attention(query, key, value, mask=mask)
         joined = context.transpose(1, 2).flatten(2)  # (batch, n_queries, d_model)
@@ -271,7 +280,7 @@ class DotAttention(nn.Module):
         """query (batch, d_query), memory (batch, frames, d_memory), keys = to_key(memory),
         mask (batch, frames)."""
         query = self.to_query(query)  # (batch, d_attention)
-        scores = (keys @ query[:, :, None])[:, :, 0] / math.sqrt(query.shape[1])
+        scores = (keys @ query[:, :, None])[:, :, 0] / math.sqrt(query.shape[1])  # (batch, frames)
         return weighted_mean(scores, memory, mask)
 
 
@@ -306,7 +315,7 @@ class AdditiveAttention(nn.Module):
         """query (batch, d_query), memory (batch, frames, d_memory), keys = to_key(memory),
         mask (batch, frames)."""
         fit = torch.tanh(self.to_query(query)[:, None] + keys)  # (batch, frames, d_attention)
-        scores = self.to_score(fit)[:, :, 0]
+        scores = self.to_score(fit)[:, :, 0]  # (batch, frames)
         return weighted_mean(scores, memory, mask)
 
 
@@ -333,9 +342,9 @@ class LocationAttention(nn.Module):
     (torch.Size([2, 6]), torch.Size([2, 7]))
     """
 
+    @arguments.checks(filter_size=arguments.odd)
     def __init__(self, d_query, d_memory, d_attention, *, n_filters=16, filter_size=15):
         super().__init__()
-        arguments.odd(filter_size, "filter_size")
         self.to_query = nn.Linear(d_query, d_attention, bias=False)  # W
         self.to_key = nn.Linear(d_memory, d_attention)  # V and b
         padding = filter_size // 2
@@ -347,7 +356,7 @@ class LocationAttention(nn.Module):
         """As AdditiveAttention; previous (batch, frames): the weights of the last look."""
         f = self.filters(previous[:, None]).transpose(1, 2)  # (batch, frames, n_filters)
         fit = torch.tanh(self.to_query(query)[:, None] + keys + self.to_location(f))
-        scores = self.to_score(fit)[:, :, 0]
+        scores = self.to_score(fit)[:, :, 0]  # (batch, frames)
         return weighted_mean(scores, memory, mask)
 
 
@@ -377,5 +386,28 @@ def weighted_mean(scores, memory, mask=None):
     """
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
-    weights = scores.softmax(dim=1)
-    return (weights[:, None] @ memory)[:, 0], weights
+    weights = scores.softmax(dim=1)  # (batch, frames)
+    return (weights[:, None] @ memory)[:, 0], weights  # the first: (batch, d_memory)
+
+
+def attention_distances(weights):
+    """How far each frame looks, on the average.
+
+    Parameters
+    ----------
+    weights : array_like, (..., n, n)
+        Self-attention: row i says where frame i looks; each row sums to 1.
+
+    Returns
+    -------
+    ndarray, (..., n)
+        In frames.
+
+    Examples
+    --------
+    >>> attention_distances([[0.5, 0.5], [0.0, 1.0]])
+    array([0.5, 0. ])
+    """
+    weights = np.asarray(weights, dtype=float)
+    frame = np.arange(weights.shape[-1])
+    return np.sum(weights * np.abs(frame - frame[:, None]), axis=-1)

@@ -1,5 +1,7 @@
 """The Conformer: attention for the whole utterance, convolution for the neighbourhood. Chapter 09."""
 
+from functools import partial
+
 import torch
 from torch import nn
 
@@ -31,10 +33,11 @@ class ConvSubsampling(nn.Module):
     (torch.Size([1, 3, 8]), tensor([3]))
     """
 
+    @arguments.checks(
+        stride=partial(arguments.choice, options=(1, 2, 4)), kernel_size=arguments.odd
+    )
     def __init__(self, n_features, d_model, *, stride=4, kernel_size=3):
         super().__init__()
-        arguments.choice(stride, "stride", (1, 2, 4))
-        arguments.odd(kernel_size, "kernel_size")
         first, second = {1: (1, 1), 2: (2, 1), 4: (2, 2)}[stride]
         padding = kernel_size // 2
         self.conv1 = nn.Conv1d(n_features, d_model, kernel_size, stride=first, padding=padding)
@@ -46,7 +49,8 @@ class ConvSubsampling(nn.Module):
         for conv in (self.conv1, self.conv2):
             # zeros after the end, as the convolution itself assumes them there
             x = x * padding_mask(lengths, n_frames=x.shape[1])[..., None]
-            x = torch.nn.functional.silu(conv(x.transpose(1, 2))).transpose(1, 2)
+            x = conv(x.transpose(1, 2))  # (batch, d_model, frames / conv.stride)
+            x = torch.nn.functional.silu(x).transpose(1, 2)
             lengths = (lengths - 1) // conv.stride[0] + 1
         return self.norm(x), lengths
 
@@ -98,23 +102,24 @@ class ConvolutionModule(nn.Module):
     torch.Size([3, 5, 8])
     """
 
+    @arguments.checks(
+        kernel_size=arguments.odd, norm=partial(arguments.choice, options=("layer", "batch"))
+    )
     def __init__(self, d_model, kernel_size, *, dropout=0.0, norm="layer"):
         super().__init__()
-        arguments.odd(kernel_size, "kernel_size")
         self.norm = nn.LayerNorm(d_model)
         self.gate = nn.Linear(d_model, 2 * d_model)
         self.depthwise = nn.Conv1d(
             d_model, d_model, kernel_size, padding=kernel_size // 2, groups=d_model
         )  # each channel has its own filter
-        batch = arguments.choice(norm, "norm", ("layer", "batch")) == "batch"
-        self.inner_norm = nn.BatchNorm1d(d_model) if batch else nn.LayerNorm(d_model)
+        self.inner_norm = nn.BatchNorm1d(d_model) if norm == "batch" else nn.LayerNorm(d_model)
         self.out = nn.Linear(d_model, d_model)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, real):
         """x (batch, frames, d_model); real (batch, frames): False where a frame is padding."""
         value, openness = self.gate(self.norm(x)).chunk(2, dim=-1)
-        x = value * openness.sigmoid()
+        x = value * openness.sigmoid()  # (batch, frames, d_model)
         x = x * real[..., None]  # or the filter would read the padding
         x = self.depthwise(x.transpose(1, 2))  # (batch, d_model, frames)
         if isinstance(self.inner_norm, nn.BatchNorm1d):

@@ -5,6 +5,7 @@ hold 0, as train.collate makes them.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -46,6 +47,7 @@ class Spelled(NamedTuple):
     lengths: torch.Tensor
 
 
+@arguments.checks(smoothing=partial(arguments.real, low=0, below=1))
 def smoothed_cross_entropy(log_probs, targets, target_lengths, *, smoothing=0.0):
     """The loss of a decoder: minus the log probability of the true symbols and the end,
     a mean over all of them.
@@ -75,13 +77,21 @@ def smoothed_cross_entropy(log_probs, targets, target_lengths, *, smoothing=0.0)
     >>> smoothed_cross_entropy(log_probs, torch.tensor([[1]]), torch.tensor([1])).exp().square().round(decimals=3)
     tensor(2.6670)
     """
-    arguments.real(smoothing, "smoothing", low=0, below=1)
-    truth = nn.functional.pad(targets, (0, 1))  # the end follows
+    truth = nn.functional.pad(targets, (0, 1))  # (batch, n + 1): the end follows
     real = padding_mask(target_lengths + 1, n_frames=truth.shape[1])
-    true = log_probs.gather(2, truth[..., None])[..., 0]
+    true = log_probs.gather(2, truth[..., None])[..., 0]  # (batch, n + 1)
     return -((1 - smoothing) * true + smoothing * log_probs.mean(dim=2))[real].mean()
 
 
+def _enough_layers(n_layers, stride):
+    arguments.integer(n_layers, "n_layers", low=max(1, stride // 2))
+
+
+@arguments.checks(
+    _enough_layers,
+    stride=partial(arguments.choice, options=(1, 2, 4)),
+    attention=partial(arguments.choice, options=("location", "additive", "dot")),
+)
 @dataclass(frozen=True)
 class AttentionConfig:
     """What an AttentionRecognizer is made of.
@@ -169,8 +179,7 @@ class Listener(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        n_joins = {1: 0, 2: 1, 4: 2}[arguments.choice(config.stride, "stride", (1, 2, 4))]
-        arguments.integer(config.n_layers, "n_layers", low=max(1, n_joins))
+        n_joins = {1: 0, 2: 1, 4: 2}[config.stride]
         self.first_join = config.n_layers - n_joins
         self.layers = nn.ModuleList()
         for n in range(config.n_layers):
@@ -183,7 +192,7 @@ class Listener(nn.Module):
         for n, layer in enumerate(self.layers):
             if n >= self.first_join:
                 x, lengths = join_pairs(x, lengths)
-            x = self.dropout(layer(x, lengths))
+            x = self.dropout(layer(x, lengths))  # (batch, frames, or half, or a quarter, 2 hidden)
         return x, lengths
 
 
@@ -236,7 +245,6 @@ class Speller(nn.Module):
         self.embedding = nn.Embedding(config.n_classes, config.d_embedding)
         self.cell = nn.LSTMCell(config.d_embedding + d_memory, config.d_decoder)
         widths = config.d_decoder, d_memory, config.d_attention
-        arguments.choice(config.attention, "attention", ("location", "additive", "dot"))
         if config.attention == "location":
             self.attention = LocationAttention(
                 *widths, n_filters=config.n_filters, filter_size=config.filter_size
@@ -267,8 +275,8 @@ class Speller(nn.Module):
 
     def step(self, symbol, state):
         """The last symbol (batch,) -> log probabilities of the next (batch, n_classes), state."""
-        x = torch.cat([self.embedding(symbol), state.context], dim=1)
-        hidden, cell = self.cell(x, (state.hidden, state.cell))
+        x = torch.cat([self.embedding(symbol), state.context], dim=1)  # (batch, both widths)
+        hidden, cell = self.cell(x, (state.hidden, state.cell))  # (batch, d_decoder) each
         context, weights = self.attention(
             hidden, state.keys, state.memory, mask=state.real, previous=state.weights
         )
@@ -276,6 +284,7 @@ class Speller(nn.Module):
         return log_probs, state._replace(hidden=hidden, cell=cell, context=context, weights=weights)
 
 
+@arguments.checks(sampling=partial(arguments.real, low=0, high=1))
 def teacher_forcing(speller, memory, lengths, targets, *, sampling=0.0):
     """Have a speller write a text that it is told: each symbol sees the true one before it.
 
@@ -308,9 +317,8 @@ def teacher_forcing(speller, memory, lengths, targets, *, sampling=0.0):
     >>> log_probs.shape, weights.shape
     (torch.Size([2, 4, 11]), torch.Size([2, 4, 26]))
     """
-    arguments.real(sampling, "sampling", low=0, high=1)
     state = speller.start(memory, lengths)
-    before = nn.functional.pad(targets, (1, 0))  # 0 starts the text
+    before = nn.functional.pad(targets, (1, 0))  # (batch, n + 1): 0 starts the text
     log_probs, weights = [], []
     for n in range(before.shape[1]):
         symbol = before[:, n]
@@ -318,7 +326,7 @@ def teacher_forcing(speller, memory, lengths, targets, *, sampling=0.0):
             drawn = torch.multinomial(log_probs[-1].detach().exp(), 1)[:, 0]
             own = torch.rand(len(symbol), device=symbol.device) < sampling
             symbol = torch.where(own, drawn, symbol)
-        log_p, state = speller.step(symbol, state)
+        log_p, state = speller.step(symbol, state)  # (batch, n_classes)
         log_probs.append(log_p)
         weights.append(state.weights)
     return torch.stack(log_probs, dim=1), torch.stack(weights, dim=1)
@@ -354,9 +362,9 @@ class AttentionRecognizer(nn.Module):
         self.speller = Speller(config, 2 * config.hidden)
         self.ctc_out = nn.Linear(2 * config.hidden, config.n_classes) if config.ctc else None
 
+    @arguments.checks(inputs.batch)
     def encode(self, features, lengths):
         """(batch, frames, n_features) -> memory, CTC log probabilities or None, lengths."""
-        features, lengths = inputs.features(features, lengths, width=self.config.n_features)
         memory, lengths = self.listener(features, lengths)
         ctc_log_probs = self.ctc_out(memory).log_softmax(dim=2) if self.config.ctc else None
         return memory, ctc_log_probs, lengths

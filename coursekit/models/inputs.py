@@ -1,11 +1,11 @@
-"""What is wrong with a batch, said well: one line at the top of each model's forward. Chapters 07 to 09."""
+"""What is wrong with a batch, said well: `batch` is the rule above each model's forward. Chapters 07 to 09."""
 
 import torch
 
 from ..arguments import ArgumentError
 
 
-def features(x, lengths, *, width):
+def padded(x, lengths, *, width):
     """A batch of feature sequences and their lengths, as a model can use them.
 
     Parameters
@@ -30,7 +30,7 @@ def features(x, lengths, *, width):
 
     Examples
     --------
-    >>> x, lengths = features(torch.zeros(2, 5, 3), [5, 4], width=3)
+    >>> x, lengths = padded(torch.zeros(2, 5, 3), [5, 4], width=3)
     >>> lengths
     tensor([5, 4])
     """
@@ -72,6 +72,12 @@ def features(x, lengths, *, width):
             "The logarithm of a silent frame? A deviation of 0 divided by?"
         )
     return x, lengths.long()
+
+
+def batch(self, features, lengths):
+    """The rule, for `arguments.checks`, of a model whose config has n_features: its features and lengths fit."""
+    features, lengths = padded(features, lengths, width=self.config.n_features)
+    return {"features": features, "lengths": lengths}
 
 
 def targets(y, target_lengths, *, n_classes, batch):

@@ -5,6 +5,7 @@ state is a NamedTuple of tensors, batch first, among them `weights` (batch, fram
 starts a text and ends it.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -36,6 +37,20 @@ class Hypothesis(NamedTuple):
     weights: torch.Tensor
 
 
+def _there_is_a_ctc_output(ctc_log_probs, ctc_weight):
+    if ctc_weight > 0 and ctc_log_probs is None:
+        raise arguments.ArgumentError(
+            f"ctc_weight = {ctc_weight}, but there is no CTC output; "
+            "wanted ctc=True in the config, and a CTC loss in training"
+        )
+
+
+@arguments.checks(
+    _there_is_a_ctc_output,
+    beam_size=arguments.integer,
+    max_length=arguments.integer,
+    ctc_weight=partial(arguments.real, low=0, high=1),
+)
 def generate(
     decoder,
     memory,
@@ -68,17 +83,8 @@ def generate(
     -------
     list of Hypothesis
     """
-    beam_size = arguments.integer(beam_size, "beam_size")
-    if max_length is None:
-        longest = lengths  # of each utterance by itself: its neighbours in the batch change nothing
-    else:
-        longest = torch.full_like(lengths, arguments.integer(max_length, "max_length"))
-    arguments.real(ctc_weight, "ctc_weight", low=0, high=1)
-    if ctc_weight > 0 and ctc_log_probs is None:
-        raise arguments.ArgumentError(
-            f"ctc_weight = {ctc_weight}, but there is no CTC output; "
-            "wanted ctc=True in the config, and a CTC loss in training"
-        )
+    # None: of each utterance by itself, so that its neighbours in the batch change nothing
+    longest = lengths if max_length is None else torch.full_like(lengths, max_length)
     if beam_size == 1 and not (length_bonus or coverage_bonus or ctc_weight):
         return greedy_search(decoder, memory, lengths, max_length=longest)
     return [
@@ -189,34 +195,23 @@ def beam_search(
         log_probs, state = decoder.step(last, state)  # (texts, n_classes)
         log_probs = log_probs + log_probs.new_tensor([text.log_prob for text in going])[:, None]
         ctc_scores = scorer.scores(ctc_state, last) if scorer else torch.zeros_like(log_probs)
+        # where each text has looked so far, (symbols + 1, frames)
         looks = [torch.cat([text.weights, state.weights[[row]]]) for row, text in enumerate(going)]
         n_symbols = torch.full_like(log_probs[:1], len(going[0].symbols) + 1)
         n_symbols[:, 0] -= 1  # the end is none
         n_covered = torch.stack([(look.sum(dim=0) > 0.5).sum() for look in looks])
-        scores = (
-            (1 - ctc_weight) * log_probs
-            + ctc_weight * ctc_scores
-            + length_bonus * n_symbols
-            + coverage_bonus * n_covered[:, None]
-        )
+        scores = (1 - ctc_weight) * log_probs + ctc_weight * ctc_scores  # (texts, n_classes)
+        scores = scores + length_bonus * n_symbols + coverage_bonus * n_covered[:, None]
         best = scores.flatten().topk(min(beam_size - len(ended), scores.numel())).indices
         rows, symbols = best // scores.shape[1], best % scores.shape[1]
-        grown = []
-        for row, symbol in zip(rows.tolist(), symbols.tolist(), strict=True):
-            at = row, symbol
-            grown.append(
-                Hypothesis(
-                    (*going[row].symbols, symbol),
-                    scores[at].item(),
-                    log_probs[at].item(),
-                    ctc_scores[at].item(),
-                    looks[row],
-                )
-            )
-        ended += [
-            text._replace(symbols=text.symbols[:-1]) for text in grown if text.symbols[-1] == 0
+        numbers = (part[rows, symbols].tolist() for part in (scores, log_probs, ctc_scores))
+        kept = zip(rows.tolist(), symbols.tolist(), *numbers, strict=True)
+        grown = [
+            Hypothesis((*going[row].symbols, symbol), *how_good, looks[row])
+            for row, symbol, *how_good in kept
         ]
-        going = [text for text in grown if text.symbols[-1] != 0]
+        ended += [text._replace(symbols=text.symbols[:-1]) for text in grown if 0 in text.symbols]
+        going = [text for text in grown if 0 not in text.symbols]
         if not going:
             break
         rows, symbols = rows[symbols != 0], symbols[symbols != 0]

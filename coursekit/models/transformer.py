@@ -57,7 +57,7 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x, *, mask=None):
         """x (batch, frames, d_model); mask as in MultiHeadAttention."""
-        normed = self.attention_norm(x)
+        normed = self.attention_norm(x)  # (batch, frames, d_model), as all that follows
         x = x + self.dropout(self.attention(normed, normed, normed, mask=mask)[0])
         return x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
 

@@ -105,11 +105,12 @@ def loss(net, batch, *, phone_weight=0.5, world=1):
     Tensor
         One number; its mean over the processes is the loss of the whole batch.
     """
+    # (batch, frames, n_classes), (batch,) and (batch, frames, middle_classes)
     log_probs, lengths, phone_log_probs = net(batch.features, batch.lengths, middle=True)
     # torch's, for its speed; ctc.loss of chapter 07 gives the same number. A spliced sentence may
     # have more letters than frames: it is left out (zero_infinity).
     letters = nn.functional.ctc_loss(
-        log_probs.transpose(0, 1),
+        log_probs.transpose(0, 1),  # torch wants time first
         batch.targets,
         lengths,
         batch.target_lengths,

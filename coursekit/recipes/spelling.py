@@ -12,6 +12,7 @@ from ..data import Segment
 MOST = 2  # phones that one letter may stand for
 
 
+@arguments.checks(rounds=arguments.integer)
 def word_times(texts, phones, *, rounds=4):
     """Where each word of each utterance starts and ends, from the times of its phones.
 
@@ -56,7 +57,7 @@ def word_times(texts, phones, *, rounds=4):
                 f"{MOST} phones to a letter. Do texts and phones belong together?"
             )
     log_p = _first_guess(spelled, spoken, len(letters), len(labels))
-    for _ in range(arguments.integer(rounds, "rounds")):
+    for _ in range(rounds):
         cuts = [
             _best_path(written, heard, log_p)
             for written, heard in zip(spelled, spoken, strict=True)

@@ -198,6 +198,19 @@ def test_bad_features_say_what_is_wrong(name, change, says, batch):
         build(CTC_MODELS[name])(*change(batch.features, batch.lengths))
 
 
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (lambda: asr.TransformerConfig(**NARROW, positions="rotary"), "positions = 'rotary'"),
+        (lambda: asr.ConformerConfig(**NARROW, positions="sinusoidal"), "'alibi', 'none'"),
+        (lambda: asr.ConformerConfig(**NARROW | {"n_layers": 2}, middle=3), "middle = 3"),
+    ],
+)
+def test_a_model_that_cannot_be_is_refused_where_it_is_planned(make, says):
+    with pytest.raises(ArgumentError, match=says):
+        make()
+
+
 def test_a_text_longer_than_the_frames_left_is_refused(batch):
     model = build(CTC_MODELS["conformer-4"])  # a quarter of 40 frames: 10
     ones = torch.ones(3, 12, dtype=torch.long)

@@ -146,6 +146,14 @@ def test_heads_must_divide_the_width():
         attention.MultiHeadAttention(10, 4)
 
 
+def test_distances_are_those_of_a_row_at_a_time():
+    weights = torch.rand(2, 3, 7, 7, generator=torch.Generator().manual_seed(0)).softmax(dim=3)
+    far = attention.attention_distances(weights)
+    assert far.shape == (2, 3, 7)
+    by_hand = sum(float(weights[1, 2, 4, k]) * abs(k - 4) for k in range(7))
+    assert far[1, 2, 4] == pytest.approx(by_hand, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     "kind", [attention.DotAttention, attention.AdditiveAttention, attention.LocationAttention]
 )
