@@ -228,7 +228,7 @@ def dft_matrix(n):
            [ 1., -1.]])
     """
     k = np.arange(n)
-    # k * m modulo n is the same angle, kept small: cos and sin lose digits on large arguments.
+    # k * m modulo n is the same angle, kept small: of large ones cos and sin lose digits.
     return np.exp(-2j * np.pi * (np.outer(k, k) % n) / n)
 
 

@@ -18,7 +18,7 @@ FILES = {
     "constraints.txt": "numpy==2.4.1\nmir_eval==0.8.2\nscikit-learn==1.7\nunused==1.0\n",
     "chapters/02_spectra/chapter.py": "# %% [markdown] card\n# {minutes}\n# data: voices\n",
     "chapters/02_spectra/questions.py": "from coursekit import metrics\n",
-    "coursekit/__init__.py": "",
+    "coursekit/__init__.py": '_SHORTCUTS = {"claim": "course.check.claims"}\n',
     "coursekit/dsp.py": '"""Spectra."""\n\nimport numpy\n\n\ndef stft(y):\n    return y\n',
     "coursekit/mel.py": "from .dsp import stft\n",
     "coursekit/hmm.py": "def fit():\n    from coursekit import dtw\n",

@@ -18,7 +18,6 @@ import tokenize
 import tomllib
 from pathlib import Path
 
-import coursekit
 from coursekit.course import chapters
 from coursekit.course.chapters import Chapter
 from coursekit.course.make.assemble import data_of
@@ -56,6 +55,14 @@ class Tree:
                 return path
         return ""
 
+    @functools.cached_property
+    def shortcuts(self) -> dict[str, str]:
+        """The module behind each name that `coursekit` itself offers: {"claim": "course.check.claims"}."""
+        for node in ast.parse(self.text(f"{PACKAGE}/__init__.py")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_SHORTCUTS":
+                return ast.literal_eval(node.value)
+        return {}
+
     def reached(self, code: str) -> tuple[set[str], set[str]]:
         """The library's files that code reaches through its imports, and the packages of others on the way."""
         files, others = set(), set()
@@ -74,8 +81,8 @@ class Tree:
     def _files(self, dotted: str) -> set[str]:
         """The file that a dotted name lies in, with those of the packages around it."""
         parts = dotted.split(".")
-        if len(parts) == 2 and parts[1] in coursekit._SHORTCUTS:  # ck.claim
-            parts = [PACKAGE, *coursekit._SHORTCUTS[parts[1]].split(".")]
+        if len(parts) == 2 and parts[1] in self.shortcuts:  # ck.claim
+            parts = [PACKAGE, *self.shortcuts[parts[1]].split(".")]
         found = {self.file_of(".".join(parts[:i])) for i in range(1, len(parts) + 1)}
         return found - {""}
 
