@@ -36,6 +36,23 @@ def _unwrapped_is_of_module(finder, module, found):
 doctest.DocTestFinder._from_module = _unwrapped_is_of_module
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="all seeds of the proofs of questions, and the tests marked `thorough`: make test-all",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """What is marked `thorough` is left to make test-all."""
+    if config.getoption("--thorough"):
+        return
+    left = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
 def pytest_unconfigure():
     shutil.rmtree(SESSION_HOME, ignore_errors=True)
 

@@ -1,7 +1,11 @@
 """Proofs for every question: its solution passes, its stub is unattempted, its mutants are recognised."""
 
+import contextlib
+import dataclasses
 import functools
 import inspect
+import io
+import pickle
 import re
 import tomllib
 from collections import Counter
@@ -22,6 +26,7 @@ pytestmark = pytest.mark.shelf  # cases may be drawn from recordings
 QUESTIONS = question_bank.all_questions()
 CHAPTERS = question_bank.chapters()
 SEEDS = [None, 1, 2, 3, 4, 5]  # None: the public check's own; the others stand for hidden draws
+MUTANT_SEEDS = SEEDS[:3]
 
 each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
@@ -51,8 +56,59 @@ def solution_of(question):
     return solutions(question.chapter)[question.name]
 
 
+def pytest_generate_tests(metafunc):
+    """In make test one seed for a mistake and two for a solution; all of them in make test-all."""
+    thorough = metafunc.config.getoption("--thorough")
+    if "mutant_seed" in metafunc.fixturenames:
+        metafunc.parametrize("mutant_seed", MUTANT_SEEDS if thorough else MUTANT_SEEDS[:1])
+    if "solution_seed" in metafunc.fixturenames:
+        metafunc.parametrize("solution_seed", SEEDS if thorough else SEEDS[:2])
+
+
+def remembering(function):
+    """The function, called once for the same arguments; what it raised is raised again."""
+    known = {}
+
+    @functools.wraps(function)
+    def recall(*args, **kwargs):
+        try:
+            key = pickle.dumps((args, kwargs))
+        except Exception:  # an argument that holds a function
+            return function(*args, **kwargs)
+        if key not in known:
+            try:
+                known[key] = function(*args, **kwargs), None
+            except Exception as error:
+                known[key] = None, error
+        value, error = known[key]
+        if error is not None:
+            raise error
+        return value
+
+    return recall
+
+
+@functools.lru_cache(
+    maxsize=2
+)  # tests of one question follow each other; cases may hold a whole data set
+def drawn(question_id, seed):
+    """A question with its cases drawn, its truths and named mistakes computed once for all who are compared with them.
+
+    Marking the tenth mistake tries the nine before it: that must not mean to compute each of them ten times.
+    """
+    question = question_bank.find(question_id)
+    with contextlib.redirect_stdout(io.StringIO()):  # loading a data set prints its licence
+        cases = question.draw(None if seed is None else np.random.default_rng(seed))
+    return dataclasses.replace(
+        question,
+        cases=lambda rng: cases,
+        oracle=question.oracle and remembering(question.oracle),
+        mutants=[dataclasses.replace(m, answer=remembering(m.answer)) for m in question.mutants],
+    )
+
+
 def evaluate_with(question: Question, answer, seed):
-    return evaluate(question, answer, rng=None if seed is None else np.random.default_rng(seed))
+    return evaluate(drawn(question.id, seed), answer)
 
 
 def texts(question, directive):
@@ -67,9 +123,8 @@ def texts(question, directive):
 
 
 @each_question
-@pytest.mark.parametrize("seed", SEEDS)
-def test_solution_scores_full_points(question, seed):
-    result = evaluate_with(question, solution_of(question), seed)
+def test_solution_scores_full_points(question, solution_seed):
+    result = evaluate_with(question, solution_of(question), solution_seed)
     assert result.passed and result.points == question.points, result
 
 
@@ -85,9 +140,8 @@ def test_stub_is_unattempted(question):
 
 
 @each_mutant
-@pytest.mark.parametrize("seed", SEEDS[:3])  # each one runs the mutants before it too
-def test_mutant_fails_and_reads_its_own_message(question, mutant, seed):
-    result = evaluate_with(question, mutant.answer, seed)
+def test_mutant_fails_and_reads_its_own_message(question, mutant, mutant_seed):
+    result = evaluate_with(question, mutant.answer, mutant_seed)
     assert (result.status, result.points) == ("wrong", 0), result
     assert result.mutant == mutant.name, result
     assert result.headline == mutant.message
@@ -184,14 +238,24 @@ def test_notebook_asks_no_question_that_is_not_declared(chapter):
 
 
 @each_chapter
-def test_built_notebook_starts_unattempted_with_no_error(chapter):
+def test_built_notebook_starts_unattempted_with_no_error(chapter, monkeypatch):
+    """As the child process of `coursekit check` runs it, but here: nine of them would load torch nine times."""
     path = question_bank.notebook(chapter)
-    if not path.exists():
-        pytest.skip("the notebook has not been built")
-    results = notebook_check.check_notebook(path)
-    assert [(r.question_id, r.status) for r in results] == [
-        (r.question_id, "unattempted") for r in results
-    ]
+    monkeypatch.chdir(path.parent)
+    asked = question_bank.questions(chapter)
+    cells = [cell["source"] for cell in notebook_check.code_cells(path)]
+    names = {question.name: question.id for question in asked}
+    answers = notebook_check.run_cells(cells, names, lambda **entry: None, seconds=30)
+    assert answers.failures == {} and set(names) <= set(answers.namespace)
+    results = [notebook_check.mark(question, answers) for question in asked]
+    assert [result.status for result in results] == ["unattempted"] * len(asked)
+
+
+@pytest.mark.thorough
+def test_built_notebooks_start_unattempted_in_a_process_of_their_own():
+    for chapter in CHAPTERS:
+        results = notebook_check.check_notebook(question_bank.notebook(chapter))
+        assert {result.status for result in results} == {"unattempted"}
 
 
 def test_proofs_look_at_every_questions_file():

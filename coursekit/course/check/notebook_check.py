@@ -320,7 +320,7 @@ def main(arguments: list[str]) -> None:
         answers = run_cells(cells, names, write, seconds=seconds)
         for question_id in ids:
             write(at=question_id, question_id=question_id)
-            result = dataclasses.replace(_mark(asked[question_id], answers), evidence=None)
+            result = dataclasses.replace(mark(asked[question_id], answers), evidence=None)
             write(result=dataclasses.asdict(result))
         write(finished=True)
 
@@ -452,7 +452,7 @@ def defined_names(tree: ast.Module | None, source: str) -> list[str]:
     return names + [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _mark(question: Question, answers: Answers) -> Result:
+def mark(question: Question, answers: Answers) -> Result:
     expression = answers.expressions.get(question.id, question.name)
     missing = {
         node.id for node in ast.walk(ast.parse(expression)) if isinstance(node, ast.Name)
