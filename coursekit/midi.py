@@ -10,11 +10,10 @@ the whole truth attached. Positions in a score count quarter notes; `Score.secon
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -600,8 +599,7 @@ def _cached(place):
 
 
 def _keep(score, place):
-    """Write a score beside its place and move it there, so that no reader meets a half; a full or foreign disk is no
-    error, the next reader parses again."""
+    """Keep a score for the next reader; a full or foreign disk is no error, that reader parses again."""
     about = json.dumps(
         {"time_signatures": score.time_signatures, "parts": score.parts, "title": score.title}
     )
@@ -614,16 +612,10 @@ def _keep(score, place):
         bar_positions=score.bar_positions,
         time_map=score.time_map,
     )
-    fresh = None
-    try:
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=place.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(buffer.getvalue())
-        os.replace(fresh, place)
-    except OSError:
-        if fresh is not None:
-            Path(fresh).unlink(missing_ok=True)
+        with paths.writing(place) as fresh:
+            fresh.write_bytes(buffer.getvalue())
 
 
 # ---------------------------------------------------------------- changing

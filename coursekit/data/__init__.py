@@ -443,10 +443,9 @@ def _complaint(about, troubles):
 
 def _write_origin(folder, used):
     """Note the sources in SOURCE.txt, one a line, beside those that gave other files earlier."""
-    note, fresh = folder / "SOURCE.txt", folder / "SOURCE.txt.new"
     lines = _origin(folder) + used
-    fresh.write_text("\n".join(dict.fromkeys(lines)) + "\n", encoding="utf-8")
-    os.replace(fresh, note)
+    with paths.writing(folder / "SOURCE.txt") as fresh:
+        fresh.write_text("\n".join(dict.fromkeys(lines)) + "\n", encoding="utf-8")
 
 
 def _origin(folder):

@@ -23,7 +23,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from coursekit import arguments, ctc, features, train
+from coursekit import arguments, ctc, features, paths, train
 from coursekit.models.asr import ConformerConfig, ConformerRecognizer
 from coursekit.text import Vocabulary
 
@@ -476,9 +476,10 @@ def save(folder, net, card):
     weights = {
         key: value.detach().cpu().half().contiguous() for key, value in net.state_dict().items()
     }
-    (folder / f"{card.name}.safetensors").write_bytes(safetensors.torch.save(weights))
+    with paths.writing(folder / f"{card.name}.safetensors") as fresh:
+        fresh.write_bytes(safetensors.torch.save(weights))
     path = folder / f"{card.name}.json"
-    path.write_text(
-        json.dumps(dataclasses.asdict(card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(dataclasses.asdict(card), ensure_ascii=False, indent=1) + "\n"
+    with paths.writing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
     return path
