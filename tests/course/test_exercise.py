@@ -201,6 +201,12 @@ def test_broken_questions_file_is_told_with_its_name(course):
     assert "01_made/questions.py: SyntaxError" in check("01.half", half).headline
 
 
+def test_questions_file_without_questions_is_told_with_its_name(course):
+    (course / "chapters" / "01_made" / "questions.py").write_text("ASKED = []", encoding="utf-8")
+    said = check("01.half", half).headline
+    assert "01_made/questions.py: QuestionError: it declares no QUESTIONS" in said
+
+
 def test_changed_questions_are_read_again(course):
     path = course / "chapters" / "01_made" / "questions.py"
     assert check("01.half", half).max_points == 2
