@@ -7,7 +7,6 @@ A recording has to be listened to before one knows where its beats are. A score 
 the whole truth attached. Positions in a score count quarter notes; `Score.seconds` turns them into times.
 """
 
-import hashlib
 import io
 import json
 import re
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import arguments, audio, paths, units
+from . import arguments, audio, paths, shelf, units
 from . import soundfont as sampler  # `soundfont` is the argument that names a file
 
 NOTE = np.dtype(
@@ -471,11 +470,10 @@ def read_musicxml(path, *, cache=True):
     ((0.0, 4, 4),)
     """
     path = Path(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     place = (
         paths.data_dir()
         / "parsed"
-        / f"{digest[:32]}-music21-{metadata.version('music21')}-{READER}.npz"
+        / f"{shelf.sha256(path)[:32]}-music21-{metadata.version('music21')}-{READER}.npz"
     )
     if cache:
         score = _cached(place)

@@ -15,7 +15,6 @@ stand_ins.py.
 """
 
 import csv
-import difflib
 import functools
 import json
 import os
@@ -30,8 +29,9 @@ from typing import NamedTuple
 import filelock
 import numpy as np
 
-from coursekit import arguments, audio, midi, paths
+from coursekit import arguments, audio, midi, paths, shelf
 from coursekit.data import fetch, stand_ins
+from coursekit.shelf import Finding
 
 CATALOG = Path(__file__).with_name("catalog.toml")
 
@@ -66,15 +66,6 @@ class Segment(NamedTuple):
     start: float
     end: float
     label: str
-
-
-class Finding(NamedTuple):
-    """What `verify` says about one file: its state is "ok", "missing" or "damaged"."""
-
-    set: str
-    file: str
-    state: str
-    optional: bool
 
 
 @dataclass(frozen=True)
@@ -184,7 +175,7 @@ class Dataset(Sequence):
         if not isinstance(key, str):
             return self.items[key]
         if key not in self.names:
-            raise DataError(f"{self.card.name} has no item {key!r}{_nearest(key, self.names)}")
+            raise DataError(f"{self.card.name} has no item {key!r}{shelf.nearest(key, self.names)}")
         return self.items[self.names.index(key)]
 
     def __contains__(self, key):
@@ -266,13 +257,8 @@ def card(name):
     """
     cards = {each.name: each for each in catalog()}
     if name not in cards:
-        raise DataError(f"there is no set {name!r}{_nearest(name, cards)}")
+        raise DataError(f"there is no set {name!r}{shelf.nearest(name, cards)}")
     return cards[name]
-
-
-def _nearest(name, names):
-    close = difflib.get_close_matches(str(name), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(names)}"
 
 
 def default_sets():
@@ -316,7 +302,7 @@ def verify(name=None):
     Returns
     -------
     list of Finding
-        (set, file, state, optional), state "ok", "missing" or "damaged". A set loads without its optional files.
+        (name, file, state, optional), state "ok", "missing" or "damaged". A set loads without its optional files.
 
     Examples
     --------

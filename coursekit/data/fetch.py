@@ -10,7 +10,6 @@ pooch does the same for single files, but it starts a broken download from the b
 
 import ast
 import functools
-import hashlib
 import lzma
 import os
 import shutil
@@ -29,6 +28,8 @@ import pypi_simple
 import requests
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from coursekit import shelf
 
 TIMEOUT = (5, 20)  # seconds: to connect, and between two pieces of an answer
 PROGRAM_TIMEOUT = 900  # seconds that apt-get or npm may take for a package
@@ -81,20 +82,9 @@ class Reporter:
         )
 
 
-def sha256(path):
-    """The SHA-256 of a file, 64 hexadecimal digits."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def state(file, folder):
     """How a file stands in the set's folder: "ok", "missing" or "damaged" (there, with another SHA-256)."""
-    try:
-        return "ok" if sha256(folder / file.path) == file.sha256 else "damaged"
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    except OSError:  # a folder in its place, or not ours to read
-        return "damaged"
+    return shelf.state(folder / file.path, file.sha256)
 
 
 def fetch(files, sources, folder, reporter):
@@ -366,7 +356,7 @@ def download(url, target, *, size, digest, session, bar):
             if attempt == ATTEMPTS or not grown:
                 raise
             continue
-        if sha256(part) == digest:
+        if shelf.sha256(part) == digest:
             part.replace(target)
             return
         part.unlink()

@@ -10,21 +10,19 @@ and every `load` checks them. The recipes make such files; `read` takes a pair t
 """
 
 import dataclasses
-import difflib
-import hashlib
 import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import safetensors.torch
 import torch
 from torch import nn
 
-from coursekit import arguments, ctc, features, paths, train
+from coursekit import arguments, ctc, features, paths, shelf, train
 from coursekit.models.asr import ConformerConfig, ConformerRecognizer
+from coursekit.shelf import Finding
 from coursekit.text import Vocabulary
 
 WEIGHTS = Path(__file__).with_name("weights")
@@ -33,14 +31,6 @@ CLASSES = {"ConformerRecognizer": (ConformerConfig, ConformerRecognizer)}
 
 class ModelError(RuntimeError):
     """A model cannot be had; the message names it, what was found, and the mend."""
-
-
-class Finding(NamedTuple):
-    """What `verify` says about one file: its state is "ok", "missing" or "damaged"."""
-
-    model: str
-    file: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -256,9 +246,7 @@ def _pins():
 def _pin(name):
     pins = _pins()
     if name not in pins:
-        close = difflib.get_close_matches(str(name), pins, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(pins)}"
-        raise ModelError(f"there is no model {name!r}{hint}")
+        raise ModelError(f"there is no model {name!r}{shelf.nearest(name, pins)}")
     return pins[name]
 
 
@@ -280,7 +268,7 @@ def verify(name=None):
     {'ok'}
     """
     return [
-        Finding(each, file, _state(WEIGHTS / file, pin))
+        Finding(each, file, shelf.state(WEIGHTS / file, pin["sha256"]))
         for each in (names() if name is None else [name])
         for file, pin in _pin(each).items()
     ]
@@ -303,12 +291,6 @@ def size(name):
     True
     """
     return sum(pin["size"] for pin in _pin(name).values())
-
-
-def _state(path, pin):
-    if not path.is_file():
-        return "missing"
-    return "ok" if hashlib.sha256(path.read_bytes()).hexdigest() == pin["sha256"] else "damaged"
 
 
 def card(name):
@@ -449,10 +431,8 @@ def pins(path):
     """
     lines = [f'["{Path(path).stem}"]']
     for file in (Path(path), Path(path).with_suffix(".safetensors")):
-        content = file.read_bytes()
-        lines.append(
-            f'"{file.name}" = {{ size = {len(content)}, sha256 = "{hashlib.sha256(content).hexdigest()}" }}'
-        )
+        size = file.stat().st_size
+        lines.append(f'"{file.name}" = {{ size = {size}, sha256 = "{shelf.sha256(file)}" }}')
     return "\n".join(lines)
 
 

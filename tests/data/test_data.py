@@ -20,6 +20,7 @@ import soundfile
 
 from coursekit import data
 from coursekit.data import fetch, stand_ins
+from coursekit.shelf import sha256
 
 HALF = (
     2 * fetch.PIECE
@@ -451,7 +452,7 @@ def pypi(archive, **changes):
         "filename": archive.name,
         "folder": "demo-1.0/audio",
         "size": archive.stat().st_size,
-        "sha256": fetch.sha256(archive),
+        "sha256": sha256(archive),
     } | changes
 
 
