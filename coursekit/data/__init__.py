@@ -7,7 +7,7 @@
     digit = ck.data.load("digits")[0]
     digit.label, digit.features.shape  # no sound: only its features are published
 
-Every set has a card in catalog.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
+Every set has a card, cards/NAME.toml: what it holds, its licence, whom to credit, where it comes from, and the SHA-256
 of each file. `load` checks every file every time. What is not on disk comes from $COURSEKIT_MIRROR (a folder or an
 address that holds NAME/FILE), a package, or the corpus's own address, in that order; COURSEKIT_OFFLINE=1 leaves only
 what is on this machine (a mirror's folder, an installed package). How files come is in fetch.py; made sounds are in
@@ -33,7 +33,7 @@ from coursekit import arguments, audio, midi, paths, shelf
 from coursekit.data import fetch, stand_ins
 from coursekit.shelf import Finding
 
-CATALOG = Path(__file__).with_name("catalog.toml")
+CARDS = Path(__file__).with_name("cards")
 
 # How a score without instruments and tempo of its own is played: the i-th item of its set by the ensemble i modulo 8
 # (General MIDI programs, from the highest part to the lowest), at the tempo i modulo 7 (beats a minute). So 56 items
@@ -201,22 +201,24 @@ def catalog():
     Returns
     -------
     list of Card
+        In the order of the chapters that begin to use them.
 
     Examples
     --------
     >>> [card.name for card in catalog()][:3]
-    ['librivox', 'instruments', 'noises']
+    ['instruments', 'librivox', 'made']
     """
-    tables = tomllib.loads(CATALOG.read_text(encoding="utf-8"))
-    return [_read_card(name, table) for name, table in tables.items()]
+    cards = map(_read_card, CARDS.glob("*.toml"))
+    return sorted(cards, key=lambda card: (min(card.chapters), card.name))
 
 
-def _read_card(name, table):
+def _read_card(path):
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     files = tuple(fetch.File(path=path, **about) for path, about in table.pop("files", {}).items())
     if "list" in table:
-        files += _read_list(CATALOG.with_name(table.pop("list")))
+        files += _read_list(path.parents[1] / table.pop("list"))
     return Card(
-        name=name,
+        name=path.stem,
         chapters=tuple(table.pop("chapters")),
         sources=tuple(table.pop("sources", ())),
         files=files,
@@ -225,7 +227,7 @@ def _read_card(name, table):
 
 
 def _read_list(file):
-    """The files of a set that has too many for the catalogue: a table, whose columns are named like fetch.File's."""
+    """The files of a set that has too many for its card: a table, whose columns are named like fetch.File's."""
     with open(file, encoding="utf-8", newline="") as stream:
         return tuple(
             fetch.File(**row | {"size": int(row["size"]), "optional": bool(row["optional"])})
@@ -267,7 +269,7 @@ def default_sets():
     Examples
     --------
     >>> default_sets()[:2]
-    ['librivox', 'instruments']
+    ['instruments', 'librivox']
     """
     return [each.name for each in catalog() if each.default]
 

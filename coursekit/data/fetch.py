@@ -3,7 +3,7 @@
 `fetch` tries the sources of a set in their order. A source only lays files into a working folder beside the set;
 `fetch` checks the SHA-256 of each one and moves it into place. So, whatever goes wrong, the set's folder holds whole
 files and nothing else. Archives are read, never built, installed or imported, and no name that stands in an archive
-becomes a path: the catalogue's own paths do.
+becomes a path: the card's own paths do.
 
 pooch does the same for single files, but it starts a broken download from the beginning; `download` goes on.
 """
@@ -43,7 +43,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One file of a set, as the catalogue lists it; with `item` it is a sound, a score or many sequences of features,
+    """One file of a set, as its card lists it; with `item` it is a sound, a score or many sequences of features,
     the rest are its labels."""
 
     path: str
@@ -95,7 +95,7 @@ def fetch(files, sources, folder, reporter):
     files : sequence of File
         All files of the set.
     sources : sequence of dict
-        As the catalogue lists them: `kind` and what that kind needs.
+        As the card lists them: `kind` and what that kind needs.
     folder : Path
         The set's folder; the working folder lies beside it.
     reporter : Reporter
@@ -362,7 +362,7 @@ def download(url, target, *, size, digest, session, bar):
         part.unlink()
         if not begun:  # otherwise the old beginning may be at fault: once more, from the start
             break
-    raise SourceError("it came with another SHA-256 than the catalogue lists")
+    raise SourceError("it came with another SHA-256 than the card lists")
 
 
 def receive(url, part, *, size, session, report):
