@@ -7,8 +7,6 @@ changes a level silently: what does not fit into a format is refused, with the a
 import difflib
 import io
 import math
-import os
-import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +17,7 @@ import scipy.signal
 import soundfile as sf
 import soxr
 
-from . import arguments
+from . import arguments, paths
 
 
 class AudioFileError(ValueError):
@@ -357,17 +355,14 @@ def save(path, y, *, sr, subtype=None):
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; wanted the name of a sound file")
 
-    beside = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}{path.suffix}")
     try:
-        _encode(beside, y, sr=sr, container=container, subtype=subtype)
-        os.replace(beside, path)
+        with paths.writing(path) as fresh:
+            _encode(fresh, y, sr=sr, container=container, subtype=subtype)
     except sf.LibsndfileError as error:
         raise AudioFileError(
             f"{path} could not be written: is the disk full? An older file is as it was "
             f"(libsndfile: {error.error_string})"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _storable(y, *, sr, container, subtype):

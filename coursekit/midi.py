@@ -4,273 +4,33 @@
     y = midi.render(midi.with_tempo(bach, bpm=72), sr=22050, soundfont=data.soundfont())
 
 A recording has to be listened to before one knows where its beats are. A score says it: a rendered score is sound with
-the whole truth attached. Positions in a score count quarter notes; `Score.seconds` turns them into times.
+the whole truth attached. What a score is stands in `coursekit.scores`, how MusicXML is read in `coursekit.musicxml`.
 """
 
-import hashlib
 import io
-import json
-import os
-import re
-import tempfile
-import zipfile
-import zlib
-from dataclasses import dataclass, replace
-from importlib import metadata
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from . import arguments, audio, paths, units
+from . import arguments, audio, units
 from . import soundfont as sampler  # `soundfont` is the argument that names a file
-
-NOTE = np.dtype(
-    [
-        ("start", np.float64),  # s
-        ("end", np.float64),  # s
-        ("onset", np.float64),  # quarter notes from the score's beginning
-        ("offset", np.float64),  # quarter notes
-        ("pitch", np.int16),  # MIDI number, 60 is middle C
-        ("velocity", np.int16),  # 1 to 127
-        (
-            "gain",
-            np.float64,
-        ),  # the channel's volume: a factor on the amplitude, 1 unless the file says otherwise
-        ("program", np.int16),  # General MIDI instrument, 0 to 127
-        ("part", np.int16),  # which of Score.parts
-        ("drum", bool),  # the pitch names a drum, and program a kit
-    ]
+from .musicxml import read_musicxml  # noqa: F401  midi.read_musicxml, beside midi.read_midi
+from .scores import (  # noqa: F401  among them midi.Score, midi.from_notes
+    NOTE,
+    Score,
+    ScoreError,
+    beat_length,
+    beats_between,
+    from_notes,
+    is_compound,
+    steady,
+    timed,
+    tonic_and_mode,
 )
 
 PEAK = 0.9  # what `render` and `sonify` scale the loudest sample to
 LONGEST = 100_000  # quarter notes that a score may last: half a day
-READER = "2"  # counts up when what read_musicxml returns changes, so that what an older one cached is read anew
-
-
-class ScoreError(ValueError):
-    """A file that holds no score that can be read; the message names it and says why."""
-
-
-@dataclass(frozen=True, eq=False)
-class Score:
-    """Notes, and the metre and tempo that give their times.
-
-    Attributes
-    ----------
-    notes : structured ndarray of dtype NOTE, (n,)
-        In the order of their starts. ``score.notes["pitch"]`` is one column of it.
-    beat_positions, bar_positions : ndarray
-        Where beats and downbeats (first beats of bars) stand, in quarter notes.
-    time_map : ndarray, (k, 2)
-        Corners (quarter notes, s) of the line from positions to times; its last piece goes on for ever.
-    time_signatures : tuple of (position, numerator, denominator)
-        Position in quarter notes.
-    parts : tuple of str
-        Names of the parts.
-    title : str
-    key : str
-        As "F# minor", the form that mir_eval.key wants; "" where it is not known.
-    """
-
-    notes: np.ndarray
-    beat_positions: np.ndarray
-    bar_positions: np.ndarray
-    time_map: np.ndarray
-    time_signatures: tuple = ()
-    parts: tuple = ()
-    title: str = ""
-    key: str = ""
-
-    def __repr__(self):
-        metres = ", ".join(dict.fromkeys(f"{n}/{d}" for _, n, d in self.time_signatures))
-        return (
-            f"Score({self.title!r}, {len(self.notes)} notes in {len(self.parts)} parts, {metres}, "
-            f"{self.duration:.1f} s, {self.tempo:.0f} beats a minute"
-            + (f", {self.key})" if self.key else ")")
-        )
-
-    def seconds(self, positions):
-        """Times (s) of positions (quarter notes)."""
-        return _along(positions, *self.time_map.T)
-
-    def positions(self, seconds):
-        """Positions (quarter notes) of times (s)."""
-        return _along(seconds, *self.time_map.T[::-1])
-
-    @property
-    def beats(self):
-        """Times of the beats, s. A beat is a quarter in 4/4 and 3/4, a half in 3/2, a dotted quarter in 6/8."""
-        return self.seconds(self.beat_positions)
-
-    @property
-    def downbeats(self):
-        """Times of the first beats of bars, s. A pick-up before the first bar has none."""
-        return self.seconds(self.bar_positions)
-
-    @property
-    def duration(self):
-        """When the last note ends, s."""
-        return float(self.notes["end"].max(initial=0.0))
-
-    @property
-    def tempo(self):
-        """Beats a minute: from the median distance of two beats; 0.0 where there is no second beat."""
-        return float(60 / np.median(np.diff(self.beats))) if len(self.beat_positions) > 1 else 0.0
-
-
-def _along(x, x_corners, y_corners):
-    """y on the line through the corners; beyond the first and the last, on with the slope there."""
-    x = np.asarray(x, dtype=np.float64)
-    piece = np.clip(np.searchsorted(x_corners, x, side="right") - 1, 0, len(x_corners) - 2)
-    slope = np.diff(y_corners) / np.diff(x_corners)
-    return y_corners[piece] + slope[piece] * (x - x_corners[piece])
-
-
-def _timed(notes, time_map):
-    """Notes with their start and end (s) computed from their positions, in the order of their starts."""
-    notes = notes.copy()
-    notes["start"] = _along(notes["onset"], *time_map.T)
-    notes["end"] = _along(notes["offset"], *time_map.T)
-    return notes[np.lexsort((notes["pitch"], notes["part"], notes["start"]))]
-
-
-def from_notes(rows, *, bpm=120.0, time_signature="4/4", pickup=0.0, title="", key=""):
-    """A score from a few notes, for examples and tests.
-
-    Parameters
-    ----------
-    rows : iterable of (onset, duration, pitch) or (onset, duration, pitch, part)
-        In quarter notes, from the score's beginning; MIDI pitch; parts count from 0.
-    bpm : float
-        Beats a minute.
-    time_signature : str
-        As "3/4"; what a beat is, see `Score.beats`.
-    pickup : float
-        How long the incomplete bar at the beginning is, quarter notes.
-    title : str
-    key : str
-        As "F# minor", or "".
-
-    Returns
-    -------
-    Score
-        Velocity 80, piano.
-
-    Examples
-    --------
-    >>> score = from_notes([(0, 1, 60), (1, 1, 64), (2, 2, 67)], bpm=60)
-    >>> score.notes["start"], score.beats
-    (array([0., 1., 2.]), array([0., 1., 2., 3.]))
-    """
-    bpm, pickup = arguments.real(bpm, "bpm", above=0), arguments.real(pickup, "pickup", low=0)
-    rows = [_note_of_row(row) for row in rows]
-    numerator, denominator = _metre(time_signature)
-    if key:
-        _tonic_and_mode(key)
-    notes = np.zeros(len(rows), NOTE)
-    for note, (onset, duration, pitch, part) in zip(notes, rows, strict=True):
-        note["onset"], note["offset"], note["pitch"], note["part"] = (
-            onset,
-            onset + duration,
-            pitch,
-            part,
-        )
-    notes["velocity"], notes["gain"] = 80, 1.0
-    end = max((row[0] + row[1] for row in rows), default=0.0)
-    bars = np.arange(pickup, end - 1e-9, 4 * numerator / denominator)
-    signatures = ((0.0, numerator, denominator),)
-    time_map = _steady(60 / bpm / beat_length(numerator, denominator))
-    return Score(
-        notes=_timed(notes, time_map),
-        bar_positions=bars,
-        time_map=time_map,
-        title=title,
-        key=key,
-        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
-        time_signatures=signatures,
-        parts=tuple(f"part {i + 1}" for i in range(max((row[3] for row in rows), default=-1) + 1)),
-    )
-
-
-def _note_of_row(row):
-    """(onset, duration, pitch, part) of a row, each of them checked."""
-    row = tuple(row)
-    if len(row) not in (3, 4):
-        raise arguments.ArgumentError(
-            f"a row is {row}; wanted (onset, duration, pitch) or (onset, duration, pitch, part)"
-        )
-    onset, duration, pitch, part = (*row, 0)[:4]
-    return (
-        arguments.real(onset, "onset", low=0),
-        arguments.real(duration, "duration", above=0),
-        arguments.integer(pitch, "pitch", low=0, high=127),
-        arguments.integer(part, "part", low=0),
-    )
-
-
-def _metre(time_signature):
-    """Numerator and denominator of a time signature such as "3/4"."""
-    match = re.fullmatch(r"([1-9]\d?)/(1|2|4|8|16|32|64)", str(time_signature))
-    if match is None:
-        raise arguments.ArgumentError(
-            f"time_signature = {time_signature!r}; wanted a number of notes and their kind, "
-            "as in '3/4' or '6/8'"
-        )
-    return int(match[1]), int(match[2])
-
-
-def _tonic_and_mode(key):
-    """Pitch class of the tonic, not reduced to 0 ... 11, and "major" or "minor"."""
-    match = re.fullmatch(r"([A-G])([#b]*) (major|minor)", str(key))
-    if match is None:
-        raise arguments.ArgumentError(
-            f"key = {key!r}; wanted a name such as 'F# minor' or 'Bb major', or '' for none"
-        )
-    letter, accidentals, mode = match.groups()
-    return "C D EF G A B".index(letter) + accidentals.count("#") - accidentals.count("b"), mode
-
-
-def beat_length(numerator, denominator):
-    """How long a beat is, in quarter notes.
-
-    In a compound metre (6, 9 or 12 eighths or shorter notes) three of the notes make a beat; in all others one does.
-
-    Examples
-    --------
-    >>> beat_length(3, 4), beat_length(3, 2), beat_length(12, 8)
-    (1.0, 2.0, 1.5)
-    """
-    return (3 if is_compound(numerator, denominator) else 1) * 4 / denominator
-
-
-def is_compound(numerator, denominator):
-    """Whether three notes of a time signature make a beat: in 6, 9 or 12 eighths or shorter notes.
-
-    Examples
-    --------
-    >>> is_compound(6, 8), is_compound(6, 4), is_compound(3, 8)
-    (True, False, False)
-    """
-    return numerator in (6, 9, 12) and denominator >= 8
-
-
-def _steady(seconds_a_quarter):
-    return np.array([[0.0, 0.0], [1.0, seconds_a_quarter]])
-
-
-def _beats(bars, signatures, *, begin, end):
-    """Beat positions in [begin, end): steps from each downbeat to the next, and back from the first to `begin`."""
-    starts = np.array([start for start, _, _ in signatures])
-    found = []
-    for bar, following in zip(bars, np.append(bars, end)[1:], strict=True):
-        _, numerator, denominator = signatures[
-            max(np.searchsorted(starts, bar, side="right") - 1, 0)
-        ]
-        found.append(np.arange(bar, following - 1e-6, beat_length(numerator, denominator)))
-    if len(bars):
-        step = beat_length(*signatures[0][1:])
-        found.insert(0, bars[0] - step * np.arange(int((bars[0] - begin) / step + 1e-6), 0, -1))
-    return np.concatenate(found) if found else np.zeros(0)
 
 
 # ---------------------------------------------------------------- reading
@@ -361,11 +121,11 @@ def read_midi(path):
         for i, (track, _, _) in enumerate(sources)
     ]
     return Score(
-        notes=_timed(notes, time_map),
+        notes=timed(notes, time_map),
         bar_positions=bars,
         time_map=time_map,
         time_signatures=signatures,
-        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
+        beat_positions=beats_between(bars, signatures, begin=0.0, end=end),
         parts=tuple(names),
         title=path.stem,
     )
@@ -438,194 +198,6 @@ def _bars(signatures, *, end):
     return np.concatenate(bars)
 
 
-def read_musicxml(path, *, cache=True):
-    """A score from a MusicXML file (.musicxml, .xml, compressed .mxl), as it stands on paper.
-
-    Parameters
-    ----------
-    path : str or Path
-    cache : bool
-        Keep what was read in the data folder, and read it from there next time: parsing takes up to a second.
-
-    Returns
-    -------
-    Score
-        Tied notes are one note. Repeats are played once, in the order of the page. A fermata does not stop the beat.
-        Ornaments, chord symbols and unpitched drums are not played. Transposing instruments sound as they are written.
-        The tempo is 100 beats a minute, unless the first bar has a metronome mark. Velocity is 80 throughout, the
-        program 0: see `with_programs`. `key` is "": a signature leaves open which of two it is.
-
-    Raises
-    ------
-    ScoreError
-        It cannot be parsed, or has no notes.
-    FileNotFoundError
-
-    Notes
-    -----
-    Parsed by music21. What is cached is named by the file's SHA-256 and the versions of the readers; a damaged cache
-    is parsed anew. Chapter 05.
-
-    Examples
-    --------
-    >>> read_musicxml("bwv66.6.mxl").time_signatures  # doctest: +SKIP
-    ((0.0, 4, 4),)
-    """
-    path = Path(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    place = (
-        paths.data_dir()
-        / "parsed"
-        / f"{digest[:32]}-music21-{metadata.version('music21')}-{READER}.npz"
-    )
-    if cache:
-        score = _cached(place)
-        if score is not None:
-            return replace(score, title=path.stem)
-    score = _parse_musicxml(path)
-    if cache:
-        _keep(score, place)
-    return score
-
-
-def _parse_musicxml(path):
-    import music21
-
-    try:
-        # music21 keeps pickles of what it parses; these two arguments keep it from doing so.
-        parsed = music21.converter.parse(path, forceSource=True, storePickle=False)
-    except Exception as error:  # its parsers raise many kinds
-        raise ScoreError(
-            f"{path} cannot be read as MusicXML ({type(error).__name__}: {error})"
-        ) from None
-    parts = [part for part in parsed.parts if len(part.recurse().notes)]
-    if not parts:
-        raise ScoreError(f"{path} holds no notes")
-    rows = []
-    for number, part in enumerate(parts):
-        for element in part.stripTies().flatten().notes:
-            # no pitches: drums; no length: grace notes and chord symbols, which may also have one
-            if (
-                not hasattr(element, "pitches")
-                or not element.quarterLength
-                or "Harmony" in element.classes
-            ):
-                continue
-            onset = float(element.offset)
-            rows += [
-                (onset, onset + float(element.quarterLength), pitch.midi, number)
-                for pitch in element.pitches
-            ]
-    if not rows:
-        raise ScoreError(f"{path} holds no notes that have a pitch and a length")
-    notes = np.zeros(len(rows), NOTE)
-    notes["onset"], notes["offset"], notes["pitch"], notes["part"] = np.array(rows).T
-    notes["velocity"], notes["gain"] = 80, 1.0
-    measures = list(parts[0].getElementsByClass("Measure"))
-    signatures = tuple(
-        (float(measure.offset), measure.timeSignature.numerator, measure.timeSignature.denominator)
-        for measure in measures
-        if measure.timeSignature is not None
-    ) or ((0.0, 4, 4),)
-    end = float(notes["offset"].max())
-    bars = _downbeats(
-        [(float(measure.offset), float(measure.duration.quarterLength)) for measure in measures],
-        signatures,
-    )
-    marks = parsed.recurse().getElementsByClass("MetronomeMark")
-    first = next((mark for mark in marks if mark.getOffsetInHierarchy(parsed) == 0), None)
-    pace = 60 / first.getQuarterBPM() if first else 0.6 / beat_length(*signatures[0][1:])
-    return Score(
-        notes=_timed(notes, _steady(pace)),
-        bar_positions=bars,
-        time_map=_steady(pace),
-        beat_positions=_beats(bars, signatures, begin=0.0, end=end),
-        time_signatures=signatures,
-        parts=tuple(part.partName or f"part {i + 1}" for i, part in enumerate(parts)),
-        title=path.stem,
-    )
-
-
-def _downbeats(measures, signatures):
-    """The measures (position, length) that begin with a first beat: not a pick-up, nor the rest of a bar that a
-    repeat sign has cut in two."""
-    starts = np.array([start for start, _, _ in signatures])
-    found, lacking = [], None  # what the bar before lacks, quarter notes
-    for position, length in measures:
-        _, numerator, denominator = signatures[
-            max(np.searchsorted(starts, position, side="right") - 1, 0)
-        ]
-        whole = 4 * numerator / denominator
-        if length > whole - 1e-6:
-            found.append(position)
-            lacking = 0.0
-        elif (
-            lacking is None or position in starts[1:]
-        ):  # a pick-up, to the piece or to a part in another metre
-            lacking = 0.0
-        elif abs(length - lacking) < 1e-6:  # the rest of a cut bar
-            lacking = 0.0
-        else:
-            found.append(position)
-            lacking = whole - length
-    return np.array(found)
-
-
-def _cached(place):
-    """The score that `_keep` wrote, or None where there is none that can be read."""
-    try:
-        # from memory: np.load leaves a damaged file open, and then Windows cannot replace it
-        with np.load(io.BytesIO(place.read_bytes()), allow_pickle=False) as stored:
-            about = json.loads(str(stored["about"]))
-            arrays = {
-                name: stored[name]
-                for name in ("notes", "beat_positions", "bar_positions", "time_map")
-            }
-        signatures = tuple(map(tuple, about["time_signatures"]))
-        score = Score(
-            **arrays, time_signatures=signatures, parts=tuple(about["parts"]), title=about["title"]
-        )
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-    ):  # zipfile's, for a kind of archive that it cannot read
-        return None
-    return score if score.notes.dtype == NOTE else None
-
-
-def _keep(score, place):
-    """Write a score beside its place and move it there, so that no reader meets a half; a full or foreign disk is no
-    error, the next reader parses again."""
-    about = json.dumps(
-        {"time_signatures": score.time_signatures, "parts": score.parts, "title": score.title}
-    )
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        about=about,
-        notes=score.notes,
-        beat_positions=score.beat_positions,
-        bar_positions=score.bar_positions,
-        time_map=score.time_map,
-    )
-    fresh = None
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=place.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(buffer.getvalue())
-        os.replace(fresh, place)
-    except OSError:
-        if fresh is not None:
-            Path(fresh).unlink(missing_ok=True)
-
-
 # ---------------------------------------------------------------- changing
 
 
@@ -664,7 +236,7 @@ def transpose(score, *, semitones):
 def _transposed_key(key, semitones):
     if not key:
         return ""
-    tonic, mode = _tonic_and_mode(key)
+    tonic, mode = tonic_and_mode(key)
     names = {"major": "C Db D Eb E F F# G Ab A Bb B", "minor": "C C# D Eb E F F# G G# A Bb B"}[
         mode
     ].split()
@@ -691,8 +263,8 @@ def with_tempo(score, *, bpm):
     """
     bpm = arguments.real(bpm, "bpm", above=0)
     _, numerator, denominator = (score.time_signatures or ((0.0, 4, 4),))[0]
-    time_map = _steady(60 / bpm / beat_length(numerator, denominator))
-    return replace(score, notes=_timed(score.notes, time_map), time_map=time_map)
+    time_map = steady(60 / bpm / beat_length(numerator, denominator))
+    return replace(score, notes=timed(score.notes, time_map), time_map=time_map)
 
 
 def with_programs(score, *, programs):
@@ -779,7 +351,7 @@ def with_drums(score, *, velocity=100):
     )
     return replace(
         score,
-        notes=_timed(np.concatenate([score.notes, drums]), score.time_map),
+        notes=timed(np.concatenate([score.notes, drums]), score.time_map),
         parts=(*score.parts, "drums"),
     )
 
@@ -834,11 +406,7 @@ def excerpt(score, *, start=0.0, end=None):
         )
     }
     return replace(
-        score,
-        notes=_timed(notes, time_map),
-        time_map=time_map,
-        time_signatures=signatures,
-        **inside,
+        score, notes=timed(notes, time_map), time_map=time_map, time_signatures=signatures, **inside
     )
 
 

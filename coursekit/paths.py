@@ -1,9 +1,12 @@
-"""Where things lie: the learner's records, the data shelf and the course itself.
+"""Where things lie: the learner's records, the data shelf and the course itself; and how a file is written whole.
 
 Nothing here creates a folder; whoever writes does that.
 """
 
 import os
+import secrets
+import stat
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -45,3 +48,50 @@ def course_dir() -> Path:
 def chapters_dir() -> Path:
     """The folder of the notebooks' sources, one sub-folder a chapter."""
     return course_dir() / "chapters"
+
+
+@contextmanager
+def writing(path, *, mode=0o666):
+    """A fresh, empty file beside `path`, which takes its place when the block ends without an error.
+
+    So nobody meets half a file: not a reader meanwhile, not the next one after an error, and not one of two writers
+    at once, each of whom has a fresh file of its own. An error removes the fresh file and leaves an older one as it
+    was. What a killed process leaves behind is called .NAME.SIXTEEN_HEX_DIGITS.part.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder exists. A link is replaced, not followed.
+    mode : int
+        Permission bits of a file that is new, less the umask; where there is one already, its bits are kept.
+
+    Yields
+    ------
+    Path
+        To write to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     note = Path(folder, "note.txt")
+    ...     with writing(note) as fresh:
+    ...         written = fresh.write_text("A whole sentence.")
+    ...         exists_meanwhile = note.exists()
+    ...     exists_meanwhile, note.read_text()
+    (False, 'A whole sentence.')
+    """
+    path = Path(path)
+    fresh = path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.part")
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    try:
+        yield fresh
+        if path.exists() and _bits(path) != _bits(fresh):
+            fresh.chmod(_bits(path))
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _bits(path):
+    return stat.S_IMODE(path.stat().st_mode)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit import data, midi
+from coursekit import data, midi, musicxml
 from coursekit.arguments import ArgumentError
 
 TINY = 1e-9  # s and quarter notes: positions are sums of a few float64 products
@@ -377,7 +377,9 @@ def test_what_is_no_score_is_refused_by_name(tmp_path, shelf, content):
 def test_a_score_is_parsed_once_and_kept_by_content(tmp_path, shelf, monkeypatch):
     first = midi.read_musicxml(write_musicxml(tmp_path / "a.musicxml"))
     (tmp_path / "b.musicxml").write_bytes((tmp_path / "a.musicxml").read_bytes())
-    monkeypatch.setattr(midi, "_parse_musicxml", lambda path: pytest.fail("it was parsed again"))
+    monkeypatch.setattr(
+        musicxml, "_parse_musicxml", lambda path: pytest.fail("it was parsed again")
+    )
     for name in ("a", "b"):
         again = midi.read_musicxml(tmp_path / f"{name}.musicxml")
         assert (again.notes == first.notes).all() and again.title == name
@@ -385,8 +387,10 @@ def test_a_score_is_parsed_once_and_kept_by_content(tmp_path, shelf, monkeypatch
             assert np.array_equal(getattr(again, field), getattr(first, field))
         assert (again.time_signatures, again.parts) == (first.time_signatures, first.parts)
     (kept,) = (shelf / "parsed").iterdir()
-    assert kept.suffix == ".npz" and music21.__version__ in kept.name and midi.READER in kept.name
-    monkeypatch.setattr(midi, "READER", "another")
+    assert (
+        kept.suffix == ".npz" and music21.__version__ in kept.name and musicxml.READER in kept.name
+    )
+    monkeypatch.setattr(musicxml, "READER", "another")
     with pytest.raises(pytest.fail.Exception, match="parsed again"):
         midi.read_musicxml(tmp_path / "a.musicxml")
 
@@ -414,7 +418,7 @@ def test_a_damaged_cache_is_parsed_anew(tmp_path, shelf, spoil):
 def test_whatever_bytes_are_changed_a_cache_is_read_whole_or_not_at_all(tmp_path):
     """Flipped bytes make zipfile and NumPy raise errors of a dozen kinds, none of which may stop the reader."""
     score = midi.from_notes([(i, 1, 60 + i) for i in range(8)], title="a")
-    midi._keep(score, tmp_path / "whole.npz")
+    musicxml._keep(score, tmp_path / "whole.npz")
     whole, rng = (tmp_path / "whole.npz").read_bytes(), np.random.default_rng(1)
     for position in rng.integers(
         len(whole), size=800
@@ -422,7 +426,7 @@ def test_whatever_bytes_are_changed_a_cache_is_read_whole_or_not_at_all(tmp_path
         (tmp_path / "bad.npz").write_bytes(
             whole[:position] + bytes([rng.integers(256)]) + whole[position + 1 :]
         )
-        read = midi._cached(tmp_path / "bad.npz")
+        read = musicxml._cached(tmp_path / "bad.npz")
         assert read is None or (read.notes == score.notes).all()
 
 
@@ -476,7 +480,7 @@ def scores(draw):
     )
     notes = score.notes.copy()
     notes["drum"] = notes["part"] == 2
-    return dataclasses.replace(score, time_map=time_map, notes=midi._timed(notes, time_map))
+    return dataclasses.replace(score, time_map=time_map, notes=midi.timed(notes, time_map))
 
 
 def same_notes(a, b):
@@ -561,7 +565,7 @@ def test_an_excerpt_keeps_the_tempo_and_metre_of_its_place():
         time_map=np.array([[0, 0], [4, 4], [5, 4.5]]),
         time_signatures=((0.0, 4, 4), (8.0, 2, 4)),
     )
-    score = dataclasses.replace(score, notes=midi._timed(score.notes, score.time_map))
+    score = dataclasses.replace(score, notes=midi.timed(score.notes, score.time_map))
     part = midi.excerpt(score, start=3.0, end=7.0)  # quarters 3 to 10
     assert close(part.notes["start"], [0, 1, 1.5, 2, 2.5, 3, 3.5])
     assert part.time_signatures == ((0.0, 4, 4), (5.0, 2, 4))

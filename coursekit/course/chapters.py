@@ -49,16 +49,12 @@ def load(root: Path) -> list[Chapter]:
     BuildError
         chapters.toml is missing or says something else than it should, or a folder is not in it.
     """
-    path = root / LIST
-    if not path.is_file():
+    if not (root / LIST).is_file():
         raise BuildError(
             f"{LIST}:1: no such file below {root}; is this the root of a clone of the course?"
         )
     try:
-        chapters = [
-            _chapter(entry)
-            for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
-        ]
+        chapters = [_chapter(entry) for entry in listed((root / LIST).parent)]
     except ValueError as error:  # a TOMLDecodeError is one, and names its line
         raise BuildError(f"{LIST}:1: {error}") from None
     chapters = [START_PAGE, *sorted(chapters, key=lambda chapter: chapter.number)]
@@ -69,6 +65,14 @@ def load(root: Path) -> list[Chapter]:
                 f"{source.relative_to(root).as_posix()}:1: {source.parent.name} is not in {LIST}"
             )
     return chapters
+
+
+def listed(folder: Path) -> list[dict]:
+    """What chapters.toml in this folder lists, as it stands there; nothing where there is no such file."""
+    path = folder / "chapters.toml"
+    if not path.is_file():
+        return []
+    return tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
 
 
 def _chapter(entry: dict) -> Chapter:

@@ -179,7 +179,7 @@ def data_verify(
     findings = [finding for name in names or [None] for finding in data.verify(name)]
     unsound = [finding for finding in findings if finding.state != "ok"]
     for (set_, kind), group in itertools.groupby(
-        unsound, key=lambda finding: (finding.set, finding.state)
+        unsound, key=lambda finding: (finding.name, finding.state)
     ):
         alike = list(group)
         for finding in alike[:MOST_FILES]:

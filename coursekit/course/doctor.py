@@ -167,7 +167,7 @@ def data_shelf(name: str) -> Finding:
     names = data.default_sets()
     findings = [finding for set_ in names for finding in data.verify(set_) if not finding.optional]
     for state, grade in (("damaged", "broken"), ("missing", "warn")):
-        sets = sorted({finding.set for finding in findings if finding.state == state})
+        sets = sorted({finding.name for finding in findings if finding.state == state})
         if sets:
             return Finding(
                 name, grade, f"{state}: {', '.join(sets)}", f"coursekit data get {' '.join(sets)}"

@@ -3,14 +3,13 @@
 `fetch` tries the sources of a set in their order. A source only lays files into a working folder beside the set;
 `fetch` checks the SHA-256 of each one and moves it into place. So, whatever goes wrong, the set's folder holds whole
 files and nothing else. Archives are read, never built, installed or imported, and no name that stands in an archive
-becomes a path: the catalogue's own paths do.
+becomes a path: the card's own paths do.
 
 pooch does the same for single files, but it starts a broken download from the beginning; `download` goes on.
 """
 
 import ast
 import functools
-import hashlib
 import lzma
 import os
 import shutil
@@ -30,6 +29,8 @@ import requests
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from coursekit import shelf
+
 TIMEOUT = (5, 20)  # seconds: to connect, and between two pieces of an answer
 PROGRAM_TIMEOUT = 900  # seconds that apt-get or npm may take for a package
 PIECE = 8192  # bytes read at a time: what a download that breaks off can lose
@@ -42,7 +43,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One file of a set, as the catalogue lists it; with `item` it is a sound, a score or many sequences of features,
+    """One file of a set, as its card lists it; with `item` it is a sound, a score or many sequences of features,
     the rest are its labels."""
 
     path: str
@@ -81,20 +82,9 @@ class Reporter:
         )
 
 
-def sha256(path):
-    """The SHA-256 of a file, 64 hexadecimal digits."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def state(file, folder):
     """How a file stands in the set's folder: "ok", "missing" or "damaged" (there, with another SHA-256)."""
-    try:
-        return "ok" if sha256(folder / file.path) == file.sha256 else "damaged"
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    except OSError:  # a folder in its place, or not ours to read
-        return "damaged"
+    return shelf.state(folder / file.path, file.sha256)
 
 
 def fetch(files, sources, folder, reporter):
@@ -105,7 +95,7 @@ def fetch(files, sources, folder, reporter):
     files : sequence of File
         All files of the set.
     sources : sequence of dict
-        As the catalogue lists them: `kind` and what that kind needs.
+        As the card lists them: `kind` and what that kind needs.
     folder : Path
         The set's folder; the working folder lies beside it.
     reporter : Reporter
@@ -366,13 +356,13 @@ def download(url, target, *, size, digest, session, bar):
             if attempt == ATTEMPTS or not grown:
                 raise
             continue
-        if sha256(part) == digest:
+        if shelf.sha256(part) == digest:
             part.replace(target)
             return
         part.unlink()
         if not begun:  # otherwise the old beginning may be at fault: once more, from the start
             break
-    raise SourceError("it came with another SHA-256 than the catalogue lists")
+    raise SourceError("it came with another SHA-256 than the card lists")
 
 
 def receive(url, part, *, size, session, report):

@@ -414,6 +414,13 @@ MISTAKES = {
         QUESTIONS, 'id="01.mend"', 'id="01.rms"', '    Question(id="01.rms", title="Mend it", points=1, kind="bug",'
         ' name="peak_level", compare=close(rtol=1e-10),', "two questions have the id 01.rms",
     ),
+    "a question of another chapter": (
+        QUESTIONS, 'id="01.mend"', 'id="02.mend"', '    Question(id="02.mend", title="Mend it", points=1, kind="bug",'
+        ' name="peak_level", compare=close(rtol=1e-10),', "question 02.mend belongs elsewhere: this is chapter 01",
+    ),
+    "no questions": (
+        QUESTIONS, "QUESTIONS = ", "ASKED = ", None, "QuestionError: it declares no QUESTIONS",
+    ),
     "a bad question": (
         QUESTIONS, 'kind="bug"', 'kind="bag"', '    Question(id="01.mend", title="Mend it", points=1, kind="bag",'
         ' name="peak_level", compare=close(rtol=1e-10),', "QuestionError: question 01.mend: kind is 'bag'",

@@ -201,6 +201,12 @@ def test_broken_questions_file_is_told_with_its_name(course):
     assert "01_made/questions.py: SyntaxError" in check("01.half", half).headline
 
 
+def test_questions_file_without_questions_is_told_with_its_name(course):
+    (course / "chapters" / "01_made" / "questions.py").write_text("ASKED = []", encoding="utf-8")
+    said = check("01.half", half).headline
+    assert "01_made/questions.py: QuestionError: it declares no QUESTIONS" in said
+
+
 def test_changed_questions_are_read_again(course):
     path = course / "chapters" / "01_made" / "questions.py"
     assert check("01.half", half).max_points == 2
@@ -839,7 +845,7 @@ def test_record_of_a_newer_version_is_left_alone(course):
 
 def test_failed_write_leaves_the_old_record(course, monkeypatch):
     check("01.half", half)
-    before = record.path().read_bytes()
+    before, beside = record.path().read_bytes(), sorted(record.path().parent.iterdir())
 
     def full_disk(*args, **kwargs):
         raise OSError("no space left on device")
@@ -848,7 +854,7 @@ def test_failed_write_leaves_the_old_record(course, monkeypatch):
     result = check("01.guess", "b")
     assert result.passed and "no space left" in result.details[-1]
     assert record.path().read_bytes() == before
-    assert not list(record.path().parent.glob("*.tmp"))
+    assert sorted(record.path().parent.iterdir()) == beside
 
 
 def test_two_processes_lose_no_entry(course):

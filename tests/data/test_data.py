@@ -20,6 +20,7 @@ import soundfile
 
 from coursekit import data
 from coursekit.data import fetch, stand_ins
+from coursekit.shelf import sha256
 
 HALF = (
     2 * fetch.PIECE
@@ -61,7 +62,7 @@ ABOUT = {
 SOUNDS = [name for name in FILES if name.endswith(".wav")]
 
 
-# ---- a catalogue, a server, and programs that pretend ----
+# ---- a card, a server, and programs that pretend ----
 
 
 def toml(value):
@@ -71,7 +72,7 @@ def toml(value):
     return json.dumps(value)  # strings, numbers and booleans are written alike
 
 
-def write_catalog(path, sources, **changes):
+def write_card(path, sources, **changes):
     card = {
         "title": "Two tones",
         "holds": "tones",
@@ -81,11 +82,7 @@ def write_catalog(path, sources, **changes):
         "download": 1000,
         "default": True,
     } | changes
-    lines = [
-        "[tones]",
-        "chapters = [1]",
-        *(f"{key} = {toml(value)}" for key, value in card.items()),
-    ]
+    lines = ["chapters = [1]", *(f"{key} = {toml(value)}" for key, value in card.items())]
     lines.append("sources = [" + ", ".join(map(toml, sources)) + "]")
     for name, content in FILES.items():
         about = ABOUT[name] | {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -111,10 +108,11 @@ def shelf(tmp_path, monkeypatch):
 
 @pytest.fixture
 def catalog(shelf, tmp_path, monkeypatch):
-    """A function that puts a catalogue with the one set "tones" and these sources in place of ours."""
-    path = tmp_path / "catalog.toml"
-    monkeypatch.setattr(data, "CATALOG", path)
-    return lambda *sources, **changes: write_catalog(path, sources, **changes)
+    """A function that puts the card of the one set "tones", with these sources, in place of our cards."""
+    cards = tmp_path / "cards"
+    cards.mkdir()
+    monkeypatch.setattr(data, "CARDS", cards)
+    return lambda *sources, **changes: write_card(cards / "tones.toml", sources, **changes)
 
 
 class Server(ThreadingHTTPServer):
@@ -312,7 +310,7 @@ def test_load_of_a_whole_set_writes_nothing(served, shelf):
 def test_unknown_names_are_answered_with_the_nearest():
     with pytest.raises(data.DataError, match="no set 'librivoks'; did you mean 'librivox'"):
         data.load("librivoks")
-    with pytest.raises(data.DataError, match="there are librivox, instruments"):
+    with pytest.raises(data.DataError, match="there are instruments, librivox"):
         data.load("xyz")
     with pytest.raises(data.DataError, match="made has no item 'sin'; did you mean 'sine'"):
         data.load("made")["sin"]
@@ -451,7 +449,7 @@ def pypi(archive, **changes):
         "filename": archive.name,
         "folder": "demo-1.0/audio",
         "size": archive.stat().st_size,
-        "sha256": fetch.sha256(archive),
+        "sha256": sha256(archive),
     } | changes
 
 
@@ -497,7 +495,7 @@ def test_a_source_archive_is_only_unpacked(catalog, index, shelf, tmp_path):
 
 def test_a_link_in_the_place_of_a_file_is_refused(catalog, index, shelf, tmp_path):
     link = tarfile.TarInfo("demo-1.0/audio/low.wav")
-    link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "catalog.toml")
+    link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "cards" / "tones.toml")
     rest = {name: content for name, content in FILES.items() if name != "low.wav"}
     archive = make_tar(tmp_path / "demo-1.0.tar.gz", "demo-1.0/audio", rest, extra=[(link, b"")])
     put_in_index(index, archive)
@@ -771,7 +769,7 @@ def test_an_item_s_sound_is_its_score():
 
 
 def put_in_mirror(tmp_path, monkeypatch, name, files, card):
-    """A catalogue with one set and a mirror's folder that holds its files."""
+    """The card of one set and a mirror's folder that holds its files."""
     for path, content in files.items():
         target = tmp_path / "mirror" / name / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -786,9 +784,10 @@ def put_in_mirror(tmp_path, monkeypatch, name, files, card):
         "chapters": [6],
         "default": True,
     } | card
-    lines = [f"[{name}]", *(f"{key} = {toml(value)}" for key, value in about.items())]
-    (tmp_path / "catalog.toml").write_text("\n".join(lines), encoding="utf-8")
-    monkeypatch.setattr(data, "CATALOG", tmp_path / "catalog.toml")
+    lines = [f"{key} = {toml(value)}" for key, value in about.items()]
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(data, "CARDS", tmp_path / "cards")
     monkeypatch.setenv("COURSEKIT_MIRROR", str(tmp_path / "mirror"))
 
 
@@ -804,7 +803,7 @@ def npz(**arrays):
 
 @pytest.fixture
 def features(shelf, tmp_path, monkeypatch):
-    """A function that puts a set of features in place of the catalogue: one file, many items."""
+    """A function that puts a set of features in place of our cards: one file, many items."""
 
     def put(content):
         files = {"digits.npz": listed(content, item="digit")}
@@ -870,7 +869,7 @@ SENTENCES = {
 
 @pytest.fixture
 def sentences(shelf, tmp_path, monkeypatch):
-    """A set whose files stand in a list beside the catalogue."""
+    """A set whose files stand in a list, for which its card has no room."""
     rows = ["path\tsize\tsha256\titem\tphones\toptional"]
     for path, content in SENTENCES.items():
         kind, name = path.split("/")[0], Path(path).stem
@@ -1100,7 +1099,7 @@ GET = """
 import sys
 from pathlib import Path
 from coursekit import data
-data.CATALOG = Path(sys.argv[1])
+data.CARDS = Path(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 data.get("tones")
@@ -1114,7 +1113,7 @@ def getter():
 
     def start():
         process = subprocess.Popen(
-            [sys.executable, "-c", GET, str(data.CATALOG)],
+            [sys.executable, "-c", GET, str(data.CARDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -1179,7 +1178,7 @@ def test_a_process_that_is_killed_leaves_a_beginning_and_no_lock(served, shelf, 
     assert sound(shelf)
 
 
-# ---- our own catalogue ----
+# ---- our own cards ----
 
 NEEDED = {
     "pypi": {"project", "version", "filename", "size", "sha256", "folder"},
@@ -1188,6 +1187,13 @@ NEEDED = {
     "npm": {"package", "version", "folder"},
     "installed": {"project", "folder"},
 }
+
+
+def test_sets_stand_in_the_order_of_the_chapters():
+    cards = data.catalog()
+    assert {card.name for card in cards} == {path.stem for path in data.CARDS.glob("*.toml")}
+    first = [min(card.chapters) for card in cards]
+    assert first == sorted(first) and cards == data.catalog()
 
 
 @pytest.mark.parametrize("card", data.catalog(), ids=lambda card: card.name)
@@ -1238,7 +1244,7 @@ REAL = [
 @pytest.mark.parametrize(
     ("name", "source"), REAL, ids=lambda value: value if isinstance(value, str) else value["kind"]
 )
-def test_each_package_still_gives_what_the_catalogue_lists(name, source, shelf):
+def test_each_package_still_gives_what_the_card_lists(name, source, shelf):
     for program in {"apt": ["apt-get", "dpkg-deb"], "npm": ["npm"]}.get(source["kind"], []):
         if fetch.shutil.which(program) is None:
             pytest.skip(f"{program} is not on this machine")

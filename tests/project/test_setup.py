@@ -134,7 +134,9 @@ def run_elsewhere(python, cwd, *arguments):
 
 def test_the_wheel_carries_the_course(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert "coursekit/data/catalog.toml" in names
+    shelf = ROOT / "coursekit" / "data"
+    for file in [*shelf.glob("cards/*.toml"), *shelf.glob("*.tsv")]:
+        assert file.relative_to(ROOT).as_posix() in names
     course = [
         name.removeprefix("coursekit/_course/")
         for name in names

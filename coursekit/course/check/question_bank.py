@@ -4,12 +4,21 @@ import difflib
 import functools
 import importlib.util
 import sys
-import tomllib
+import traceback
 from pathlib import Path
 
 from coursekit import paths
 from coursekit.course import percent
+from coursekit.course.chapters import listed
 from coursekit.course.check.question import Question, QuestionError
+
+
+class QuestionsFileError(QuestionError):
+    """A questions.py that cannot be used. The message is for a learner; `line` and `reason` are for its author."""
+
+    def __init__(self, path: Path, message: str, *, line: int, reason: str):
+        super().__init__(f"{path.parent.name}/questions.py: {message}")
+        self.line, self.reason = line, reason
 
 
 def find(question_id: str) -> Question:
@@ -47,7 +56,13 @@ def questions(chapter: str) -> list[Question]:
 
 
 def load(path: Path) -> list[Question]:
-    """Return the questions declared in one questions.py; it is read again when it has changed."""
+    """Return the questions declared in one questions.py; it is read again when it has changed.
+
+    Raises
+    ------
+    QuestionsFileError
+        It cannot be run, declares no QUESTIONS, two with one id, or one of another chapter.
+    """
     return list(_load(path, path.stat().st_mtime_ns))
 
 
@@ -72,11 +87,7 @@ def chapter_folder(chapter: str) -> Path | None:
 
 def title(chapter: str) -> str:
     """Return the chapter's title from chapters.toml; its folder's name where that says nothing."""
-    path = paths.chapters_dir() / "chapters.toml"
-    listed = (
-        tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", []) if path.is_file() else []
-    )
-    titles = {str(entry["number"]): entry["title"] for entry in listed}
+    titles = {str(entry["number"]): entry["title"] for entry in listed(paths.chapters_dir())}
     folder = chapter_folder(chapter)
     return titles.get(chapter) or (folder.name[3:].replace("_", " ") if folder else chapter)
 
@@ -101,27 +112,50 @@ def written_solution(question: Question) -> tuple[str, str]:
     return "\n".join(shown), texts["why"]
 
 
+def declared_at(path: Path, question_id: str) -> list[int]:
+    """Return the lines of a questions.py that name a question; the first line of all where none does."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [number for number, line in enumerate(lines, 1) if f'"{question_id}"' in line] or [1]
+
+
 @functools.lru_cache(maxsize=64)
 def _load(path: Path, modified: int) -> tuple[Question, ...]:
-    """Run a questions.py; `modified` is part of the cache's key."""
+    """Run a questions.py and look at what it declares; `modified` is part of the cache's key."""
+    try:
+        names = _run(path)
+        if "QUESTIONS" not in names:
+            raise QuestionError("it declares no QUESTIONS")
+        found = tuple(names["QUESTIONS"])
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+        said = error.msg if isinstance(error, SyntaxError) else error
+        raise QuestionsFileError(
+            path,
+            f"{type(error).__name__}: {error}",
+            line=lines[-1] if lines else getattr(error, "lineno", 1),
+            reason=f"{type(error).__name__}: {said}",
+        ) from error
+    chapter, ids = path.parent.name[:2], [question.id for question in found]
+    for id in ids:
+        if ids.count(id) > 1 or id[:2] != chapter:
+            raise QuestionsFileError(
+                path,
+                f"{id} stands twice, or belongs elsewhere",
+                line=declared_at(path, id)[-1],
+                reason=f"two questions have the id {id}"
+                if ids.count(id) > 1
+                else f"question {id} belongs elsewhere: this is chapter {chapter}",
+            )
+    return found
+
+
+def _run(path: Path) -> dict:
+    """Run a questions.py and return its names."""
     name = f"_coursekit_questions_{path.parent.name}"  # a name of its own: no chapter sees another's module
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
-        source = path.read_text(encoding="utf-8")
-        exec(
-            compile(source, str(path), "exec"), module.__dict__
-        )  # not through .pyc files: their clock is coarse
-    except Exception as error:
-        raise QuestionError(
-            f"{path.parent.name}/questions.py: {type(error).__name__}: {error}"
-        ) from error
-    found = tuple(getattr(module, "QUESTIONS", ()))
-    ids = [question.id for question in found]
-    problem = next((i for i in ids if ids.count(i) > 1 or i[:2] != path.parent.name[:2]), None)
-    if problem:
-        raise QuestionError(
-            f"{path.parent.name}/questions.py: {problem} stands twice, or belongs elsewhere"
-        )
-    return found
+    code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    exec(code, module.__dict__)  # not through .pyc files: their clock is coarse
+    return module.__dict__

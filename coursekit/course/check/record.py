@@ -3,7 +3,6 @@
 import datetime
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -134,12 +133,5 @@ def _set_aside() -> None:
 
 
 def _write(record: dict) -> None:
-    """Write beside, then rename: a crash leaves the old file or the new one, never half of one."""
-    handle, beside = tempfile.mkstemp(dir=path().parent, prefix="progress-", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1, sort_keys=True)
-        os.replace(beside, path())
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with paths.writing(path(), mode=0o600) as fresh, open(fresh, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=1, sort_keys=True)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import textwrap
-import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from nbformat import NotebookNode, v4
 
 from coursekit.course import chapters, percent
 from coursekit.course.chapters import Chapter
+from coursekit.course.check import question_bank
 from coursekit.course.make import includes
 from coursekit.course.percent import BEGIN, END, BuildError, Cell
 
@@ -230,27 +230,11 @@ def load_questions(root: Path, chapter: Chapter) -> dict:
     where = f"{chapter.folder}/questions.py"
     if not (root / where).is_file():
         raise BuildError(f"{where}:1: no such file; exercises.py wants one beside it")
-    namespace = {"__name__": f"questions_{chapter.name}", "__file__": str(root / where)}
     try:
-        exec(compile((root / where).read_text(encoding="utf-8"), where, "exec"), namespace)
-        declared = namespace["QUESTIONS"]
-    except Exception as error:
-        frames = [
-            frame.lineno
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == where
-        ]
-        line = frames[-1] if frames else getattr(error, "lineno", 1)
-        message = error.msg if isinstance(error, SyntaxError) else error
-        raise BuildError(f"{where}:{line}: {type(error).__name__}: {message}") from error
-    questions = {}
-    for question in declared:
-        if question.id in questions:
-            raise BuildError(
-                f"{_declarations(root, chapter, question.id)[-1]}: two questions have the id {question.id}"
-            )
-        questions[question.id] = question
-    return questions
+        declared = question_bank.load(root / where)
+    except question_bank.QuestionsFileError as error:
+        raise BuildError(f"{where}:{error.line}: {error.reason}") from error
+    return {question.id: question for question in declared}
 
 
 def exercise_notebook(root: Path, chapter: Chapter, questions: dict, *, solved: bool) -> Built:
@@ -329,21 +313,12 @@ def _require_all_parts(root: Path, chapter: Chapter, assembly: Assembly, questio
     for id in questions:
         present = [part for part in QUESTION_PARTS if (id, part) in seen]
         if not present:
-            raise BuildError(
-                f"{_declarations(root, chapter, id)[0]}: question {id} has no cells in exercises.py"
-            )
+            where = f"{chapter.folder}/questions.py"
+            line = question_bank.declared_at(root / where, id)[0]
+            raise BuildError(f"{where}:{line}: question {id} has no cells in exercises.py")
         for part in QUESTION_PARTS:
             if part not in present:
                 raise assembly.error(seen[id, present[0]], f"question {id} has no '{part}' cell")
-
-
-def _declarations(root: Path, chapter: Chapter, id: str) -> list[str]:
-    """Where questions.py names a question, as file:line."""
-    where = f"{chapter.folder}/questions.py"
-    lines = (root / where).read_text(encoding="utf-8").splitlines()
-    return [f"{where}:{number}" for number, line in enumerate(lines, 1) if f'"{id}"' in line] or [
-        f"{where}:1"
-    ]
 
 
 # --- solutions --------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Notebooks and other built files on disk: how they are read, and how they are written."""
 
-import os
 from pathlib import Path
 
 import nbformat
+
+from coursekit import paths
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode | None:
@@ -18,8 +19,7 @@ def notebook_text(notebook) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a file beside its place, then renames it: an interrupted build leaves the old one whole."""
+    """Writes a file and the folders above it; an interrupted build leaves the old one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    with paths.writing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
