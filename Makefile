@@ -3,18 +3,22 @@
 PYTHON ?= python3
 ENV := .venv/bin/python
 
-# One thread to a process: two threads on two busy cores wait for each other longer than they compute.
-test: export OMP_NUM_THREADS = 1
+# Two workers, a file of tests each; and one thread to a process: two threads on two busy cores wait for each other
+# longer than they compute.
+PYTEST := $(ENV) -m pytest -n 2 --dist loadfile --cpu-times
+check test test-all: export OMP_NUM_THREADS = 1
 
-# Where set, an extra package index to take the CPU build of torch from (see README).
+# Where set, an extra package index to take the CPU build of torch from (see docs/install.md).
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: help course lab test build bench screenshots pins clean
+.PHONY: help course check test test-all lint ready build bench screenshots pins clean
 
 help:
 	@echo "make course       set everything up in .venv, fetch the data, and open the course (Ctrl-C ends it)"
-	@echo "make test         set up, then run everything that CI runs"
+	@echo "make check        for daily work: style, floors of imports, the tests of the library; under two minutes"
+	@echo "make test         what CI runs: all tests, and the notebooks that a change reaches or whose turn it is"
+	@echo "make test-all     all notebooks, all seeds, the long tests; before a chapter is called done"
 	@echo "make build        rebuild the notebooks from chapters/"
 	@echo "make bench        time the library's own code"
 	@echo "make screenshots  make docs/screenshots/ anew, with the browser that is installed"
@@ -27,15 +31,27 @@ course:
 	@$(ENV) -m coursekit doctor
 	@$(ENV) -m coursekit lab
 
-test:
+lint:
 	@$(PYTHON) tools/environment.py test
 	$(ENV) -m ruff check .
 	$(ENV) -m ruff format --check .
+	$(ENV) tools/hygiene.py
+
+check: lint
+	$(PYTEST) tests/test_*.py tests/project/test_layers.py
+
+ready: lint
 	$(ENV) -m coursekit data get --default
+
+test: ready
 	$(ENV) -m coursekit build --check
-	$(ENV) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
-		--nbval-kernel-startup-timeout=120 notebooks solutions
-	$(ENV) -m pytest
+	$(ENV) tools/run_notebooks.py -n 2 --dist loadfile --cpu-times
+	$(PYTEST)
+
+test-all: ready
+	$(ENV) -m coursekit build --check --fresh
+	$(ENV) tools/run_notebooks.py --all -n 2 --dist loadfile --cpu-times
+	$(PYTEST) --thorough
 
 build:
 	@$(PYTHON) tools/environment.py course

@@ -13,6 +13,8 @@ import pytest
 
 from coursekit import paths
 
+pytest_plugins = ["tools.cpu_times"]
+
 # The data shelf that this machine already has is read, so that no test fetches real recordings again.
 # A test that writes to a shelf sets COURSEKIT_DATA to a folder of its own.
 os.environ.setdefault("COURSEKIT_DATA", str(paths.data_dir().absolute()))

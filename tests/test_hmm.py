@@ -885,6 +885,7 @@ def test_a_word_shorter_than_its_states_is_recognised_without_complaint():
     assert recognizer.predict([X[0][:2], X[1][:1]]).tolist() == ["a", "b"]
 
 
+@pytest.mark.thorough
 @pytest.mark.shelf
 def test_real_digits():
     items = data.load("digits", quiet=True)

@@ -1,6 +1,6 @@
 """The control of chapter 08: where a decoder looks for each symbol that it writes, step by step.
 
-ck.attention_controls.attention_explorer(features, {"location-aware": ("3144", weights)}, stride=2)
+ck.controls.attention.attention_explorer(features, {"location-aware": ("3144", weights)}, stride=2)
 """
 
 import ipywidgets

@@ -1,7 +1,7 @@
 """The control of chapter 07: a CTC network's answers while it is trained, step by step, beside what the text makes of
 them.
 
-    ck.ctc_controls.alignment_explorer(answers, steps=[1, 10, 100], strings=strings)
+    ck.controls.ctc.alignment_explorer(answers, steps=[1, 10, 100], strings=strings)
 """
 
 import ipywidgets

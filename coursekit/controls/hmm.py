@@ -1,6 +1,6 @@
 """The control of chapter 06: the lattice of a hidden Markov model, walked through frame by frame.
 
-ck.hmm_controls.lattice_explorer(log_start, log_transition, log_likelihood, states=["s", "i", "k", "s"])
+ck.controls.hmm.lattice_explorer(log_start, log_transition, log_likelihood, states=["s", "i", "k", "s"])
 """
 
 import ipywidgets

@@ -1,6 +1,6 @@
 """Controls of chapter 03: what a feature keeps of a sound, to see and to hear.
 
-ck.feature_controls.mel_explorer(y, sr=sr)
+ck.controls.mel.mel_explorer(y, sr=sr)
 """
 
 import warnings

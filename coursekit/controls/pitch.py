@@ -1,6 +1,6 @@
 """The control of chapter 04: one frame of a sound, and how YIN finds its pitch.
 
-ck.pitch_controls.yin_explorer(y, sr=sr)
+ck.controls.pitch.yin_explorer(y, sr=sr)
 """
 
 import ipywidgets

@@ -1,6 +1,6 @@
 """The control of chapter 09: which frames each head of a Transformer or Conformer looks at.
 
-ck.transformer_controls.heads_explorer(features, weights, stride=2, boundaries=[0, 18, 37], text="31")
+ck.controls.transformer.heads_explorer(features, weights, stride=2, boundaries=[0, 18, 37], text="31")
 """
 
 import ipywidgets

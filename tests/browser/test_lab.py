@@ -73,6 +73,7 @@ def test_links_of_the_start_page_open_chapters(browser, address):
     expect(page.get_by_role("tab", name="01_digital_audio.ipynb")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_every_cell_of_the_chapter_runs(chapter):
     _, notebook = chapter
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
@@ -86,6 +87,7 @@ def test_every_cell_of_the_chapter_runs(chapter):
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
 
 
+@pytest.mark.thorough
 def test_the_chapter_can_be_heard(chapter):
     page, _ = chapter
     players = page.locator(".jp-OutputArea audio")
@@ -94,6 +96,7 @@ def test_the_chapter_can_be_heard(chapter):
     page.wait_for_function("() => document.querySelector('.jp-OutputArea audio').duration > 0.5")
 
 
+@pytest.mark.thorough
 def test_every_picture_has_a_text_in_its_place(chapter):
     page, _ = chapter
     texts = page.locator(".jp-OutputArea img").evaluate_all(
@@ -103,6 +106,7 @@ def test_every_picture_has_a_text_in_its_place(chapter):
     assert [text for text in texts if len(text) < 20] == []
 
 
+@pytest.mark.thorough
 def test_moving_a_slider_changes_the_figure(chapter):
     page, _ = chapter
     cell = (

@@ -800,6 +800,7 @@ def test_exercises_show_no_output_and_no_solution(path, tmp_path):
     assert "SOLUTION" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not built("solutions"), reason="the notebooks are not built")
 def test_nbgrader_makes_the_same_exercises(tmp_path):
     for name, released in release(ROOT, tmp_path / "nbgrader").items():

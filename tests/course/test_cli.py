@@ -322,7 +322,10 @@ def read_address(process):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="sends the signals of Unix")
-@pytest.mark.parametrize("signal_", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    "signal_",
+    ["SIGINT", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("SIGTERM", "SIGHUP"))],
+)
 def test_lab_opens_the_start_page_and_ends_cleanly(small_course, signal_):
     process = start_lab(small_course)
     try:

@@ -83,6 +83,7 @@ def test_pins_name_no_build_of_one_machine():
     assert "torchaudio==2.11.0" in lines
 
 
+@pytest.mark.thorough
 @pytest.mark.shelf
 def test_the_pins_resolve_from_wheels_alone():
     """A learner has no compiler: every package, at its pin, has a wheel. Nothing is installed."""

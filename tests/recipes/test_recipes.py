@@ -334,6 +334,7 @@ with open(os.path.join({out!r}, f"{{rank}}.json"), "w") as file:
 LOOP_BACK = {"GLOO_SOCKET_IFNAME": "lo0" if sys.platform == "darwin" else "lo"}
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     sys.platform == "win32", reason="torchrun has no gloo rendezvous by interface name on Windows"
 )
