@@ -52,7 +52,7 @@ def test_tables_come_through_a_pipe_that_is_not_utf_8():
 
 
 def test_help_loads_nothing_heavy():
-    code = "import sys\nfrom coursekit import cli\nprint(*sys.modules)"
+    code = "import sys\nfrom coursekit.course import cli\nprint(*sys.modules)"
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split()
     )
@@ -262,20 +262,30 @@ def test_run(monkeypatch, tmp_path):
     assert "300 MB" in done.output
 
 
+DRIFT = "notebooks/01.ipynb: drifted"
+STALE = build.Change(Path("notebooks/02_x.ipynb"), "its outputs are older than coursekit/dsp.py")
+
+
 @pytest.mark.parametrize(
-    ("arguments", "changes", "exit_code"),
+    ("arguments", "changes", "stale", "exit_code"),
     [
-        ([], [], 0),
-        ([], ["a"], 0),
-        (["--check"], [], 0),
-        (["--check"], ["notebooks/01.ipynb: drifted"], 1),
+        ([], [], [], 0),
+        ([], ["a"], [], 0),
+        (["--check"], [], [], 0),
+        (["--check"], [DRIFT], [], 1),
+        (["--check"], [], [STALE], 0),  # said, and no failure
+        (["--check", "--fresh"], [], [STALE], 1),
+        (["--check", "--fresh"], [], [], 0),
     ],
 )
-def test_build(monkeypatch, arguments, changes, exit_code):
-    monkeypatch.setattr(build, "build", lambda root, check, execute: changes)
+def test_build(monkeypatch, arguments, changes, stale, exit_code):
+    monkeypatch.setattr(build, "build", lambda root, execute: changes)
+    monkeypatch.setattr(build, "check", lambda root: (changes, stale))
     done = invoke("build", *arguments)
     assert done.exit_code == exit_code
     assert all(change in done.output for change in changes)
+    assert all(f"stale: {change}" in done.output for change in stale)
+    assert ("coursekit build --execute 02" in done.output) == bool(stale)
 
 
 def test_build_of_an_installed_package_says_that_it_needs_a_clone(monkeypatch):
@@ -301,7 +311,7 @@ def small_course(tmp_path):
 
 def start_lab(course, *arguments):
     code = (
-        "import sys\nfrom pathlib import Path\nfrom coursekit import cli, paths\n"
+        "import sys\nfrom pathlib import Path\nfrom coursekit import paths\nfrom coursekit.course import cli\n"
         f"paths.course_dir = lambda: Path({str(course)!r})\ncli.main()"
     )
     # A group of its own, so that the test can send Ctrl-C to all of it, as a terminal does.

@@ -858,7 +858,7 @@ def test_failed_write_leaves_the_old_record(course, monkeypatch):
 
 
 def test_two_processes_lose_no_entry(course):
-    program = "from coursekit import record\nfor i in range(40): record.note_hint(f'0{%d}.q{i}')"
+    program = "from coursekit.course.check import record\nfor i in range(40): record.note_hint(f'0{%d}.q{i}')"
     children = [subprocess.Popen([sys.executable, "-c", program % n]) for n in (1, 2)]
     assert [child.wait(timeout=60) for child in children] == [0, 0]
     assert len(record.read()) == 80

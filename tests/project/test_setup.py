@@ -154,7 +154,7 @@ def test_the_wheel_carries_the_course(wheel):
 def test_the_wheel_checks_a_question_away_from_any_clone(elsewhere, tmp_path):
     code = """
 import coursekit as ck
-from coursekit import question_bank
+from coursekit.course.check import question_bank
 print(ck.__file__)
 question = question_bank.all_questions()[0]
 right = ck.check(question.id, question.oracle)
@@ -170,7 +170,10 @@ print(question.id, right.status, right.points, right.max_points)
 
 def test_the_wheel_knows_the_tested_versions(elsewhere, tmp_path):
     done = run_elsewhere(
-        elsewhere, tmp_path, "-c", "from coursekit import doctor; print(doctor.pins()['torch'])"
+        elsewhere,
+        tmp_path,
+        "-c",
+        "from coursekit.course import doctor; print(doctor.pins()['torch'])",
     )
     assert done.stdout == "2.13.0\n", done.stderr
 

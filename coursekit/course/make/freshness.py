@@ -92,7 +92,7 @@ def imported(code: str, package: str = "") -> frozenset[str]:
     """The dotted names that code imports or looks up in what it has imported.
 
     >>> sorted(imported("import coursekit as ck\\nimport numpy as np\\nck.dsp.stft(np.ones(3))"))
-    ['coursekit', 'coursekit.dsp.stft', 'numpy', 'numpy.ones']
+    ['coursekit', 'coursekit.dsp', 'coursekit.dsp.stft', 'numpy', 'numpy.ones']
     >>> sorted(imported("from . import dsp", "coursekit"))
     ['coursekit.dsp']
     """
