@@ -494,7 +494,7 @@ ck.claim("digit error rate on the test strings", greedy_errors, below=0.02)
 
 # %% [markdown]
 # The error rate counts wrong, missing and superfluous digits against the digits that were said; section 11 shows how. Part of it is chance: the 400 strings are made of 600 recordings, used several times
-# each; and with other seeds, or somewhat less noise on the features, the same network ended between 0.9 and 1.3 %. A difference of a few tenths between two systems is therefore no difference, unless many seeds show it.
+# each; and with other seeds, with somewhat less noise on the features, or on another processor, whose sums are rounded otherwise, the same network ended between 0.9 and 1.6 %. A difference of a few tenths between two systems is therefore no difference, unless many seeds show it.
 #
 # ## 7. Watched, alignment by alignment
 #
