@@ -163,16 +163,50 @@ def test_blocks_join_without_a_seam(tmp_path):
     np.testing.assert_array_equal(sf.read(tmp_path / "y.wav")[0].T, y)
 
 
-def test_long_vorbis_file_does_not_crash(tmp_path):
-    """In a process of its own: written in one go, these 3 million samples end the process, not the test."""
-    program = (
-        f"import numpy as np; from coursekit import audio; path = {str(tmp_path / 'long.ogg')!r}; "
-        "audio.save(path, np.zeros(3_000_000, np.float32), sr=44100); print(audio.info(path).frames)"
-    )
+LONG_AND_FULL = """
+import sys
+import numpy as np
+from coursekit import audio
+folder = sys.argv[1]
+audio.save(folder + "/long.ogg", np.zeros(3_000_000, np.float32), sr=44100)
+print(audio.info(folder + "/long.ogg").frames, flush=True)
+if sys.platform == "win32":
+    sys.exit()
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+for extension in ("wav", "flac", "ogg", "mp3"):
+    path = folder + "/full/y." + extension
+    y = 0.1 * np.random.default_rng(0).standard_normal(200_000)
+    audio.save(path, y[:1000], sr=16000)
+    try:
+        audio.save(path, y, sr=16000)
+    except audio.AudioFileError as error:
+        assert "disk full" in str(error), error
+    else:
+        raise SystemExit(extension + " was not refused")
+print("full", flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def long_and_full(tmp_path_factory):
+    """A process of its own for what may end it, or limits it: its folder, its lines, and how it ended."""
+    folder = tmp_path_factory.mktemp("long_and_full")
+    (folder / "full").mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", LONG_AND_FULL, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
-    assert (done.returncode, done.stdout.strip()) == (0, "3000000"), done.stderr
+    return folder, done.stdout.splitlines(), f"{done.returncode}: {done.stderr}"
+
+
+def test_long_vorbis_file_does_not_crash(long_and_full):
+    """Written in one go, these 3 million samples end the process, not the test."""
+    _, lines, end = long_and_full
+    assert lines[:1] == ["3000000"], end
 
 
 # ---- load: parts, channels, rates
@@ -567,31 +601,12 @@ def test_failing_move_loses_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource limits there")
-def test_full_disk(tmp_path):
+def test_full_disk(long_and_full):
     """A real one, as far as the library can tell: files may not grow beyond 20 kB."""
-    program = f"""
-import resource, signal
-import numpy as np
-from coursekit import audio
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-for extension in ("wav", "flac", "ogg", "mp3"):
-    path = {str(tmp_path)!r} + "/y." + extension
-    y = 0.1 * np.random.default_rng(0).standard_normal(200_000)
-    audio.save(path, y[:1000], sr=16000)
-    try:
-        audio.save(path, y, sr=16000)
-    except audio.AudioFileError as error:
-        assert "disk full" in str(error), error
-    else:
-        raise SystemExit(extension + " was not refused")
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    assert sorted(os.listdir(tmp_path)) == ["y.flac", "y.mp3", "y.ogg", "y.wav"]
-    assert audio.info(tmp_path / "y.wav").frames == 1000
+    folder, lines, end = long_and_full
+    assert lines[1:] == ["full"] and end.startswith("0: "), end
+    assert sorted(os.listdir(folder / "full")) == ["y.flac", "y.mp3", "y.ogg", "y.wav"]
+    assert audio.info(folder / "full" / "y.wav").frames == 1000
 
 
 def test_saving_changes_no_input(tmp_path):

@@ -1,9 +1,11 @@
 """The control of chapter 08: its numbers are those of the weights that it is given, and all moves."""
 
+import io
+
 import numpy as np
 import pytest
 
-from coursekit import arguments
+from coursekit import arguments, display
 from coursekit.controls import attention as attention_controls
 
 rng = np.random.default_rng(8)
@@ -13,11 +15,29 @@ WEIGHTS = rng.dirichlet(np.full(11, 0.3), size=5)
 LOOKS = {"content": ("3144", WEIGHTS), "location": ("31", rng.dirichlet(np.ones(11), size=3))}
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """For tests of numbers and words: figures are made, and not painted, which takes most of the time."""
+    monkeypatch.setattr(display.Figure, "png", lambda self: b"")
+
+
+@pytest.fixture
+def coarse(monkeypatch):
+    """Pictures with a third of the pixels, not compressed: what differs there differs in the picture that is shown."""
+
+    def paint(figure):
+        pixels = io.BytesIO()
+        figure.savefig(pixels, format="raw", dpi=figure.dpi / 3)
+        return pixels.getvalue()
+
+    monkeypatch.setattr(display.Figure, "png", paint)
+
+
 def explorer(looks=LOOKS, **options):
     return attention_controls.attention_explorer(FEATURES, looks, **{"stride": STRIDE} | options)
 
 
-def test_the_numbers_are_those_of_the_weights():
+def test_the_numbers_are_those_of_the_weights(unpainted):
     shown = explorer()
     for step, row in enumerate(WEIGHTS, start=1):
         shown.controls["step"].value = step
@@ -29,11 +49,11 @@ def test_the_numbers_are_those_of_the_weights():
 
 
 @pytest.mark.parametrize(("row", "spread"), [(np.eye(11)[4], 1.0), (np.full(11, 1 / 11), 11.0)])
-def test_spread_counts_frames(row, spread):
+def test_spread_counts_frames(unpainted, row, spread):
     assert explorer({"one": ("", row[None])}).numbers["spread"] == pytest.approx(spread)
 
 
-def test_each_step_and_decoder_changes_picture_and_words():
+def test_each_step_and_decoder_changes_picture_and_words(coarse):
     shown = explorer(boundaries=[0, 6, 12, 21], step=1)
     sentences, pictures = set(), set()
     for decoder, (_, weights) in LOOKS.items():
@@ -44,19 +64,20 @@ def test_each_step_and_decoder_changes_picture_and_words():
     assert len(sentences) == len(pictures) == 8
 
 
-def test_a_shorter_text_stays_at_its_last_row():
+def test_a_shorter_text_stays_at_its_last_row(unpainted):
     shown = explorer(step=5)
     shown.controls["decoder"].value = "location"
     assert shown.numbers["step"] == 3 and "found the end" in shown.sentence
 
 
-def test_a_text_that_was_cut_off_has_no_row_for_the_end():
+def test_a_text_that_was_cut_off_has_no_row_for_the_end(unpainted):
     shown = explorer({"one": ("31440", WEIGHTS)}, step=5)
     assert "wrote 0" in shown.sentence
 
 
-def test_the_picture_says_what_it_shows():
-    assert "Step 3 of 5" in explorer(step=3).alt and "wrote 4" in explorer(step=3).alt
+def test_the_picture_says_what_it_shows(unpainted):
+    alt = explorer(step=3).alt
+    assert "Step 3 of 5" in alt and "wrote 4" in alt
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """The control of chapter 09: its numbers are those of the weights that it was given, and all moves."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
 
-from coursekit import arguments
+from coursekit import arguments, display
 from coursekit.controls import transformer as transformer_controls
 from coursekit.models.attention import MultiHeadAttention
 
@@ -13,12 +15,30 @@ FEATURES = rng.normal(size=(19, 39))
 WEIGHTS = rng.dirichlet(np.ones(10), size=(2, 3, 10))  # stride 2: 19 frames are 10
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """For tests of numbers and words: figures are made, and not painted, which takes most of the time."""
+    monkeypatch.setattr(display.Figure, "png", lambda self: b"")
+
+
+@pytest.fixture
+def coarse(monkeypatch):
+    """Pictures with a third of the pixels, not compressed: what differs there differs in the picture that is shown."""
+
+    def paint(figure):
+        pixels = io.BytesIO()
+        figure.savefig(pixels, format="raw", dpi=figure.dpi / 3)
+        return pixels.getvalue()
+
+    monkeypatch.setattr(display.Figure, "png", paint)
+
+
 def explorer(**options):
     return transformer_controls.heads_explorer(FEATURES, WEIGHTS, stride=2, **options)
 
 
 @pytest.mark.parametrize("block, head, frame", [(1, 1, 0), (2, 3, 9), (2, 1, 4)])
-def test_numbers_are_those_of_the_weights(block, head, frame):
+def test_numbers_are_those_of_the_weights(unpainted, block, head, frame):
     row = WEIGHTS[block - 1, head - 1, frame]
     numbers = explorer(block=block, head=head, frame=frame).numbers
     assert numbers["frame"] == frame and numbers["peak_frame"] == row.argmax()
@@ -26,13 +46,13 @@ def test_numbers_are_those_of_the_weights(block, head, frame):
     assert numbers["distance"] == pytest.approx(sum(w * abs(j - frame) for j, w in enumerate(row)))
 
 
-def test_mean_distance_is_that_of_all_frames_of_the_head():
+def test_mean_distance_is_that_of_all_frames_of_the_head(unpainted):
     rows = [explorer(block=2, head=2, frame=frame).numbers for frame in range(10)]
     assert len({row["mean_distance"] for row in rows}) == 1
     assert np.mean([row["distance"] for row in rows]) == pytest.approx(rows[0]["mean_distance"])
 
 
-def test_a_head_that_looks_back_has_a_negative_offset():
+def test_a_head_that_looks_back_has_a_negative_offset(unpainted):
     back = np.eye(10)[[0, 0, *range(1, 9)]]
     forth = back[::-1, ::-1]
     found = transformer_controls.heads_explorer(FEATURES, [[back, forth]], stride=2, frame=5)
@@ -41,7 +61,7 @@ def test_a_head_that_looks_back_has_a_negative_offset():
     assert found.numbers["offset"] == 1
 
 
-def test_each_control_changes_picture_and_words():
+def test_each_control_changes_picture_and_words(coarse):
     moved = explorer()
     seen = {(moved.sentence, moved.figure_png)}
     for name, value in (("block", 2), ("head", 3), ("frame", 0)):

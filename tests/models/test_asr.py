@@ -40,17 +40,20 @@ def build(made_of):
         return kind(config).eval()
 
 
-def marked_batch():
+def marked_batch(lengths=(40, 23, 32), *, seed=8):
     """Three utterances of unequal length; symbols leave a mark in the frames, so that a model can find them."""
-    g = torch.Generator().manual_seed(8)  # any seed will do: nothing below depends on the draw
+    g = torch.Generator().manual_seed(seed)  # any will do: nothing below depends on the draw
     examples = []
-    for n_frames, text in ((40, [1, 3, 2, 4]), (23, [2, 2]), (32, [4, 1, 3])):
+    for n_frames, text in zip(lengths, ([1, 3, 2, 4], [2, 2], [4, 1, 3]), strict=True):
         x = 0.3 * torch.randn(n_frames, 6, generator=g)
         for place, symbol in enumerate(text):
             start = round((place + 0.25) * n_frames / len(text))
             x[start : start + 5, symbol] += 2.0
         examples.append((x, text))
     return train.collate(examples)
+
+
+SHORT = (24, 13, 18)  # frames: what is learnt step by step takes half the time
 
 
 @pytest.fixture
@@ -127,9 +130,10 @@ def ctc_loss(model, batch):
 
 
 @pytest.mark.parametrize(
-    "name, steps, rate", [("blstm", 150, 2e-2), ("transformer", 60, 1e-2), ("conformer", 60, 1e-2)]
+    "name, steps, rate", [("blstm", 80, 4e-2), ("transformer", 40, 1e-2), ("conformer", 30, 2e-2)]
 )
-def test_a_ctc_model_learns_one_batch_by_heart(name, steps, rate, batch):
+def test_a_ctc_model_learns_one_batch_by_heart(name, steps, rate):
+    batch = marked_batch(SHORT)
     if name == "blstm":  # wide enough to leave the plateau of blanks in some seconds
         model = build((asr.BLSTMRecognizer, asr.BLSTMConfig(**SMALL, hidden=32, n_layers=1)))
     else:
