@@ -33,7 +33,12 @@ SETTINGS = {
     },
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
-NOT_THE_LEARNERS = {"@jupyter/nbgrader": True}  # comes with the tests; the course does without it
+# nbgrader comes with the tests; the course does without it, and its parts of the server take seconds to start.
+NOT_THE_LEARNERS = {"@jupyter/nbgrader": True}
+NOT_IN_THE_SERVER = {
+    f"nbgrader.server_extensions.{part}": False
+    for part in ("formgrader", "validate_assignment", "assignment_list", "course_list")
+}
 CELL_SECONDS = 180
 
 
@@ -62,6 +67,10 @@ def serve(course: Path, state: Path):
     write(
         state / "config" / "labconfig" / "page_config.json",
         {"disabledExtensions": NOT_THE_LEARNERS},
+    )
+    write(
+        state / "config" / "jupyter_server_config.json",
+        {"ServerApp": {"jpserver_extensions": NOT_IN_THE_SERVER}},
     )
     environment = {
         **os.environ,

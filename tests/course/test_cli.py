@@ -22,6 +22,10 @@ from coursekit.course.check.result import Result
 from coursekit.course.doctor import Finding
 from coursekit.course.make import build
 
+NOT_THE_LEARNERS = [
+    f"nbgrader.server_extensions.{part}"
+    for part in ("formgrader", "validate_assignment", "assignment_list", "course_list")
+]
 NEWS = "@jupyterlab/apputils-extension:notification"
 COMMANDS = ["doctor", "lab", "run", "data", "check", "next", "watch", "progress", "build"]
 
@@ -45,8 +49,35 @@ def test_help_names_every_command():
     ] == []
 
 
-def test_tables_come_through_a_pipe_that_is_not_utf_8():
-    done = run("progress", env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"})
+QUESTIONS = """
+from coursekit.course.check.question import Case, Question, close
+QUESTIONS = [Question(id="01.half", title="Half", points=1, kind="core", name="half", cases=lambda rng: [Case(2.0)],
+                      oracle=lambda y: y / 2, compare=close(1e-10), hints=("one", "two", "three"))]
+"""
+
+
+@pytest.fixture
+def one_question(tmp_path):
+    """The chapters of a course of one question: to read those of the real one takes seconds."""
+    folder = tmp_path / "chapters" / "01_made"
+    folder.mkdir(parents=True)
+    (folder / "questions.py").write_text(QUESTIONS, encoding="utf-8")
+    return folder.parent
+
+
+def test_tables_come_through_a_pipe_that_is_not_utf_8(one_question):
+    code = (
+        "from pathlib import Path\nfrom coursekit import paths\nfrom coursekit.course import cli\n"
+        f"paths.chapters_dir = lambda: Path({str(one_question)!r})\ncli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "progress"],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert "○ not tried yet" in done.stdout
 
@@ -73,8 +104,9 @@ def test_unknown_command_is_a_usage_error():
     assert invoke("lsit").exit_code == 2
 
 
-def test_error_is_one_line_and_no_traceback():
-    done = run("run", "99")
+def test_error_is_one_line_and_no_traceback(tmp_path):
+    (tmp_path / "01.ipynb").write_text("not JSON")
+    done = run("check", tmp_path / "01.ipynb")
     assert done.returncode == 1
     assert done.stderr.startswith("coursekit: ")
     assert len(done.stderr.strip().splitlines()) == 1
@@ -82,7 +114,7 @@ def test_error_is_one_line_and_no_traceback():
 
 
 def test_debugging_shows_the_traceback():
-    done = run("run", "99", env={**os.environ, "COURSEKIT_DEBUG": "1"})
+    done = run("check", "none.ipynb", env={**os.environ, "COURSEKIT_DEBUG": "1"})
     assert done.returncode == 1
     assert "Traceback" in done.stderr
 
@@ -225,15 +257,11 @@ def test_check_finds_the_exercises_of_a_chapter_by_its_number(monkeypatch):
     assert checked == [question_bank.notebook("01")] and checked[0].name == "01_digital_audio.ipynb"
 
 
-def test_check_of_a_file_that_is_no_notebook(tmp_path):
-    (tmp_path / "01.ipynb").write_text("not JSON")
-    done = run("check", tmp_path / "01.ipynb")
-    assert done.returncode == 1
-    assert done.stderr.startswith("coursekit: ")
-
-
-def test_next_and_progress_answer_before_anything_was_tried():
-    assert invoke("next").exit_code == 0
+def test_next_and_progress_answer_before_anything_was_tried(monkeypatch, one_question):
+    monkeypatch.setattr(paths, "chapters_dir", lambda: one_question)
+    done = invoke("next")
+    assert done.exit_code == 0
+    assert "01.half" in done.output
     done = invoke("progress")
     assert done.exit_code == 0
     assert "points" in done.output
@@ -260,6 +288,12 @@ def test_run(monkeypatch, tmp_path):
     assert done.exit_code == 0
     assert "0.5 minutes" in done.output
     assert "300 MB" in done.output
+
+
+def test_run_of_a_chapter_that_is_not_there():
+    done = invoke("run", "99")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, build.BuildError)
 
 
 DRIFT = "notebooks/01.ipynb: drifted"
@@ -315,8 +349,16 @@ def start_lab(course, *arguments):
         f"paths.course_dir = lambda: Path({str(course)!r})\ncli.main()"
     )
     # A group of its own, so that the test can send Ctrl-C to all of it, as a terminal does.
+    # nbgrader comes with the tests; the course does without it, and its parts of the server take seconds to start.
+    config = course.parent / "jupyter"
+    config.mkdir()
+    extensions = dict.fromkeys(NOT_THE_LEARNERS, False)
+    (config / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": {"jpserver_extensions": extensions}})
+    )
     return subprocess.Popen(
         [sys.executable, "-c", code, "lab", *arguments],
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(config)},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,

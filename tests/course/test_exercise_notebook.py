@@ -11,7 +11,6 @@ import pytest
 from coursekit import paths
 from coursekit.course.check import notebook_check, record
 from coursekit.course.check.notebook_check import NotebookError, find_notebook, without_magics
-from coursekit.course.check.result import results_table
 from coursekit.exercise import check_notebook, watch
 
 QUESTIONS = """
@@ -85,8 +84,11 @@ def test_every_status_in_the_order_of_the_chapter(course):
     assert record.entry("01.triple")["status"] == "wrong"
 
 
-def test_results_need_not_be_remembered(course):
-    check_notebook(write_notebook(course, DOUBLE, check_cell("double")), remember=False)
+def test_a_renamed_notebook_is_known_by_its_check_cells_and_need_not_be_remembered(course):
+    path = write_notebook(course, DOUBLE, check_cell("double")).rename(
+        course / "copy of mine.ipynb"
+    )
+    assert check_notebook(path, remember=False)[0].passed
     assert record.read() == {}
 
 
@@ -116,46 +118,34 @@ def test_failing_cells_do_not_stop_the_others(course, capfd):
     assert "code cell 2 fails: ZeroDivisionError" in capfd.readouterr().err
 
 
-def test_magics_are_skipped_and_said(course, capfd):
+def test_what_a_notebook_does_beside_its_answers(course, capfd):
+    """One notebook with all of it: each takes a process."""
+    (course / "factor.txt").write_text("3", encoding="utf-8")
+    noisy = "def double(y):\n    print('x' * 100_000)\n    return 2 * y\nprint('y' * 300_000)\ndisplay(1)"
     path = write_notebook(
-        course, "%matplotlib inline\n" + DOUBLE, "!ls", "%%timeit\nx = 1", "np.mean?", TRIPLE
+        course,
+        "%matplotlib inline\n" + noisy,
+        "!ls",
+        "%%timeit\nx = 1",
+        "np.mean?",
+        "factor = float(open('factor.txt').read())\ndef triple(y):\n    return factor * y",
+        "def four(y):\n    return input()",
+        'ck.hint("01.double")',
+        "ck.progress()",
     )
-    assert statuses(check_notebook(path))[:2] == ["passed", "passed"]
-    said = capfd.readouterr().err
-    assert all(
-        f"not run here: {magic}" in said
-        for magic in ("%matplotlib inline", "!ls", "%%timeit", "np.mean?")
-    )
+    double, triple, four = check_notebook(path)
+    said = capfd.readouterr()
+    assert double.passed and said.out == ""  # noise does not disturb
+    assert triple.passed  # cells run in the folder of the notebook
+    assert four.headline.startswith("EOFError")  # input is closed
+    assert record.entry("01.double")["hints"] == 0  # a hint of the notebook is not taken again
+    for magic in ("%matplotlib inline", "!ls", "%%timeit", "np.mean?"):
+        assert f"not run here: {magic}" in said.err
 
 
 def test_percent_sign_of_an_expression_is_no_magic():
     source = "x = (7\n% 4)"
     assert without_magics(source) == (source, [])
-
-
-def test_noise_does_not_disturb(course, capfd):
-    noisy = "def double(y):\n    print('x' * 100_000)\n    return 2 * y\nprint('y' * 300_000)\ndisplay(1)"
-    assert check_notebook(write_notebook(course, noisy))[0].passed
-    assert capfd.readouterr().out == ""
-
-
-def test_hints_of_the_notebook_are_not_taken_again(course):
-    check_notebook(write_notebook(course, 'ck.hint("01.double")', DOUBLE, "ck.progress()"))
-    assert record.entry("01.double")["hints"] == 0
-
-
-def test_cells_run_in_the_folder_of_the_notebook(course):
-    (course / "gain.txt").write_text("2", encoding="utf-8")
-    path = write_notebook(
-        course, "gain = float(open('gain.txt').read())\ndef double(y):\n    return gain * y"
-    )
-    assert check_notebook(path)[0].passed
-
-
-def test_input_is_closed(course):
-    assert check_notebook(write_notebook(course, "def double(y):\n    return input()"))[
-        0
-    ].headline.startswith("EOFError")
 
 
 def test_crash_in_an_answer_leaves_the_others(course):
@@ -200,7 +190,9 @@ def test_time_out_in_an_answer_is_its_error_alone(course):
     (course / "chapters" / "01_made" / "questions.py").write_text(
         QUESTIONS.replace('kind="core"', 'kind="core", time_limit=30'), encoding="utf-8"
     )
-    path = write_notebook(course, DOUBLE, "def triple(y):\n    while True:\n        pass", FOUR)
+    path = write_notebook(
+        course, DOUBLE, "def triple(y):\n    import time\n    time.sleep(100)", FOUR
+    )
     results = check_notebook(path, timeout=3)
     assert statuses(results) == ["passed", "error", "unattempted"]
     assert "stopped after 3 s, in 01.triple" in results[1].headline
@@ -226,18 +218,11 @@ def test_notebook_is_found_by_path_or_by_number(course, monkeypatch):
             find_notebook(missing)
 
 
-def test_table_shows_the_first_detail(course):
-    table = results_table(
-        check_notebook(write_notebook(course, "def double(y):\n    return 3 * y"))
-    )
-    assert "constant factor of 1.5" in table and "- first difference at index 0" in table
-
-
 def test_endless_cell_is_stopped_with_all_that_it_started(course):
     """The cell starts a process that would write a file 2.5 s later; it must not live to do so."""
     later = "import time; time.sleep(2.5); open('alive', 'w')"
     start = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {later!r}])\nopen('started', 'w')"
-    path = write_notebook(course, DOUBLE, start, "while True:\n    pass")
+    path = write_notebook(course, DOUBLE, start, "import time\ntime.sleep(100)")
     begin = time.monotonic()
     results = check_notebook(path, timeout=2.5)
     assert statuses(results) == ["unattempted"] * 3
@@ -278,19 +263,13 @@ def test_notebook_of_something_else(course):
         check_notebook(path)
 
 
-def test_renamed_notebook_is_known_by_its_check_cells(course):
-    path = write_notebook(course, DOUBLE, check_cell("double")).rename(
-        course / "copy of mine.ipynb"
-    )
-    assert check_notebook(path)[0].passed
-
-
 def test_watch_once_prints_the_table(course, capsys):
-    path = write_notebook(course, DOUBLE)
+    path = write_notebook(course, DOUBLE, "def four(y):\n    return 6 * y")
     watch(path, once=True)
     table = capsys.readouterr().out
     assert "✓" in table and "01.double Times 2" in table and "2 of 9" in table
     assert "hidden checks have not been run" in table
+    assert "constant factor of 1.5" in table and "- first difference at index 0" in table
 
 
 def test_watch_checks_again_at_each_save(course, capsys, monkeypatch):

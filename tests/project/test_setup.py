@@ -1,6 +1,7 @@
 """What is installed: the pins are those of this environment, and a built wheel works away from any clone."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -126,11 +127,41 @@ def elsewhere(wheel, tmp_path_factory):
     return python
 
 
-def run_elsewhere(python, cwd, *arguments):
+ELSEWHERE = """
+import contextlib, io, json, runpy, sys
+import coursekit as ck
+from coursekit.course import doctor
+from coursekit.course.check import question_bank
+
+question = question_bank.all_questions()[0]
+right = ck.check(question.id, question.oracle)
+sys.argv[1:] = ["next"]
+with contextlib.redirect_stdout(io.StringIO()) as said:
+    try:
+        runpy.run_module("coursekit", run_name="__main__")
+    except SystemExit as end:
+        status = end.code
+checked = [question.id, right.status, right.points, right.max_points]
+print(json.dumps({"file": ck.__file__, "checked": checked, "torch": doctor.pins()["torch"],
+                  "next": said.getvalue(), "status": status}))
+"""
+
+
+@pytest.fixture(scope="module")
+def said_elsewhere(elsewhere, tmp_path_factory):
+    """What the wheel's parts say in one process of that environment, which imports the library once."""
+    folder = tmp_path_factory.mktemp("away from any clone")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(
-        [str(python), *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    environment["COURSEKIT_HOME"] = str(folder / "home")
+    done = subprocess.run(
+        [str(elsewhere), "-c", ELSEWHERE],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_the_wheel_carries_the_course(wheel):
@@ -151,37 +182,20 @@ def test_the_wheel_carries_the_course(wheel):
     assert tops == {"coursekit", f"coursekit-{coursekit.__version__}.dist-info"}
 
 
-def test_the_wheel_checks_a_question_away_from_any_clone(elsewhere, tmp_path):
-    code = """
-import coursekit as ck
-from coursekit.course.check import question_bank
-print(ck.__file__)
-question = question_bank.all_questions()[0]
-right = ck.check(question.id, question.oracle)
-print(question.id, right.status, right.points, right.max_points)
-"""
-    done = run_elsewhere(elsewhere, tmp_path, "-c", code)
-    assert done.returncode == 0, done.stderr
-    printed = done.stdout.splitlines()
-    assert Path(printed[0]).is_relative_to(elsewhere.parent.parent)
-    assert "01." in printed[-1]
-    assert " passed " in printed[-1]
+def test_the_wheel_checks_a_question_away_from_any_clone(elsewhere, said_elsewhere):
+    assert Path(said_elsewhere["file"]).is_relative_to(elsewhere.parent.parent)
+    question, status, points, max_points = said_elsewhere["checked"]
+    assert question.startswith("01.")
+    assert status == "passed" and points == max_points > 0
 
 
-def test_the_wheel_knows_the_tested_versions(elsewhere, tmp_path):
-    done = run_elsewhere(
-        elsewhere,
-        tmp_path,
-        "-c",
-        "from coursekit.course import doctor; print(doctor.pins()['torch'])",
-    )
-    assert done.stdout == "2.13.0\n", done.stderr
+def test_the_wheel_knows_the_tested_versions(said_elsewhere):
+    assert said_elsewhere["torch"] == "2.13.0"
 
 
-def test_the_wheel_has_its_command(elsewhere, tmp_path):
-    done = run_elsewhere(elsewhere, tmp_path, "-m", "coursekit", "next")
-    assert done.returncode == 0, done.stderr
-    assert "01." in done.stdout
+def test_the_wheel_has_its_command(elsewhere, said_elsewhere):
+    assert said_elsewhere["status"] == 0
+    assert "01." in said_elsewhere["next"]
     assert (elsewhere.parent / ("coursekit.exe" if os.name == "nt" else "coursekit")).is_file()
 
 
