@@ -1,7 +1,9 @@
 """Executes notebooks as tests (nbval): python tools/run_notebooks.py [--all] [options of pytest]
 
-Without --all: those whose outputs are stale, that is, older than something that they come from, and of the others every
-third. They take turns by the hash of the commit, so that three commits, as a rule, execute each of them once.
+First it looks whether the notebooks are as their sources say, as ``coursekit build --check`` does, and ends if they are
+not; with --all also if outputs are stale. Then it executes. Without --all: those whose outputs are stale, that is,
+older than something that they come from, and of the others every third. They take turns by the hash of the commit, so that
+three commits, as a rule, execute each of them once.
 """
 
 import hashlib
@@ -23,7 +25,13 @@ NBVAL = (
 
 def main(arguments):
     everything = "--all" in arguments
-    reasons = {path: "all" for path in notebooks()} if everything else due(commit())
+    drift, stale = build.check(ROOT)
+    for change in [*drift, *stale]:
+        print(change, flush=True)
+    if drift or everything and stale:
+        print("coursekit build --check says what is to be done")
+        return 1
+    reasons = {path: "all" for path in notebooks()} if everything else due(stale, commit())
     for path, reason in reasons.items():
         print(f"{path}: {reason}", flush=True)
     if not reasons:
@@ -50,9 +58,9 @@ def minutes(path):
     return json.loads(cost.read_text(encoding="utf-8"))["minutes"] if is_chapter else 0
 
 
-def due(commit):
+def due(stale, commit):
     """What a run executes, each with the reason in words."""
-    stale = {change.path.as_posix(): change.reason for change in build.stale(ROOT)}
+    stale = {change.path.as_posix(): change.reason for change in stale}
     turn = turns(notebooks(), commit)
     return {p: stale.get(p, "its turn") for p in notebooks() if p in stale or p in turn}
 

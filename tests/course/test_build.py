@@ -739,6 +739,7 @@ def images(notebook):
                 yield found[1] if found else ""
 
 
+@pytest.mark.thorough  # tools/run_notebooks.py, with which make test begins, asks the same
 def test_the_course_is_as_its_sources_say():
     assert [str(change) for change in build.build(ROOT, check=True)] == []
 

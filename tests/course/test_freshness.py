@@ -225,12 +225,37 @@ def test_what_is_due_is_stale_or_has_its_turn(runner, monkeypatch):
     paths = ["notebooks/a.ipynb", "notebooks/b.ipynb", "notebooks/c.ipynb"]
     stale = [build.Change(Path("notebooks/b.ipynb"), "its outputs are older than coursekit/dsp.py")]
     monkeypatch.setattr(runner, "notebooks", lambda: paths)
-    monkeypatch.setattr(runner.build, "stale", lambda root: stale)
     monkeypatch.setattr(runner, "turns", lambda paths, commit: {"notebooks/a.ipynb"})
-    assert runner.due("some commit") == {
+    assert runner.due(stale, "some commit") == {
         "notebooks/a.ipynb": "its turn",
         "notebooks/b.ipynb": "its outputs are older than coursekit/dsp.py",
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "drift", "stale", "status", "executed"),
+    [
+        ([], ["drifted"], [], 1, None),
+        (["--all"], ["drifted"], [], 1, None),
+        ([], [], ["b"], 0, ["b"]),
+        (["--all"], [], ["b"], 1, None),
+        (["--all", "-q"], [], [], 0, ["a", "b"]),
+        ([], [], [], 0, None),  # nothing is due: pytest without a path would run everything else
+    ],
+)
+def test_a_run_begins_with_a_look_at_the_sources(
+    runner, monkeypatch, arguments, drift, stale, status, executed
+):
+    stale = [build.Change(Path(path), "its outputs are older than numpy 2.4.0") for path in stale]
+    ran = []
+    monkeypatch.setattr(runner, "notebooks", lambda: ["a", "b"])
+    monkeypatch.setattr(runner, "turns", lambda paths, commit: set())
+    monkeypatch.setattr(runner.build, "check", lambda root: (drift, stale))
+    monkeypatch.setattr(runner.subprocess, "call", lambda line, cwd: ran.append(line) or 0)
+    monkeypatch.setattr(runner, "commit", lambda: "some commit")
+    assert runner.main(arguments) == status
+    assert [line[-len(executed) :] for line in ran] == ([executed] if executed else [])
+    assert all("--all" not in line for line in ran)
 
 
 def test_relative_imports_are_seen_from_their_package():

@@ -199,6 +199,7 @@ def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
 
         return noted
 
+    spaces = _names_by_package() if names else {}
     with contextlib.ExitStack() as put_back:
         for name in names:
             module_name, _, attribute = name.rpartition(".")
@@ -206,18 +207,25 @@ def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
             if answer is function:
                 called.append(name)
             package = module_name.partition(".")[0]
-            spaces = [
-                getattr(module, "__dict__", {})
-                for loaded, module in list(sys.modules.items())
-                if loaded == package or loaded.startswith(package + ".")
-            ]
-            places = [(space, attribute) for space in spaces if space.get(attribute) is function]
+            if package not in spaces:  # that import has loaded it
+                spaces = _names_by_package()
+            offers = [space for space in spaces[package] if space.get(attribute) is function]
+            places = [(space, attribute) for space in offers]
             own = getattr(answer, "__globals__", {})
             places += [(own, key) for key, value in own.items() if value is function]
             for space, key in places:
                 put_back.callback(space.__setitem__, key, function)
                 space[key] = noting(name, function)
         yield called
+
+
+def _names_by_package() -> dict[str, list[dict]]:
+    """What each loaded module defines, by the package that it belongs to; looked up once, as there are thousands."""
+    spaces = {}
+    for loaded, module in list(sys.modules.items()):
+        space = getattr(module, "__dict__", {})
+        spaces.setdefault(loaded.partition(".")[0], []).append(space)
+    return spaces
 
 
 @contextlib.contextmanager

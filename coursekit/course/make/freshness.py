@@ -168,24 +168,31 @@ def needs(tree: Tree, chapter: Chapter, path: Path, notebook) -> dict[str, str]:
         code += "\n" + tree.text(questions)
     files, packages = tree.reached(code)
     found |= {file: fingerprint(tree.text(file)) for file in files}
-    texts = {n.value for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Constant)}
+    texts = names_in(code)
     found |= _data(tree, texts | set(data_of(tree.root, chapter)))
     found |= _models(tree, texts)
     return found | _pins(tree, packages)
 
 
+@functools.lru_cache(maxsize=1024)
+def names_in(code: str) -> frozenset[str]:
+    """The strings in code that may be the name of a data set or a model.
+
+    >>> sorted(names_in("data.load('digits', quiet=1)['a sentence.']"))
+    ['digits']
+    """
+    found = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
+    return frozenset(t for t in found if isinstance(t, str) and re.fullmatch(r"[\w-]+", t))
+
+
 def _data(tree: Tree, names: set) -> dict[str, str]:
-    cards = {name: tree.text(f"{CARDS}/{name}.toml") for name in names if _is_name(name)}
+    cards = {name: tree.text(f"{CARDS}/{name}.toml") for name in names}
     return {f"data {name}": short_hash(card) for name, card in cards.items() if card}
 
 
 def _models(tree: Tree, names: set) -> dict[str, str]:
     pins = tomllib.loads(tree.text(MODELS))
-    return {f"model {n}": short_hash(repr(pins[n])) for n in names if _is_name(n) and n in pins}
-
-
-def _is_name(text) -> bool:
-    return isinstance(text, str) and re.fullmatch(r"[\w-]+", text) is not None
+    return {f"model {n}": short_hash(repr(pins[n])) for n in names if n in pins}
 
 
 def _pins(tree: Tree, packages: set[str]) -> dict[str, str]:
