@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import itertools
 import os
 import shutil
 import socket
@@ -59,10 +60,15 @@ def pytest_unconfigure():
     shutil.rmtree(SESSION_HOME, ignore_errors=True)
 
 
+NUMBER = itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory, monkeypatch):
+def own_home(monkeypatch):
     """Each test keeps its records in a fresh folder; programs that it starts inherit that."""
-    home = tmp_path_factory.mktemp("home")
+    # Not by tmp_path_factory, which looks through all the folders made so far: thousands, in a whole run.
+    home = SESSION_HOME / str(next(NUMBER))
+    home.mkdir()
     monkeypatch.setenv("COURSEKIT_HOME", str(home))
     return home
 

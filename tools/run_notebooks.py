@@ -2,8 +2,8 @@
 
 First it looks whether the notebooks are as their sources say, as ``coursekit build --check`` does, and ends if they are
 not; with --all also if outputs are stale. Then it executes. Without --all: those whose outputs are stale, that is,
-older than something that they come from, and of the others every third. They take turns by the hash of the commit, so that
-three commits, as a rule, execute each of them once.
+older than something that they come from, and of the others every third. They take turns by the hash of the commit, so
+that three commits, as a rule, execute each of them once.
 """
 
 import hashlib
