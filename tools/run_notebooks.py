@@ -52,10 +52,10 @@ def notebooks():
 
 
 def minutes(path):
-    """What a chapter's notebook took when it was last executed; its solutions are quick."""
+    """What a chapter's notebook took when it was last executed; solutions take what starting them does."""
     cost = ROOT / "chapters" / Path(path).stem / "cost.json"
     is_chapter = path.startswith("notebooks/") and cost.is_file()
-    return json.loads(cost.read_text(encoding="utf-8"))["minutes"] if is_chapter else 0
+    return json.loads(cost.read_text(encoding="utf-8"))["minutes"] if is_chapter else 0.2
 
 
 def due(stale, commit):
@@ -69,9 +69,10 @@ def turns(paths, commit):
     """The third of the paths whose turn it is, each third about as long as the others; all where there is no commit."""
     if not commit:
         return set(paths)
-    chosen = int(hashlib.sha256(commit.encode()).hexdigest(), 16) % 3
-    # 0 1 2 2 1 0 0 1 2 ...: dealt there and back, so that nobody gets the longest of each round
-    return {path for i, path in enumerate(paths) if min(i % 6, 5 - i % 6) == chosen}
+    thirds = [[], [], []]
+    for path in paths:  # the longest first, each to the third that is the shortest so far
+        min(thirds, key=lambda third: sum(map(minutes, third))).append(path)
+    return set(thirds[int(hashlib.sha256(commit.encode()).hexdigest(), 16) % 3])
 
 
 def commit():
