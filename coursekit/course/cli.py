@@ -248,13 +248,12 @@ def models_verify(
 @app.command()
 def check(notebook: Annotated[str, typer.Argument(help=NOTEBOOK)]) -> None:
     """Check the answers in an exercise notebook. Exit status 0 only when all questions are passed."""
-    from coursekit import exercise
     from coursekit.course.check import notebook_check
     from coursekit.course.check.result import results_table
 
     notebook = notebook_check.find_notebook(notebook)
     with err.status(f"running {notebook.name}…"):
-        results = exercise.check_notebook(notebook)
+        results = notebook_check.check_notebook(notebook)
     print(results_table(results))
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
 
@@ -262,26 +261,25 @@ def check(notebook: Annotated[str, typer.Argument(help=NOTEBOOK)]) -> None:
 @app.command("next")
 def next_() -> None:
     """What to do now."""
-    from coursekit import exercise
+    from coursekit.course.check import standing
 
-    print(exercise.next_step())
+    print(standing.next_step())
 
 
 @app.command()
 def watch(notebook: Annotated[str, typer.Argument(help=NOTEBOOK)]) -> None:
     """Check an exercise notebook again each time it is saved. Ctrl-C ends it."""
-    from coursekit import exercise
     from coursekit.course.check import notebook_check
 
-    exercise.watch(notebook_check.find_notebook(notebook))
+    notebook_check.watch(notebook_check.find_notebook(notebook))
 
 
 @app.command()
 def progress() -> None:
     """Where you stand: every question tried, with its points."""
-    from coursekit import exercise
+    from coursekit.course.check import standing
 
-    print(exercise.progress())
+    print(standing.progress())
 
 
 @app.command()

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from coursekit import data, exercise, paths
+from coursekit import data, paths
 from coursekit.course import cli, doctor, lab
-from coursekit.course.check import question_bank
+from coursekit.course.check import notebook_check, question_bank
 from coursekit.course.check.result import Result
 from coursekit.course.doctor import Finding
 from coursekit.course.make import build
@@ -234,7 +234,7 @@ def test_check(monkeypatch, tmp_path, states, exit_code):
     notebook = tmp_path / "01.ipynb"
     notebook.write_text("{}")
     monkeypatch.setattr(
-        exercise, "check_notebook", lambda path: [result(state) for state in states]
+        notebook_check, "check_notebook", lambda path: [result(state) for state in states]
     )
     done = invoke("check", notebook)
     assert done.exit_code == exit_code
@@ -251,7 +251,7 @@ def test_check_of_a_file_that_is_not_there(tmp_path):
 def test_check_finds_the_exercises_of_a_chapter_by_its_number(monkeypatch):
     checked = []
     monkeypatch.setattr(
-        exercise, "check_notebook", lambda path: checked.append(path) or [result("passed")]
+        notebook_check, "check_notebook", lambda path: checked.append(path) or [result("passed")]
     )
     assert invoke("check", "01").exit_code == 0
     assert checked == [question_bank.notebook("01")] and checked[0].name == "01_digital_audio.ipynb"
@@ -269,7 +269,7 @@ def test_next_and_progress_answer_before_anything_was_tried(monkeypatch, one_que
 
 def test_watch_hands_over_the_notebook(monkeypatch, tmp_path):
     watched = []
-    monkeypatch.setattr(exercise, "watch", watched.append)
+    monkeypatch.setattr(notebook_check, "watch", watched.append)
     (tmp_path / "01.ipynb").write_text("{}")
     assert invoke("watch", tmp_path / "01.ipynb").exit_code == 0
     assert watched == [tmp_path / "01.ipynb"]
