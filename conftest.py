@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config, items):
         return
     left = [item for item in items if item.get_closest_marker("thorough")]
     config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in set(left)]
+    items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 def pytest_unconfigure():
