@@ -607,7 +607,7 @@ ck.claim("peaks seen with eight times the samples", peaks_seen["2,048 samples"],
 
 # %%
 try:
-    istft(M, hop_length=128)
+    dsp.istft(M, hop_length=128)  # the library's: it looks at its input first
 except ValueError as error:
     print(type(error).__name__, "-", error)
 zero_phase = istft(M.astype(complex), hop_length=128, length=n)
