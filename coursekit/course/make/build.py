@@ -15,7 +15,7 @@ from coursekit.course.make.assemble import assemble
 from coursekit.course.make.notebooks import notebook_text, read_notebook, write_text
 from coursekit.course.percent import BuildError
 
-__all__ = ["BuildError", "Change", "build", "check", "run", "stale"]
+__all__ = ["BuildError", "Change", "build", "check", "run"]
 
 FOLDERS = ("notebooks", "exercises", "solutions")
 MAP_BEGIN, MAP_END = "<!-- map:begin -->", "<!-- map:end -->"
@@ -69,34 +69,14 @@ def build(root, *, only=None, check=False, execute=()) -> list[Change]:
         executed |= execute_chapter(root, chapters.find(every_chapter, number), every_chapter)
 
     built = assembled(root, chosen, every_chapter)
-    changes = _compared(root, built, check, executed)
-    if check and only is None:
-        changes += _missing_and_superfluous(root, every_chapter, built)
-    return changes + _readme(root, every_chapter, check)
-
-
-def stale(root, built=None) -> list[Change]:
-    """The executed notebooks whose outputs are older than something that they come from.
-
-    Parameters
-    ----------
-    root : path
-        The root of a clone of the course.
-    built : dict, optional
-        What `assembled` gives, if it is at hand.
-
-    Returns
-    -------
-    list of Change
-        With what has changed since `build` with ``execute`` made the outputs; see `freshness`.
-    """
-    root = Path(root)
-    every_chapter = chapters.load(root)
-    built = built or assembled(root, every_chapter, every_chapter)
-    return [
-        Change(path, f"its outputs are older than {_listed(names)}" if names else "never executed")
-        for path, names in freshness.stale(root, built, every_chapter).items()
-    ]
+    if check:
+        return _drift(root, every_chapter, built, whole=only is None)
+    changes = []
+    for path, new in built.items():
+        if path.parts[0] != "exercises":
+            keep_outputs(new.notebook, executed.get(path) or read_notebook(root / path))
+        changes += _write(root, path, new.notebook)
+    return changes + _readme(root, every_chapter, False)
 
 
 def assembled(root: Path, chosen, every_chapter) -> dict:
@@ -108,12 +88,18 @@ def assembled(root: Path, chosen, every_chapter) -> dict:
 
 
 def check(root) -> tuple[list[Change], list[Change]]:
-    """What is not as `build` would write it, and what is `stale`; the sources are read once for both."""
+    """What is not as `build` would write it, and what is stale; the sources are read once for both.
+
+    Stale is an executed notebook whose outputs are older than something that they come from: see `freshness`.
+    """
     root = Path(root)
     every_chapter = chapters.load(root)
     built = assembled(root, every_chapter, every_chapter)
-    drift = _compared(root, built, True, {}) + _missing_and_superfluous(root, every_chapter, built)
-    return drift + _readme(root, every_chapter, True), stale(root, built)
+    stale = [
+        Change(path, f"its outputs are older than {_listed(names)}" if names else "never executed")
+        for path, names in freshness.stale(root, built, every_chapter).items()
+    ]
+    return _drift(root, every_chapter, built, whole=True), stale
 
 
 def _listed(names: list[str], most: int = 4) -> str:
@@ -161,16 +147,6 @@ def keep_outputs(new, old) -> None:
             cell.execution_count = before.get("execution_count")
 
 
-def _compared(root: Path, built: dict, check: bool, executed: dict) -> list[Change]:
-    changes = []
-    for path, new in built.items():
-        stored = read_notebook(root / path)
-        if path.parts[0] != "exercises":
-            keep_outputs(new.notebook, executed.get(path, stored))
-        changes += _check(path, new.notebook, stored) if check else _write(root, path, new.notebook)
-    return changes
-
-
 def _write(root: Path, path: Path, notebook) -> list[Change]:
     text = notebook_text(notebook)
     if (root / path).is_file() and (root / path).read_bytes() == text.encode():
@@ -199,6 +175,19 @@ def _readme(root: Path, every_chapter, check: bool) -> list[Change]:
 
 
 # --- check ------------------------------------------------------------------------------------------------
+
+
+def _drift(root: Path, every_chapter, built: dict, *, whole: bool) -> list[Change]:
+    """What is not as the build would write it; of the whole course, what is missing and superfluous too."""
+    found = []
+    for path, new in built.items():
+        stored = read_notebook(root / path)
+        if path.parts[0] != "exercises":
+            keep_outputs(new.notebook, stored)
+        found += _check(path, new.notebook, stored)
+    if whole:
+        found += _missing_and_superfluous(root, every_chapter, built)
+    return found + _readme(root, every_chapter, True)
 
 
 def _check(path: Path, wanted, stored) -> list[Change]:
