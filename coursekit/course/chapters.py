@@ -1,6 +1,7 @@
 """The chapters of the course: what chapters.toml says of them, what they cost to run, and their map."""
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,14 @@ from coursekit.course.percent import BuildError
 
 LIST = "chapters/chapters.toml"
 FIELDS = ("number", "slug", "title", "part", "covers", "state")
+NUMBER = r"\d\d[a-z]?"  # "02"; "02b" for one that was added between two others
 
 
 @dataclass(frozen=True)
 class Chapter:
     """One chapter, as chapters.toml declares it."""
 
-    number: str  # two digits
+    number: str  # two digits, and a letter for one that was added between two others
     slug: str
     title: str
     part: str
@@ -80,23 +82,25 @@ def _chapter(entry: dict) -> Chapter:
     for key in FIELDS:
         if not isinstance(entry.get(key), str):
             raise ValueError(f"{name}: {key} is {entry.get(key)!r}; wanted a text")
-    if len(entry["number"]) != 2 or not entry["number"].isdigit():
-        raise ValueError(f"{name}: number is {entry['number']!r}; wanted two digits")
+    if not re.fullmatch(NUMBER, entry["number"]):
+        raise ValueError(
+            f"{name}: number is {entry['number']!r}; wanted two digits, or two and a letter"
+        )
     if entry["state"] not in ("ready", "planned"):
         raise ValueError(f"{name}: state is {entry['state']!r}; wanted 'ready' or 'planned'")
     return Chapter(**{key: entry[key] for key in FIELDS})
 
 
 def normal_number(number) -> str:
-    """A chapter's number as two digits.
+    """A chapter's number with two digits, from the number, a folder's or a notebook's name, or a question's id.
 
-    >>> normal_number(7), normal_number("07"), normal_number("07_ctc")
-    ('07', '07', '07')
+    >>> normal_number(7), normal_number("07_ctc"), normal_number("2b"), normal_number("07.beam")
+    ('07', '07', '02b', '07')
     """
-    digits = str(number).partition("_")[0]
-    if not digits.isdigit():
-        raise ValueError(f"{number!r} is no chapter's number; wanted one such as 07")
-    return f"{int(digits):02d}"
+    found = re.fullmatch(r"(\d+)([a-z]?)([._].*)?", str(number))
+    if not found:
+        raise ValueError(f"{number!r} is no chapter's number; wanted one such as 07 or 02b")
+    return f"{int(found[1]):02d}{found[2]}"
 
 
 def find(chapters: list[Chapter], number) -> Chapter:

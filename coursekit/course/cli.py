@@ -338,7 +338,7 @@ def build(
     for change in stale:
         out.print(Text(f"stale: {change}"), soft_wrap=True)
     if stale:
-        numbers = sorted({change.path.name[:2] for change in stale})
+        numbers = sorted({change.path.name.partition("_")[0] for change in stale})
         again = " ".join(f"--execute {number}" for number in numbers)
         out.print(Text(f"To make these outputs anew: coursekit build {again}"), soft_wrap=True)
     raise typer.Exit(1 if check and (changes or fresh and stale) else 0)

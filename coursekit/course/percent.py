@@ -5,7 +5,10 @@ A cell begins with a header line and ends before the next one:
     # %%                                   code
     # %% [markdown]                        text, every line behind "# "
     # %% include: coursekit.dsp.stft       code, taken from the library by `coursekit.course.make.build`
+    # %% folded                            code that a reader opens: of a figure, a table
+    # %% folded include: coursekit.dsp.fft the same, taken from the library
     # %% [markdown] question: 01.rms       the statement of a question
+    # %% [markdown] try: 01.rms            in a chapter: the box that sends the reader to that question
 
 Any header may end in ``id: NAME`` (the cell's id, where the computed one will not do) and ``tag: NAME``
 (``tag: raises-exception`` for a cell that is meant to fail).
@@ -23,12 +26,14 @@ DIRECTIVES = {
     "include": ("code", True),
     "card": ("markdown", False),
     "map": ("markdown", False),
+    "try": ("markdown", True),
     "question": ("markdown", True),
     "solution": ("code", True),
     "check": ("code", True),
     "why": ("markdown", True),
 }
 OPTIONS = ("id", "tag")
+FOLDED = "folded"
 BEGIN, END = (
     "### BEGIN SOLUTION",
     "### END SOLUTION",
@@ -51,6 +56,7 @@ class Cell:
     first: int  # line of the first line of the text
     id: str = ""  # explicit id, or ""
     tag: str = ""
+    folded: bool = False  # the reader sees what the cell shows, and can open its code
 
 
 def cells(path, *, name: str | None = None) -> list[Cell]:
@@ -88,18 +94,25 @@ def _cell(lines: list[str], line: int, name: str) -> Cell:
     )
 
 
-def parse_header(header: str) -> tuple[str, str, str, dict[str, str]]:
+def parse_header(header: str) -> tuple[str, str, str, dict[str, str | bool]]:
     """The kind, directive, argument and options of a header line.
 
     >>> parse_header("# %% include: coursekit.dsp.stft id: my-stft")
     ('code', 'include', 'coursekit.dsp.stft', {'id': 'my-stft'})
     >>> parse_header("# %% [markdown] card")
     ('markdown', 'card', '', {})
+    >>> parse_header("# %% folded")
+    ('code', '', '', {'folded': True})
     """
     rest = header.removeprefix(HEADER).strip()
     kind = "markdown" if rest.startswith(MARKDOWN) else "code"
     rest = rest.removeprefix(MARKDOWN).strip()
     options = {}
+    if re.match(rf"{FOLDED}\b", rest):
+        if kind == "markdown":
+            raise ValueError(f"text is not folded: write '{HEADER} {FOLDED}' above code")
+        options[FOLDED] = True
+        rest = rest.removeprefix(FOLDED).strip()
     while found := re.search(rf"\b({'|'.join(OPTIONS)}):\s*(\S+)$", rest):  # options stand last
         options[found[1]] = found[2]
         rest = rest[: found.start()].strip()
@@ -107,7 +120,11 @@ def parse_header(header: str) -> tuple[str, str, str, dict[str, str]]:
         return kind, "", "", options
     directive, colon, argument = (part.strip() for part in rest.partition(":"))
     if directive not in DIRECTIVES:
-        raise ValueError(f"unknown directive {directive!r}; there are {', '.join(DIRECTIVES)}")
+        raise ValueError(
+            f"unknown directive {directive!r}; there are {FOLDED}, {', '.join(DIRECTIVES)}"
+        )
+    if FOLDED in options and directive != "include":
+        raise ValueError(f"a {directive} cell cannot be folded: only plain code and include can")
     wanted_kind, wants_argument = DIRECTIVES[directive]
     if kind != wanted_kind:
         example = (

@@ -209,7 +209,9 @@ def rms(y):
         cell_with(exercises, "level of `y`").source
         == "### 1. RMS (2 points)\n\nReturn the RMS level of `y`."
     )
-    assert cell_with(exercises, "Mend it:").source.startswith("### 2. Mend it (1 point)\n")
+    assert cell_with(exercises, "Mend it:").source.startswith(
+        "### 2. Mend it\n\n*1 point, about 15 minutes*\n"
+    )
     assert [cell.id for cell in exercises.cells] == [cell.id for cell in solutions.cells]
 
 

@@ -28,8 +28,13 @@ MAY_IMPORT = {
     "course": {"nouns", "models", "data", "pretrained", "display"},
     "exercise": {"course"},
 }
-# Three files at the root of the package are no nouns: two of them show, one is the learner's door to course/.
-OWN_FLOOR = {"display": "display", "exercise": "exercise", "features": "nouns"}
+# Four files at the root of the package are no nouns: three of them show, one is the learner's door to course/.
+OWN_FLOOR = {
+    "display": "display",
+    "diagrams": "display",
+    "exercise": "exercise",
+    "features": "nouns",
+}
 # Inside course/, from the ground up; a file that stands in course/ itself and is not named is a door.
 COURSE_RANKS = {"chapters": 0, "percent": 0, "check": 1, "make": 2, "grade": 2}
 DOOR = 3

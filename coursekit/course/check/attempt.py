@@ -24,7 +24,7 @@ from coursekit.course.check.limits import (
     memory_limit,
     time_limit,
 )
-from coursekit.course.check.question import Case
+from coursekit.course.check.question import ID, Case
 from coursekit.course.check.values import to_plain, type_name
 
 KEPT_OUTPUT = 2000  # characters of what the function prints that are kept, from the end
@@ -113,7 +113,7 @@ def _failed(
         if _has_more_than_the_stub(function):
             message = "`raise NotImplementedError` is still there: delete that line."
         return Attempt("unattempted", message=message, printed=printed)
-    if isinstance(error, NotImplementedError) and re.fullmatch(r"\d\d\.\w+", str(error.args[0])):
+    if isinstance(error, NotImplementedError) and re.fullmatch(ID, str(error.args[0])):
         message = (
             f"This needs your answer to {error.args[0]} first."  # the stub of another question
         )

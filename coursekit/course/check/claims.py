@@ -1,4 +1,8 @@
-"""Claims that a notebook makes about its own numbers: one line each, and an error when one does not hold."""
+"""Claims that a notebook makes about its own numbers, and an error when one does not hold.
+
+Those of a cell that hold are told below it in one line that a reader can open: "7 checks hold". One that is
+surprising stands in sight where it is made.
+"""
 
 import html
 import math
@@ -26,6 +30,25 @@ class Line:
         return f'<div style="{style}">{html.escape(self.text)}</div>'
 
 
+@dataclass(frozen=True)
+class Checks:
+    """All routine checks of a cell as one line, which opens as HTML; as plain text the lines follow it."""
+
+    texts: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return the line and, below it, the checks."""
+        return "\n".join([self._summary(), *(f"  {text}" for text in self.texts)])
+
+    def _repr_html_(self) -> str:
+        style = "border-left:4px solid #2a9d5c;padding:2px 10px"
+        lines = "".join(f"<div>{html.escape(text)}</div>" for text in self.texts)
+        return f'<details style="{style}"><summary>{self._summary()}</summary>{lines}</details>'
+
+    def _summary(self) -> str:
+        return "✓ 1 check holds" if len(self.texts) == 1 else f"✓ {len(self.texts)} checks hold"
+
+
 def claim(
     text: str,
     value: float,
@@ -34,6 +57,7 @@ def claim(
     above: float | None = None,
     near: tuple[float, float] | None = None,
     of: Sequence | None = None,
+    surprising: bool = False,
 ) -> None:
     """Show a number that the text relies on, and fail when it is not as claimed.
 
@@ -50,6 +74,8 @@ def claim(
     of : Dataset or sequence of Item, optional
         The recordings that it was measured on. Where a made stand-in is among them, because the recording could not be
         fetched, the number is shown, but need not hold.
+    surprising : bool
+        Show it in sight, at once; all others of a cell are folded into one line below it.
 
     Raises
     ------
@@ -85,15 +111,23 @@ def claim(
         )
     if of is not None and any(item.path is None for item in of):
         _show(
-            f"– {text}: {number(measured)}, measured on made stand-ins; of the recordings: {criterion}"
+            f"– {text}: {number(measured)}, measured on made stand-ins; of the recordings: {criterion}",
+            in_sight=True,
         )
         return
     if not holds:  # NaN compares as False, so it never holds
         raise AssertionError(f"✗ {text}: {number(measured)}, claimed {criterion}")
-    _show(f"✓ {text}: {number(measured)}, {criterion}")
+    _show(f"✓ {text}: {number(measured)}, {criterion}", in_sight=surprising)
 
 
-def compare(mine: object, reference: object, *, rtol: float = 1e-10, title: str = "") -> None:
+def compare(
+    mine: object,
+    reference: object,
+    *,
+    rtol: float = 1e-10,
+    title: str = "",
+    surprising: bool = False,
+) -> None:
     """Show how far two arrays are apart, max|mine - reference| / max|reference|, and fail beyond `rtol`.
 
     Parameters
@@ -104,6 +138,8 @@ def compare(mine: object, reference: object, *, rtol: float = 1e-10, title: str 
         Largest relative error. Single precision reaches about 1e-5, double precision 1e-10.
     title : str
         What is compared.
+    surprising : bool
+        As in `claim`.
 
     Raises
     ------
@@ -139,7 +175,7 @@ def compare(mine: object, reference: object, *, rtol: float = 1e-10, title: str 
         single = np.float32 in (a.dtype, b.dtype) or np.complex64 in (a.dtype, b.dtype)
         tip = ". One of them is in single precision: rtol=1e-5?" if single and ratio < 1e-4 else ""
         raise AssertionError(f"✗ {line}{tip}")
-    _show(f"✓ {line}")
+    _show(f"✓ {line}", in_sight=surprising)
 
 
 def _real(value: object, where: str) -> float:
@@ -161,15 +197,34 @@ def _numbers(value: object, name: str) -> np.ndarray:
     return array
 
 
-def _show(text: str) -> None:
-    """Show a line at once, so that several claims of one cell are all seen."""
+_held: list[str] = []  # lines of the cell that is running, to be told when it has ended
+
+
+def _show(text: str, *, in_sight: bool) -> None:
+    """Show a line at once, or hold it for the line below the cell; outside a notebook, print it."""
     try:
         shell = get_ipython()  # IPython puts this name among the builtins
     except NameError:
         shell = None
     if shell is None:
         print(text)
-        return
+    elif in_sight:
+        _display(Line(text))
+    else:
+        if not _held:
+            shell.events.register("post_run_cell", _tell_held)
+        _held.append(text)
+
+
+def _tell_held(result: object = None) -> None:
+    """Show the lines that were held; IPython calls this at the end of a cell, also of one that failed."""
+    get_ipython().events.unregister("post_run_cell", _tell_held)
+    checks = Checks(tuple(_held))
+    _held.clear()
+    _display(checks)
+
+
+def _display(thing: object) -> None:
     from IPython.display import display
 
-    display(Line(text))
+    display(thing)

@@ -24,7 +24,7 @@ from coursekit.course.check import question_bank, record
 from coursekit.course.check.attempt import describe_error, explain_error, learner_lines
 from coursekit.course.check.limits import memory_limit, time_limit
 from coursekit.course.check.marking import evaluate
-from coursekit.course.check.question import Question
+from coursekit.course.check.question import ID, Question
 from coursekit.course.check.result import Result, results_table
 
 NOT_RUN = {
@@ -34,7 +34,7 @@ NOT_RUN = {
     "progress",
 }  # calls of the course's own that a second run must not repeat
 CELL_SECONDS = 30.0
-QUESTION_ID = re.compile(r"\d\d\.[a-z][a-z0-9_]*")
+QUESTION_ID = re.compile(ID)
 MAGIC = re.compile(r"\s*(\w+\s*=\s*)?[%!]|\s*\?|.*\w\?+\s*$")  # %pip, x = %time, !ls, ?name, name?
 
 
@@ -52,11 +52,11 @@ def find_notebook(name: str | Path) -> Path:
     """
     path = Path(name)
     if not path.exists() and QUESTION_ID.fullmatch(str(name)):
-        chapter = str(name)[:2]
+        chapter = chapters.normal_number(name)
         raise NotebookError(
             f"{name} is one question: give the notebook or its chapter: coursekit check {chapter}"
         )
-    if not path.exists() and re.fullmatch(r"\d+(_\w*)?", str(name)):
+    if not path.exists() and re.fullmatch(r"\d+[a-z]?(_\w*)?", str(name)):
         path = question_bank.notebook(chapters.normal_number(name))
     if not path.is_file():
         raise NotebookError(f"there is no file {path}")
@@ -184,7 +184,7 @@ def _questions_of(path: Path) -> list[Question]:
     cells = code_cells(path)
     sources = "\n".join(cell["source"] for cell in cells)
     ids = re.findall(rf"check\(\s*['\"]({QUESTION_ID.pattern})['\"]", sources)
-    chapter = ids[0][:2] if ids else path.name[:2]
+    chapter = (ids[0] if ids else path.name).partition("." if ids else "_")[0]
     asked = question_bank.questions(chapter)
     if not asked:
         raise NotebookError(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coursekit.course.chapters import NUMBER
 from coursekit.course.check.comparison import (
     Comparison,
     Verdict,
@@ -44,6 +45,9 @@ __all__ = [
 
 KINDS = ("warmup", "core", "bug", "experiment", "prediction")
 NO_TRUTH = object()
+ID = rf"{NUMBER}\.[a-z][a-z0-9_]*"  # "01.rms"
+# Questions that have moved to another chapter, so that a learner's notebook and record go on with them.
+RENAMED = {"02.stft": "02b.stft", "02.istft": "02b.istft"}
 
 
 class QuestionError(ValueError):
@@ -168,7 +172,7 @@ class Question:
 
     def __post_init__(self) -> None:
         """Check what was declared, so that a slip shows when the file is read and not when a learner asks."""
-        if not re.fullmatch(r"\d\d\.[a-z][a-z0-9_]*", self.id):
+        if not re.fullmatch(ID, self.id):
             raise QuestionError(
                 f"id is {self.id!r}: wanted two digits, a dot and a name, such as '01.rms'"
             )
@@ -196,8 +200,8 @@ class Question:
 
     @property
     def chapter(self) -> str:
-        """The chapter's number as two digits."""
-        return self.id[:2]
+        """The chapter's number: "01", "02b"."""
+        return self.id.partition(".")[0]
 
     def draw(self, rng: np.random.Generator | None = None) -> list[Case]:
         """Return the cases drawn from `rng`, or those of the public check."""

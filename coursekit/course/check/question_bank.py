@@ -3,14 +3,15 @@
 import difflib
 import functools
 import importlib.util
+import re
 import sys
 import traceback
 from pathlib import Path
 
 from coursekit import paths
 from coursekit.course import percent
-from coursekit.course.chapters import listed
-from coursekit.course.check.question import Question, QuestionError
+from coursekit.course.chapters import NUMBER, listed
+from coursekit.course.check.question import RENAMED, Question, QuestionError
 
 
 class QuestionsFileError(QuestionError):
@@ -33,7 +34,8 @@ def find(question_id: str) -> Question:
         raise QuestionError(
             f"a question's id is text such as '01.rms', not {type(question_id).__name__}"
         )
-    of_chapter = {question.id: question for question in questions(question_id[:2])}
+    question_id = RENAMED.get(question_id, question_id)
+    of_chapter = {question.id: question for question in questions(question_id.partition(".")[0])}
     if question_id in of_chapter:
         return of_chapter[question_id]
     known = list(of_chapter) or [question.id for question in all_questions()]
@@ -74,13 +76,14 @@ def all_questions() -> list[Question]:
 def chapters() -> list[str]:
     """Return the numbers of the chapters that have questions, in order."""
     return sorted(
-        path.parent.name[:2] for path in paths.chapters_dir().glob("[0-9][0-9]_*/questions.py")
+        path.parent.name.partition("_")[0]
+        for path in paths.chapters_dir().glob("[0-9][0-9]*_*/questions.py")
     )
 
 
 def chapter_folder(chapter: str) -> Path | None:
     """Return the source folder of a chapter ("01"), or None."""
-    if len(chapter) != 2 or not chapter.isdigit():
+    if not re.fullmatch(NUMBER, chapter):
         return None
     return next(iter(sorted(paths.chapters_dir().glob(f"{chapter}_*"))), None)
 
@@ -136,9 +139,9 @@ def _load(path: Path, modified: int) -> tuple[Question, ...]:
             line=lines[-1] if lines else getattr(error, "lineno", 1),
             reason=f"{type(error).__name__}: {said}",
         ) from error
-    chapter, ids = path.parent.name[:2], [question.id for question in found]
+    chapter, ids = path.parent.name.partition("_")[0], [question.id for question in found]
     for id in ids:
-        if ids.count(id) > 1 or id[:2] != chapter:
+        if ids.count(id) > 1 or id.partition(".")[0] != chapter:
             raise QuestionsFileError(
                 path,
                 f"{id} stands twice, or belongs elsewhere",

@@ -10,6 +10,7 @@ from pathlib import Path
 import filelock
 
 from coursekit import paths
+from coursekit.course.check.question import RENAMED
 from coursekit.course.check.result import Result
 
 FORMAT = 1
@@ -103,6 +104,10 @@ def _read() -> dict:
     if version != FORMAT or not _are_entries(record.get("questions")):
         _set_aside()
         return {"version": FORMAT, "questions": {}}
+    for old, new in RENAMED.items():
+        if old in record["questions"]:
+            moved = record["questions"].pop(old)
+            record["questions"].setdefault(new, moved)
     return record
 
 

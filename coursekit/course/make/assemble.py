@@ -5,7 +5,9 @@ import re
 import textwrap
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from nbformat import NotebookNode, v4
 
@@ -16,6 +18,13 @@ from coursekit.course.make import includes
 from coursekit.course.percent import BEGIN, END, BuildError, Cell
 
 MAX_INCLUDED_LINES = 60
+FOLDED_TAG = "hide-input"  # Jupyter Book looks at it, and nbconvert makes it a class of its pages
+# nbconvert's pages show all code. This line at the end of a chapter leaves of a folded cell its first line, which opens
+# when the pointer rests on it. JupyterLab, which folds by itself, takes styles out of text.
+FOLDED_STYLE = (
+    "<style>.celltag_hide-input .jp-InputArea{max-height:1.8em;overflow:hidden;opacity:.5;"
+    "transition:max-height 0s .4s}.celltag_hide-input .jp-InputArea:hover{max-height:200em;opacity:1}</style>"
+)
 QUESTION_PARTS = ("question", "solution", "check", "why")
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -80,6 +89,12 @@ class Assembly:
             self._headings = [*self._headings[: level - 1], title]
         self._add(cell, v4.new_markdown_cell(text, metadata=metadata), id)
 
+    def append_to_text(self, line: str) -> None:
+        """Adds a paragraph to the last markdown cell."""
+        text = [cell for cell in self.built.notebook.cells if cell.cell_type == "markdown"]
+        if text:
+            text[-1].source += f"\n\n{line}"
+
     def code(self, cell: Cell, text: str, *, id: str = "", **metadata) -> None:
         """Adds a code cell."""
         try:
@@ -128,8 +143,12 @@ class Assembly:
         if node.id in self.built.lines:
             other = self.built.lines[node.id]
             raise self.error(cell, f"the id {node.id!r} is taken by the cell at line {other}")
-        if cell.tag:
-            node.metadata["tags"] = [cell.tag]
+        tags = [cell.tag] if cell.tag else []
+        if cell.folded and node.cell_type == "code":
+            node.metadata["jupyter"] = {"source_hidden": True}  # what JupyterLab looks at
+            tags.append(FOLDED_TAG)
+        if tags:
+            node.metadata["tags"] = tags
         self.built.lines[node.id] = cell.line
         self.built.notebook.cells.append(node)
 
@@ -170,6 +189,7 @@ def headings(markdown: str) -> list[tuple[int, str]]:
 def chapter_notebook(root: Path, chapter: Chapter, every_chapter: list[Chapter]) -> Built:
     """The notebook of chapter.py."""
     assembly = Assembly(root, f"{chapter.folder}/chapter.py")
+    boxes = _Boxes(root, chapter)
     for cell in assembly.cells:
         if cell.directive == "":
             assembly.plain(cell)
@@ -177,12 +197,59 @@ def chapter_notebook(root: Path, chapter: Chapter, every_chapter: list[Chapter])
             assembly.include(cell)
         elif cell.directive == "card":
             assembly.markdown(cell, _card(assembly, cell, chapters.cost_in_words(root, chapter)))
+        elif cell.directive == "try":
+            assembly.markdown(cell, boxes.box(assembly, cell))
         elif cell.directive == "map":
             table = chapters.map_table(root, every_chapter, up="../")
             assembly.markdown(cell, f"{cell.source}\n\n{table}".strip())
         else:
             raise assembly.error(cell, f"a '{cell.directive}' cell belongs in exercises.py")
+    if any(cell.folded for cell in assembly.cells):
+        assembly.append_to_text(FOLDED_STYLE)
     return assembly.built
+
+
+class _Boxes:
+    """The boxes between a chapter's sections, each of which sends the reader to a question."""
+
+    def __init__(self, root: Path, chapter: Chapter):
+        self._chapter, self._root = chapter, root
+        self._lines: dict[str, int] = {}  # by question: where its box stands
+
+    @cached_property
+    def _questions(self) -> dict:
+        return load_questions(self._root, self._chapter)
+
+    def box(self, assembly: Assembly, cell: Cell) -> str:
+        """The text of a box, as a quotation: so it stands out as a page, in JupyterLab and as plain text."""
+        if cell.argument not in self._questions:
+            raise assembly.error(
+                cell,
+                f"'try: {cell.argument}', but questions.py declares only {', '.join(self._questions)}",
+            )
+        if cell.argument in self._lines:
+            other = self._lines[cell.argument]
+            raise assembly.error(
+                cell, f"question {cell.argument} has a second box; the first is at line {other}"
+            )
+        self._lines[cell.argument] = cell.line
+        question = self._questions[cell.argument]
+        heading = question_heading(self._questions, question)
+        link = f"../exercises/{self._chapter.name}.ipynb#{quote(heading.replace(' ', '-'))}"
+        head = f"**Now you** · [question {heading}]({link}) · {question_facts(question)}"
+        body = f"\n\n{cell.source}" if cell.source else ""
+        return "\n".join(f"> {line}".rstrip() for line in f"{head}{body}".splitlines())
+
+
+def question_heading(questions: dict, question) -> str:
+    """A question's heading in the exercises, without marks: "2. The DFT from its definition"."""
+    return f"{list(questions).index(question.id) + 1}. {question.title}"
+
+
+def question_facts(question) -> str:
+    """What a question is worth and takes: "1 point, about 5 minutes"."""
+    points = "1 point" if question.points == 1 else f"{question.points} points"
+    return f"{points}, about {question.about_minutes} minutes"
 
 
 def card_data(card: str) -> list[str]:
@@ -250,9 +317,8 @@ def exercise_notebook(root: Path, chapter: Chapter, questions: dict, *, solved: 
         elif cell.directive == "include":
             assembly.include(cell)
         elif cell.directive == "question":
-            number = list(questions).index(question.id) + 1
-            points = "1 point" if question.points == 1 else f"{question.points} points"
-            text = f"### {number}. {question.title} ({points})\n\n{cell.source}"
+            heading = question_heading(questions, question)
+            text = f"### {heading}\n\n*{question_facts(question)}*\n\n{cell.source}"
             assembly.markdown(
                 cell, text, id=f"{id}-text", nbgrader=_nbgrader(f"{id}-text", locked=True)
             )
