@@ -184,7 +184,8 @@ QUESTIONS = [
         hints=(
             "Two numbers of the signal, then one formula for both.",
             "The peak is the largest absolute value; the RMS is the root of the mean of the squares.",
-            "20 * np.log10(np.max(np.abs(y))) is the first; the second has np.sqrt(np.mean(y**2)) inside.",
+            "Two lines: the largest of the absolute values, and the root of the mean of the "
+            "squares. Then one formula for both: 20 times the logarithm to base 10.",
         ),
         mutants=(
             Mutant(
@@ -232,7 +233,8 @@ QUESTIONS = [
         hints=(
             "Count samples first, then bytes.",
             "duration * sr sample instants, a sample for every channel at each, bits // 8 bytes a sample.",
-            "int(round(duration * sr)) * channels * bits // 8",
+            "Round the product of seconds and rate to a whole number first. Then multiply by "
+            "channels and bits, and divide by 8 with //, which keeps whole numbers whole.",
         ),
         mutants=(
             Mutant(
@@ -277,7 +279,9 @@ QUESTIONS = [
         hints=(
             "Which whole multiple of sr lies nearest to the tone?",
             "The alias is the distance from the tone to the nearest multiple of sr: equation 3.",
-            "np.abs(frequency - sr * np.round(frequency / sr))",
+            "Divide by sr and round: that is the number of the nearest multiple. How far the tone"
+            " is from it, without the sign, is what is heard. np.round and np.abs take arrays, "
+            "too.",
         ),
         mutants=(
             Mutant(
@@ -332,7 +336,8 @@ QUESTIONS = [
         hints=(
             "Go to whole numbers, stay there for rounding and clipping, come back.",
             "With 2**bits levels on [-1, 1) the step is 2 / 2**bits; the largest code is 2**(bits - 1) - 1.",
-            "codes = np.round(y / step), then np.clip(codes, -2**(bits-1), 2**(bits-1) - 1) * step",
+            "Three steps: divide by the step and round; clip these whole numbers to the smallest "
+            "and the largest code; multiply by the step.",
         ),
         mutants=(
             Mutant(
@@ -412,7 +417,8 @@ QUESTIONS = [
         hints=(
             "Try the snippet on pcm = np.array([[30000, 10000]], dtype=np.int16).",
             "There are two faults: an integer sum that wraps round, and a division that hides the level.",
-            "Convert with pcm.astype(float) / 32768 before you add, and drop the division by the maximum.",
+            "Make floats of the codes and divide by 32768 first; take the mean of the two columns"
+            " after that; and divide by nothing else.",
         ),
         mutants=(
             Mutant(
@@ -467,8 +473,9 @@ QUESTIONS = [
             "Dropping samples alone gives a few decibels. What has to happen before?",
             "A low-pass filter with a cutoff between the band's edge (0.1 of sr) and the new Nyquist frequency "
             "(0.125 of sr), then every 4th sample. More taps make the edge steeper; 257 do.",
-            "n = np.arange(-128, 129); taps = np.sinc(2 * 0.112 * n) * np.hanning(257); taps /= taps.sum(); "
-            "then np.convolve(y, taps, mode='same')[::4]",
+            "Taps: np.sinc over a row of numbers that is symmetric about 0, an odd number of them"
+            " (257 do), times a Hann window, divided by their sum; the cutoff midway between the "
+            "two edges. Convolve with mode='same', and only then drop samples.",
         ),
         mutants=(
             Mutant(

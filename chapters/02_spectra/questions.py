@@ -232,7 +232,8 @@ QUESTIONS = [
         hints=(
             "Bin k stands for the frequency k * sr / n_fft. Turn this round.",
             "frequency * n_fft / sr is the place, with decimals.",
-            "int(round(frequency * n_fft / sr))",
+            "Compute that place, round it to the nearest whole number (not down), and make an int"
+            " of it.",
         ),
         mutants=(
             Mutant(
@@ -275,7 +276,8 @@ QUESTIONS = [
         hints=(
             "One bin is one inner product. All bins are one matrix product.",
             "W[k, n] = exp(-2j * pi * k * n / N); np.outer(n, n) makes all the products k * n.",
-            "n = np.arange(len(x)); return np.exp(-2j * np.pi * np.outer(n, n) / len(x)) @ x",
+            "np.outer makes the matrix of all products k * n. Put it into the exponential with "
+            "its factor, and multiply the matrix by x with @.",
         ),
         mutants=(
             Mutant(
@@ -328,8 +330,9 @@ QUESTIONS = [
         hints=(
             "Write it for length 1 first, then in terms of itself for half the length.",
             "E = fft(x[::2]), O = fft(x[1::2]), and the twist exp(-2j * pi * k / n) for k = 0 ... n/2 - 1.",
-            "twisted = np.exp(-2j * np.pi * np.arange(n // 2) / n) * O; return np.concatenate([E + twisted, "
-            "E - twisted])",
+            "After the two calls: multiply the odd half by its twists, all at once. The first "
+            "half of the result is the sum of both, the second half their difference; join them "
+            "end to end.",
         ),
         mutants=(
             Mutant(
@@ -389,8 +392,8 @@ QUESTIONS = [
             "Three steps: pad, cut into windowed frames, transform each frame.",
             "np.pad(y, n_fft // 2) puts zeros on both sides; there are 1 + len(y) // hop_length frames; the "
             "window is periodic: np.hanning(n_fft + 1)[:-1].",
-            "np.stack([np.fft.rfft(w * padded[m * hop_length : m * hop_length + n_fft]) for m in range(n_frames)], "
-            "axis=1)",
+            "Frame m is n_fft samples of the padded signal from m * hop_length on, times the "
+            "window; np.fft.rfft of each, stacked as columns (axis=1).",
         ),
         mutants=(
             Mutant(
@@ -448,7 +451,9 @@ QUESTIONS = [
         hints=(
             "What was each sample multiplied by, before the frames were added up? By w once in the STFT, and ...",
             "Equation 10: divide by the sum of w**2 at each sample. And which Hann window did the STFT use?",
-            "w = np.hanning(n_fft + 1)[:-1]; add w**2 to a second array in the same loop; divide where not 0.",
+            "In the loop that adds up the frames add up the squared window, too, in an array of "
+            "its own. After the loop divide where that sum is above 0, and leave the other "
+            "samples. The window: one sample more than n_fft, without its last one.",
         ),
         mutants=(
             Mutant(
@@ -505,8 +510,9 @@ QUESTIONS = [
             "A steady tone is narrow in frequency and lasts; speech comes and goes. A long frame shows the first.",
             "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings. Set it and "
             "a few Hz on both sides to zero, and go back with np.fft.irfft.",
-            "For each of 2 rounds: k = np.argmax(np.abs(Y)); if it is more than 20 times np.median of the "
-            "magnitudes within 100 Hz, set Y[k - w : k + w + 1] = 0 with w about 5 Hz in bins.",
+            "Repeat until no peak towers any more: find the largest bin; compare it with the "
+            "median of the bins within 100 Hz; if it is 20 times as large, set it to 0, with "
+            "about 5 Hz on both sides.",
         ),
         mutants=(
             Mutant(

@@ -475,7 +475,8 @@ QUESTIONS = [
         hints=(
             "Which function turns ratios into differences?",
             "The logarithm to base 2 counts octaves; an octave has 1200 cents.",
-            "1200 * np.log2(f2 / f1)",
+            "The ratio of the second pitch to the first, its logarithm to base 2, and that times "
+            "1200. An octave down must come out as -1200.",
         ),
         mutants=(
             Mutant(
@@ -555,7 +556,8 @@ QUESTIONS = [
             "There are only two kinds of samples here: negative ones and all others.",
             "negative = y < 0 is an array of booleans; compare each with its neighbour: negative[1:], "
             "negative[:-1].",
-            "np.sum(negative[1:] != negative[:-1]) / len(y)",
+            "Compare two arrays that are shifted by one sample: where do they differ? Count these"
+            " places, and divide by the length of the frame, not by the number of pairs.",
         ),
         mutants=(
             Mutant(
@@ -667,7 +669,8 @@ QUESTIONS = [
             "Standardise the samples first; then both are means of powers.",
             "z = (y - y.mean()) / y.std(); the third power for skewness, the fourth less 3 for kurtosis. And before "
             "that: what is y.std() of silence?",
-            "if np.all(y == y[0]): return 0.0, 0.0; then np.mean(z**3), np.mean(z**4) - 3",
+            "Ask first whether all samples are the same, exactly, and return two zeros then. "
+            "Otherwise standardise y once, and take the means of two of its powers.",
         ),
         mutants=(
             Mutant(
@@ -763,7 +766,9 @@ QUESTIONS = [
         hints=(
             "For one lag: what stands opposite of x[j]? And what, when j + lag is past the end?",
             "Append max_lag zeros to x. For each lag take the n samples that begin there, subtract, square, add.",
-            "longer = np.append(x, np.zeros(max_lag)); np.sum((x - longer[lag : lag + n])**2) for each lag",
+            "Loop over the lags from 0 to max_lag: from the longer array take as many samples as "
+            "x has, beginning at the lag; the sum of the squared differences to x is d at this "
+            "lag.",
         ),
         mutants=(
             Mutant(
@@ -864,8 +869,8 @@ QUESTIONS = [
             "Step 3: best = shortest + np.argmin(d'[shortest:]) is the answer if no trough is deep enough. A loop "
             "over the lags, with a break at the first one where centre < 0.1 and left > centre <= right, replaces "
             "it.",
-            "Step 4: period = best + (left - right) / (2 * (left - 2 * centre + right)), with the three values of "
-            "d' around best; return sr / period",
+            "Step 4: put the three values of d' around the lag that you chose into the formula of"
+            " the statement, and mind its brackets. The pitch is sr over the refined period.",
         ),
         mutants=(
             Mutant(
@@ -1070,7 +1075,9 @@ QUESTIONS = [
             "Print np.fft.fftfreq(8, 1 / 8). Which frequencies does a real sound have, and how often?",
             "np.fft.rfft and np.fft.rfftfreq keep the bins from 0 to n/2. And of what is "
             "np.percentile(frequencies, 85) a share? Does the sound occur in it?",
-            "running = np.cumsum(spectrum); rolloff = frequencies[np.argmax(running >= 0.85 * running[-1])]",
+            "Take the running sum of the spectrum. The rolloff is the frequency of the first bin "
+            "where it reaches 85 % of its last value; np.argmax of a row of booleans finds the "
+            "first True.",
         ),
         mutants=(
             Mutant(
@@ -1210,7 +1217,8 @@ QUESTIONS = [
             "What is the loudest part of a kick, and of a tom? Its click is short, and spread over the whole axis.",
             "A centroid of the magnitudes is pulled up by many weak bins. What weight makes the strong ones count "
             "for more? And compare frequencies by their ratio: take the logarithm.",
-            "S = np.abs(np.fft.rfft(y[:8192], n=8192))**2; np.log(np.sum(f * S) / np.sum(S)) as the only number",
+            "One number may do: the centre of gravity of the frequencies in the first 8192 "
+            "samples, weighted with the power in place of the magnitude, and of it the logarithm.",
         ),
         mutants=(
             Mutant(

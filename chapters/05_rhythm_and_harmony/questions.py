@@ -499,7 +499,8 @@ QUESTIONS = [
         hints=(
             "How many seconds is one lag of one frame?",
             "The period is lag * hop_length / sr seconds; how many periods fit into a minute?",
-            "return 60 * sr / (hop_length * lag)",
+            "A minute has 60 seconds: divide them by the seconds of one period. Try it: 22 frames"
+            " of 512 samples at 22,050 Hz give 117.45...",
         ),
         mutants=(
             Mutant(
@@ -574,8 +575,8 @@ QUESTIONS = [
             "after 11?",
             "Place = (number of the root + semitones) % 12. A dict holds the semitones of each quality, such as "
             '{"maj": (0, 4, 7), ...}.',
-            "With that dict as STEPS: v = np.zeros(12); for step in STEPS[quality]: "
-            "v[(NAMES.index(root) + step) % 12] = 1",
+            "Begin with twelve zeros. For each of the chord's steps: add it to the number of the "
+            "root, take the remainder by 12, and set that place to 1.",
         ),
         mutants=(
             Mutant(
@@ -667,7 +668,8 @@ QUESTIONS = [
         hints=(
             "Three steps: difference from frame to frame, keep what rises, average over the bands.",
             "np.diff(L, axis=1) has one frame less than L; put a 0 in front, for nothing is known before frame 0.",
-            "np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0))",
+            "In this order: differences from frame to frame, what is below 0 set to 0, the mean "
+            "over the bands, a 0 in front.",
         ),
         mutants=(
             Mutant(
@@ -801,8 +803,9 @@ QUESTIONS = [
             "Let total[t] be the value of the best row that ends at t. What must the row without its last beat be?",
             "total[t] = score[t] + max(0, the best of total[t - gap] - tightness * np.log(gap / period) ** 2 over "
             "the allowed gaps); remember which gap won, or that none did.",
-            "After the loop: row = [int(np.argmax(total))]; while before[row[-1]] >= 0: "
-            "row.append(before[row[-1]]); return row[::-1]",
+            "After the loop begin at the frame with the largest total, and go back from each "
+            "frame to the one that you remembered for it, until there is none. Then turn the row "
+            "round.",
         ),
         mutants=(
             Mutant(
@@ -975,8 +978,9 @@ QUESTIONS = [
             "For each state: what is the best that a row of states can reach that ends there, now?",
             "arrive[i, j] = best[i] + log_transition[i, j]; its maximum over i, plus the frame's log likelihood, is "
             "the new best; its argmax over i has to be kept.",
-            "before.append(arrive.argmax(axis=0)); best = arrive.max(axis=0) + frame. At the end: "
-            "states = [best.argmax()]; for row in before[::-1]: states.append(row[states[-1]]); turn round.",
+            "In each frame keep two things: the new best, and for each state which one it came "
+            "from. At the end take the best last state, follow what you kept from the last frame "
+            "to the first, and turn the row round.",
         ),
         mutants=(
             Mutant(
@@ -1063,8 +1067,9 @@ QUESTIONS = [
             "Write the notes beside the ones of each template: C, C#, D, D#, E, F, F#, G, G#, A, A#, B.",
             "Two templates are other chords than they say. And what is the correlation with a frame whose twelve "
             "values are all the same?",
-            '"G" needs ones at G, B, D: places 7, 11, 2; "Am" at A, C, E: 9, 0, 4. Where np.ptp(frame) < 1e-9, '
-            'append "N".',
+            "Write down the notes of each chord and count their places: G is G, B, D, and Am is "
+            "A, C, E. Before the correlation ask whether the largest and the smallest value of "
+            "the frame are the same, but for rounding.",
         ),
         mutants=(
             Mutant(
@@ -1135,8 +1140,9 @@ QUESTIONS = [
             "Templates alone reach about 0.7: drums make single frames wrong. A chord lasts ten frames or so.",
             "24 templates and the cosine with each frame; then Viterbi, with 20 times the cosine as log likelihood "
             "and a transition matrix that mostly stays.",
-            "A = np.full((24, 24), 0.05 / 23); np.fill_diagonal(A, 0.95); states = hmm.viterbi(np.full(24, "
-            "-np.log(24)), np.log(A), 20 * cosines)[0]",
+            "Staying gets a probability of about 0.95, the 23 others share the rest; all chords "
+            "begin alike. Hand logarithms to hmm.viterbi, with the scaled cosines as (frames, "
+            "24), and translate its states into labels.",
         ),
         mutants=(
             Mutant(

@@ -606,7 +606,7 @@ QUESTIONS = [
         hints=(
             "With which probability does the chain leave the state, in each frame?",
             "A state that lasts d frames on average is left, on average, once in d frames.",
-            "return 1 - 1 / mean_frames",
+            "The probability to leave is one over the mean; the chain stays with the rest.",
         ),
         mutants=(
             Mutant(
@@ -665,7 +665,8 @@ QUESTIONS = [
         hints=(
             "The row begins somewhere, then makes one step from each frame to the next.",
             "The logarithm of a product is a sum of logarithms: take logarithms first, then add.",
-            "np.log(start[states[0]]) + np.log(transition[states[:-1], states[1:]]).sum()",
+            "One logarithm for the first state. For the steps pair each state with the next, "
+            "states[:-1] with states[1:], look all of them up at once, and add up the logarithms.",
         ),
         mutants=(
             Mutant(
@@ -771,8 +772,9 @@ QUESTIONS = [
             "For each state: how likely is it to have seen the frames so far and to be here now?",
             "arrive[i, j] = log_alpha[i] + log_transition[i, j]; the log of the sum over i, plus the frame's log "
             "likelihood, is the new log_alpha.",
-            "log_alpha = np.logaddexp.reduce(log_alpha[:, None] + log_transition, axis=0) + frame for each frame "
-            "after the first; at the end np.logaddexp.reduce(log_alpha).",
+            "Begin with the start plus the first frame. For each further frame make the table "
+            "arrive, take np.logaddexp.reduce along the axis that one comes from, and add the "
+            "frame. At the end reduce once more, over the states.",
         ),
         mutants=(
             Mutant(
@@ -959,8 +961,8 @@ QUESTIONS = [
             "A mean in which each frame counts by how much it belongs to the state. Sequences may be joined; "
             "why?",
             "share = gamma / gamma.sum(axis=0); then the mean of state j is sum over t of share[t, j] * x[t].",
-            "means = share.T @ x; variance of state j: share[:, j] @ (x - means[j]) ** 2; at last np.maximum with "
-            "the floor.",
+            "Join all sequences, and all gammas. First the means. Then, state by state, the "
+            "weighted mean of the squared deviations from that state's mean; at last the floor.",
         ),
         mutants=(
             Mutant(
@@ -1145,8 +1147,8 @@ QUESTIONS = [
         hints=(
             "After a word's last frame comes the next word's first: did anybody go from one to the other?",
             "Four things are wrong: the joints between words, the start, the axis of the division, and 0 / 0.",
-            "Loop over the words; start[states[0]] += 1 for each; counts.sum(axis=1, keepdims=True); divide by "
-            "np.maximum(total, 1).",
+            "Go through the words one by one: count the first state, and the pairs inside this "
+            "word. Divide each row by its own sum, kept as a column; where the sum is 0, by 1.",
         ),
         mutants=(
             Mutant(
@@ -1295,8 +1297,8 @@ QUESTIONS = [
             "What does the chapter add to the 13 coefficients?",
             "with_deltas, then a Standardizer fitted on the training words (and used on both), then WordRecognizer: "
             "six to ten states, four or more Gaussians in each, a floor of 0.1.",
-            "scale = digits.Standardizer.fit(train39); hmm.WordRecognizer(n_states=8, n_mix=4, floor=0.1)"
-            ".fit([scale(x) for x in train39], labels).predict([scale(x) for x in test39])",
+            "In this order: slopes for train and test; a Standardizer fitted on train alone, used"
+            " on both; a WordRecognizer of eight states with four Gaussians; fit; predict.",
         ),
         mutants=(
             Mutant(

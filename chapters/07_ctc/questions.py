@@ -537,7 +537,8 @@ QUESTIONS = [
         hints=(
             "Two steps, in this order: merge repeats, remove blanks.",
             "A symbol is kept if it differs from the class of the frame before, and is not the blank.",
-            "[k for before, k in zip([0, *path], path) if k != before and k != 0]",
+            "Go through the path with the class before at hand (0 before the first), and keep "
+            "what is no blank and differs from it.",
         ),
         mutants=(
             Mutant(
@@ -589,8 +590,10 @@ QUESTIONS = [
         compare=exact(),
         hints=(
             "Count the symbols that equal the one before, r; then equation 2.",
-            "r = sum(a == b for a, b in zip(text, text[1:])); math.comb(n, k) is the number of choices.",
-            "math.comb(n_frames + len(text) - r, 2 * len(text))",
+            "r = sum(a == b for a, b in zip(word, word[1:])); math.comb(n, k) is the number of "
+            "choices.",
+            "Count the pairs of equal neighbours, and put T, U and r into the formula; math.comb "
+            "says 0 where there are too few places.",
         ),
         mutants=(
             Mutant(
@@ -677,8 +680,10 @@ QUESTIONS = [
             "each state.",
             "In each frame a state is reached from itself, from the one before, and from two before if it is a "
             "symbol that differs from that one. np.logaddexp adds; np.logaddexp(-np.inf, -np.inf) is -inf.",
-            "new = np.logaddexp(alpha, [-inf, *alpha[:-1]]); where skip is allowed also with [-inf, -inf, "
-            "*alpha[:-2]]; plus log_probs[t, states]. The answer: np.logaddexp(alpha[-1], alpha[-2]).",
+            "Keep alpha as an array over the states. In each frame shift it by one and by two "
+            "places, -inf in front, the second only where a skip is allowed; np.logaddexp of the "
+            "three, plus the frame's log probabilities of the states. A path may end in the last "
+            "two states.",
         ),
         mutants=(
             Mutant(
@@ -882,8 +887,10 @@ QUESTIONS = [
             "For each prefix and frame: blank keeps it (both sums, into the first number); its last symbol again "
             "keeps it (from the second number), or makes it longer (from the first); any other symbol makes it "
             "longer (from both).",
-            "new[prefix][0] += both * p[0]; k == last: new[prefix][1] += ends_symbol * p[k], new[prefix + k][1] += "
-            "ends_blank * p[k]; else new[prefix + k][1] += both * p[k]; all with np.logaddexp.",
+            "Write a helper that adds a log probability to one of the two numbers of a prefix, "
+            "with np.logaddexp, and call it for each of these ways. After each frame sort the "
+            "prefixes by the sum of their two numbers and keep beam_size; the answer is the best "
+            "of the last.",
         ),
         mutants=(
             Mutant(
@@ -1053,8 +1060,8 @@ QUESTIONS = [
             "happens to the double l?",
             "Four faults: which axis is time; what stands after lengths[b]; the order of merging and removing; by "
             "what the errors are divided.",
-            "path = logits[: lengths[b], b].argmax(axis=1); merge repeats, then drop 0; divide by the letters of "
-            "the truth, of all texts together.",
+            "Recording b is logits[: lengths[b], b]. Merge repeats before the blanks go. Add up "
+            "edits, and letters of the truth, over the whole batch, and divide once at the end.",
         ),
         mutants=(
             Mutant(
@@ -1181,8 +1188,8 @@ QUESTIONS = [
             "The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
             "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "
             "(too short knows no dates, too long only those of the list) and its weight.",
-            "model = lm.NGram(4, smoothing='witten-bell').fit(known); max(texts, key=lambda item: item[1] + 0.5 * "
-            "model.score(item[0]))[0] for each of heard",
+            "An NGram of order 4 at half its weight is a good start: of each list take the text "
+            "with the largest sum of its own log probability and the weighted score.",
         ),
         mutants=(
             Mutant(

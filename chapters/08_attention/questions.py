@@ -763,7 +763,8 @@ QUESTIONS = [
             "Two steps: the scores become weights that sum to 1; then the mean of the rows of memory under them.",
             "weights = exp(scores) / sum of exp(scores). e^1000 is more than a float holds: what happens to the "
             "weights if the same number is subtracted from all scores first?",
-            "e = np.exp(scores - scores.max()); weights = e / e.sum(); return weights @ memory",
+            "Three steps: the exponential of the scores less their largest; divided by its sum; "
+            "and one product of these weights with the memory, which adds up its rows.",
         ),
         mutants=(
             Mutant(
@@ -871,7 +872,7 @@ QUESTIONS = [
             "How many steps does it take to write three digits and the end?",
             "In step u the decoder sees digit u - 1, in the first the start; it should write digit u, in the last "
             "step the end.",
-            "return [0, *target], [*target, 0]",
+            "Both lists are one longer than target: one has the 0 in front, the other behind.",
         ),
         mutants=(
             Mutant(
@@ -960,8 +961,9 @@ QUESTIONS = [
             "First all scores, shape (batch, frames); then no score for padding; then the softmax along the frames.",
             "s @ W.T has shape (batch, d), h @ V.T (batch, frames, d). Put an axis into the first, [:, None], and "
             "add.",
-            "scores = np.tanh((s @ W.T)[:, None] + h @ V.T + b) @ w; scores = np.where(real, scores, -np.inf); then "
-            "exp(scores - max) over its sum, along axis 1 with keepdims=True",
+            "The scores are the tanh of the three terms, times w along the last axis. Those of "
+            "frames that are not real become -inf. Then a softmax along the frames, each row's "
+            "largest score subtracted first.",
         ),
         mutants=(
             Mutant(
@@ -1149,10 +1151,10 @@ QUESTIONS = [
             "in a step?",
             "In each step: each text may end, then it goes with its score to `ended`; or it goes on with each "
             "symbol k >= 1. Of all that go on, from all texts together, keep the beam_size with the largest sums.",
-            "for _ in range(max_length + 1): for text, total in going: log_p = next_log_probs(text); "
-            "ended.append((text, total + log_p[0] + length_bonus * len(text))); grown += [((*text, k), total + "
-            "log_p[k]) for k in range(1, len(log_p))]; then going = sorted(grown, key=..., "
-            "reverse=True)[:beam_size]",
+            "max_length + 1 rounds. In each: one call of next_log_probs for each text of the "
+            "beam; its ended form is set aside with the bonus, its longer forms are gathered "
+            "without it (none, if it has max_length symbols); the best of the gathered are the "
+            "next beam.",
         ),
         mutants=(
             Mutant(
@@ -1336,8 +1338,8 @@ QUESTIONS = [
             "Which axis does torch.nn.MultiheadAttention take for time, if nobody says otherwise?",
             "It was made without batch_first: it wants (n, batch, d) and gives (n, batch, d). Its key_padding_mask "
             "(batch, frames) is True where it may NOT look.",
-            "q, m = queries.transpose(0, 1), memory.transpose(0, 1); context, _ = attention(q, m, m, "
-            "key_padding_mask=~real); return context.transpose(0, 1)",
+            "Exchange the first two axes of queries and memory; hand over the mask turned round; "
+            "of the two results take the first, and exchange its axes back.",
         ),
         mutants=(
             Mutant(
@@ -1457,8 +1459,9 @@ QUESTIONS = [
             "product, if one of them is -300 and others are 5?",
             "Scale each column by mean and deviation over the keys, and the queries by the same numbers. Then take "
             "cosines (rows of length 1) or minus squared distances, and choose a sharpness: try 1, 5, 20, 50.",
-            "k = (keys - keys.mean(0)) / keys.std(0), q likewise with the keys' numbers; scores = 20 * cosine(q, "
-            "k); softmax along axis 1; return weights @ values",
+            "Standardise keys and queries with the numbers of the keys, bring each row to length "
+            "1, take all dot products, 20 times or more, a softmax along each row, and the "
+            "product with the values.",
         ),
         mutants=(
             Mutant(
@@ -1609,7 +1612,8 @@ QUESTIONS = [
             "What is the probability of the empty text, that is, of the end in the first step?",
             "A text of n < 6 digits has at most the probability 0.5^n · 0.2; one of six digits at most 0.5^6. "
             "Compare with the empty one.",
-            "0.2 for the empty text, 0.1 for one digit, 0.05 for two, 0.016 for six",
+            "Put three probabilities side by side: of no digit, of one, of six. A very wide beam "
+            "finds the largest.",
         ),
         mutants=(
             Mutant(
