@@ -1,10 +1,23 @@
 """Questions of chapter 01. Truth comes from closed forms and from filters much longer than an answer needs."""
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.signal
 
 from coursekit import data, synth
-from coursekit.exercise import Case, Mutant, Question, all_of, close, integers, near, threshold
+from coursekit.exercise import (
+    Case,
+    Mutant,
+    Question,
+    all_of,
+    as_array,
+    close,
+    integers,
+    near,
+    threshold,
+    to_plain,
+)
 
 # --- 1 and 2: levels and sizes -------------------------------------------------------------------------------
 
@@ -137,6 +150,51 @@ def snr_in_band(answer, truth):
     ):
         raise ValueError(f"{gain:.3g} times as loud as it should be: divide the taps by their sum")
     return 10 * np.log10(np.sum(wanted**2) / np.sum((wanted - got) ** 2))
+
+
+class Kept(np.ndarray):
+    """The right answer, and the recording from which it comes: what is wrong with another one can be looked for."""
+
+    recording = None
+
+
+def kept_band(y):
+    wanted = long_filter(y).view(Kept)
+    wanted.recording = np.asarray(y)
+    return wanted
+
+
+def what_is_left(answer, wanted):
+    """Say where the error comes from, if it is treble that folded down, or half a sample of delay."""
+    narrow = scipy.signal.firwin(401, BAND, window="blackman")
+    dropped = wanted.recording[::FACTOR]
+    want, got, folded = (
+        scipy.signal.convolve(x, narrow, mode="same")[200:-200]
+        for x in (np.asarray(wanted), answer, dropped - np.asarray(wanted))
+    )
+    error = got - want
+    half = np.exp(2j * np.pi * np.fft.rfftfreq(len(want)) / (2 * FACTOR))
+    moved = [np.fft.irfft(np.fft.rfft(want) * turn, n=len(want)) for turn in (half, half.conj())]
+    if min(np.sum((got - x)[50:-50] ** 2) for x in moved) < 0.1 * np.sum(error[50:-50] ** 2):
+        return (
+            "it is half a sample of the old rate off: an even number of taps has no middle one, so take an odd "
+            "number"
+        )
+    likeness = (error @ folded) / np.sqrt((error @ error) * (folded @ folded))
+    if likeness > 0.7:
+        return "what is wrong is treble that has folded down: filter first, then drop samples"
+    return ""
+
+
+class says_what_is_left(threshold):
+    """threshold, which looks at what is wrong, too."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        if verdict.ok or verdict.of_form or not isinstance(truth, Kept):
+            return verdict
+        why = what_is_left(as_array(to_plain(answer)), truth)
+        return replace(verdict, details=(why, *verdict.details)) if why else verdict
 
 
 def moving_average(y):
@@ -275,7 +333,7 @@ QUESTIONS = [
         cases=alias_cases,
         oracle=alias,
         forbidden=("coursekit.dsp.alias_frequency",),
-        compare=close(1e-6),  # arccos near its ends keeps half the digits
+        compare=close(1e-6, quantity="frequency"),  # arccos near its ends keeps half the digits
         hints=(
             "Which whole multiple of sr lies nearest to the tone?",
             "The alias is the distance from the tone to the nearest multiple of sr: equation 3.",
@@ -331,7 +389,7 @@ QUESTIONS = [
         name="quantize",
         cases=quantize_cases,
         oracle=quantize,
-        compare=close(1e-10),
+        compare=close(1e-10, quantity="amplitude"),
         forbidden=("coursekit.audio.quantize",),
         hints=(
             "Go to whole numbers, stay there for rounding and clipping, come back.",
@@ -413,7 +471,7 @@ QUESTIONS = [
         name="to_mono",
         cases=stereo_cases,
         oracle=lambda pcm: mean_of_channels(pcm) / 32768,
-        compare=close(1e-10, sound=44100),
+        compare=close(1e-10, quantity="pcm", sound=44100),
         hints=(
             "Try the snippet on pcm = np.array([[30000, 10000]], dtype=np.int16).",
             "There are two faults: an integer sum that wraps round, and a division that hides the level.",
@@ -465,8 +523,8 @@ QUESTIONS = [
         kind="experiment",
         name="downsample",
         cases=recordings,
-        oracle=long_filter,
-        compare=threshold(
+        oracle=kept_band,
+        compare=says_what_is_left(
             snr_in_band, above=70, name="SNR in the kept band", unit="dB", sound=11025
         ),
         hints=(

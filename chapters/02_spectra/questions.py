@@ -1,5 +1,7 @@
 """Questions of chapter 02. Truth comes from NumPy's FFT, from librosa, and from clean recordings."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from coursekit import data
@@ -167,6 +169,25 @@ def snr(answer, truth):
     return 10 * np.log10(np.sum(truth**2) / np.sum((truth - answer) ** 2))
 
 
+class says_whether_a_tone_is_left(threshold):
+    """threshold, which looks whether most of the error lies at one frequency."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        if verdict.ok or verdict.of_form:
+            return verdict
+        error = np.abs(np.fft.rfft(np.asarray(answer, dtype=float) - truth)) ** 2
+        k, width = int(np.argmax(error)), int(5 * len(truth) / self.sound)
+        share = error[max(0, k - width) : k + width + 1].sum() / error.sum()
+        if not share > 0.5:
+            return verdict
+        why = (
+            f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone, or its leakage, is "
+            "still there"
+        )
+        return replace(verdict, details=(why, *verdict.details))
+
+
 def low_pass(y, sr):
     Y = np.fft.rfft(y)
     Y[np.fft.rfftfreq(len(y), 1 / sr) > 600] = 0
@@ -271,7 +292,7 @@ QUESTIONS = [
         name="dft",
         cases=dft_cases,
         oracle=lambda x: np.fft.fft(x),
-        compare=close(1e-10),
+        compare=close(1e-10, float64=True, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
             "One bin is one inner product. All bins are one matrix product.",
@@ -325,7 +346,7 @@ QUESTIONS = [
         name="fft",
         cases=fft_cases,
         oracle=lambda x: np.fft.fft(x),
-        compare=close(1e-10),
+        compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
             "Write it for length 1 first, then in terms of itself for half the length.",
@@ -386,7 +407,7 @@ QUESTIONS = [
         name="stft",
         cases=stft_cases,
         oracle=librosa_stft,
-        compare=close(1e-10),
+        compare=close(1e-10, float64=True, quantity="spectrum"),
         forbidden=("coursekit.dsp.stft",),
         hints=(
             "Three steps: pad, cut into windowed frames, transform each frame.",
@@ -446,7 +467,7 @@ QUESTIONS = [
         name="istft",
         cases=istft_cases,
         oracle=librosa_istft,
-        compare=close(1e-9, sound=16000),
+        compare=close(1e-9, float64=True, sound=16000),
         forbidden=("coursekit.dsp.istft",),
         hints=(
             "What was each sample multiplied by, before the frames were added up? By w once in the STFT, and ...",
@@ -503,7 +524,7 @@ QUESTIONS = [
         kind="experiment",
         name="remove_whistle",
         cases=whistle_cases,
-        compare=threshold(
+        compare=says_whether_a_tone_is_left(
             snr, above=10, name="SNR against the clean recording", unit="dB", sound=16000
         ),
         hints=(

@@ -5,7 +5,19 @@ import functools
 import numpy as np
 
 from coursekit import chroma, data, midi, score_harmony
-from coursekit.exercise import Case, Mutant, Question, choice, close, exact, integers, threshold
+from coursekit.exercise import (
+    Case,
+    Mutant,
+    Question,
+    Verdict,
+    as_array,
+    choice,
+    close,
+    exact,
+    integers,
+    threshold,
+    to_plain,
+)
 
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -16,6 +28,7 @@ def lag_cases(rng):
     return [
         Case(22, sr=22050, hop_length=512),
         Case(50, sr=16000, hop_length=160),
+        Case(207, sr=16000, hop_length=320),  # 14.4928: two decimals are far off here
         Case(int(rng.integers(10, 100)), sr=44100, hop_length=int(rng.choice([256, 441, 1024]))),
     ]
 
@@ -58,12 +71,12 @@ STEPS = {
 }
 
 
-def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) % 12):
+def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) % 12, strict=False):
     """The vector of a chord, whose parts can be replaced by wrong ones."""
     vector = np.zeros(12)
     for step in steps[quality]:
         at = place(SHARPS.index(root), step)
-        if at < 12:
+        if at < 12 or strict:
             vector[at] = 1
     return vector
 
@@ -121,6 +134,60 @@ def _at_the_limits(rng):
     score[strong] = rng.uniform(2.0, 2.5, len(strong))
     score[5] = 2.6
     return Case(score, period=5, tightness=0.3)
+
+
+class Row(list):
+    """Frames of a row of beats, and what a row is worth in that case: `worth(frames)`."""
+
+    worth = None
+
+
+def best_row(score, period, tightness):
+    row = Row(longest_path(score, period, tightness))
+    row.worth = functools.partial(
+        worth, score=np.asarray(score, dtype=float), period=period, tightness=tightness
+    )
+    return row
+
+
+def worth(frames, score, period, tightness):
+    """The value of a row; ValueError where it is none."""
+    frames = np.asarray(frames)
+    gaps = np.diff(frames)
+    if len(frames) and not (frames.min() >= 0 and frames.max() < len(score)):
+        raise ValueError(
+            f"frames go from 0 to {len(score) - 1}; yours from {frames.min()} to {frames.max()}"
+        )
+    if np.any(gaps <= 0):
+        raise ValueError("the frames are not in the order of time, or one comes twice")
+    low, high = -(-period // 2), 2 * period
+    odd = gaps[(gaps < low) | (gaps > high)]
+    if odd.size:
+        raise ValueError(f"a gap of {odd[0]} frames, where {low} to {high} are allowed")
+    return float(score[frames].sum() - tightness * np.sum(np.log(gaps / period) ** 2))
+
+
+class worth_of_a_row(integers):
+    """integers, which tells what a wrong row is worth: that decides, not how many frames it has."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        frames = as_array(to_plain(answer))
+        if verdict.ok or not isinstance(truth, Row) or frames is None or frames.ndim != 1:
+            return verdict
+        if not frames.size:
+            return Verdict(
+                False, f"your row is empty; the best one is worth {truth.worth(truth):.4g}"
+            )
+        if frames.dtype.kind not in "iu":
+            return verdict
+        try:
+            value = truth.worth(frames)
+        except ValueError as error:
+            return Verdict(False, f"this is no row that is allowed: {error}")
+        return Verdict(
+            False, f"your row is worth {value:.4g}, the best one {truth.worth(truth):.4g}"
+        )
 
 
 def longest_path(score, period, tightness):
@@ -590,6 +657,14 @@ QUESTIONS = [
                 '"maj7" begins with "maj", and "min7" with "min", and have a fourth tone. Compare whole names.',
             ),
             Mutant(
+                "beyond B",
+                lambda root, quality: tones(
+                    root, quality, place=lambda root, step: root + step, strict=True
+                ),
+                "A tone above B has no place of its own: after B comes C again. Take the number modulo 12.",
+                raises=IndexError,
+            ),
+            Mutant(
                 "cut off at B",
                 lambda root, quality: tones(root, quality, place=lambda root, step: root + step),
                 "Tones above B are lost. After B comes C again: take the number modulo 12.",
@@ -792,8 +867,8 @@ QUESTIONS = [
         kind="core",
         name="best_beats",
         cases=beats_cases,
-        oracle=longest_path,
-        compare=integers(),
+        oracle=best_row,
+        compare=worth_of_a_row(),
         forbidden=(
             "coursekit.rhythm.beat_scores",
             "coursekit.rhythm.beat_track",

@@ -271,11 +271,13 @@ def prefix_search(
     for frame in np.asarray(log_probs, dtype=float):
         new = {}
 
-        def add(prefix, which, value, new=new):
+        def add(prefix, which, value, new=new, way="longer"):
             ends = new.setdefault(prefix, [-np.inf, -np.inf])
+            if merge == "entry":
+                ends[1 - which] = -np.inf
             ends[which] = (
                 value
-                if merge == "overwrite"
+                if merge in ("overwrite", "entry", way)
                 else join(ends[which], value)
                 if merge
                 else max(ends[which], value)
@@ -283,11 +285,11 @@ def prefix_search(
 
         for prefix, (ends_blank, ends_symbol) in beam.items():
             of = {"blank": ends_blank, "symbol": ends_symbol, "both": join(ends_blank, ends_symbol)}
-            add(prefix, 0, of[blank_from] + frame[0])
+            add(prefix, 0, of[blank_from] + frame[0], way="kept")
             for k in range(1, len(frame)):
                 if repeats and prefix and k == prefix[-1]:
                     if keep_last:
-                        add(prefix, 1, of[kept_from] + frame[k])
+                        add(prefix, 1, of[kept_from] + frame[k], way="kept")
                     if again != "never":
                         add((*prefix, k), 1, of[again] + frame[k])
                 else:
@@ -342,12 +344,17 @@ def clinic_cases(rng):
 
     worse = rng.normal(0, 1, (8, 1, 27))  # an a, heard as bcde: four errors for one letter
     worse[np.arange(8), 0, [2, 3, 4, 5, 5, 0, 9, 9]] += 9.0
+    silent = rng.normal(
+        0, 1, (9, 1, 27)
+    )  # abcd, heard as ab: fewer letters are read than were said
+    silent[np.arange(9), 0, [0, 1, 1, 0, 2, 0, 0, 4, 4]] += 9.0
     drawn = rng.choice(WORDS, (2, 4))
     return [
         one(("hello", "sound", "noon"), 40, 0.0, tight=True),
         one(drawn[0].tolist(), 48, 0.1),
         one(drawn[1].tolist(), 48, 0.25),
         Case(worse, [6], ["a"]),
+        Case(silent, [7], ["abcd"]),
     ]
 
 
@@ -400,7 +407,9 @@ def rate(logits, lengths, texts, *, divide="truth", each=False, edits=distance, 
     pairs = list(zip(texts, words, strict=False))
     if each:
         return float(np.mean([edits(a, b) / len(a) for a, b in pairs]))
+    longer = sum(max(len(a), len(b)) for a, b in pairs)
     total = sum(len(a) if divide == "truth" else len(b) for a, b in pairs)
+    total = longer if divide == "longer" else total
     total = sum(lengths) if divide == "frames" else total
     return sum(edits(a, b) for a, b in pairs) / max(total, 1)
 
@@ -667,7 +676,7 @@ QUESTIONS = [
         name="log_prob",
         cases=forward_cases,
         oracle=torch_log_prob,
-        compare=close(1e-9),
+        compare=close(1e-9, quantity="log probability"),
         forbidden=(
             "torch.nn.functional.ctc_loss",
             "torch.nn.CTCLoss",
@@ -706,6 +715,12 @@ QUESTIONS = [
                 "best path",
                 lambda p, y: recursion(p, y, join=np.maximum),
                 "The best path alone (max). The sum over all paths is wanted: np.logaddexp.",
+            ),
+            Mutant(
+                "best path to each end",
+                lambda p, y: recursion(p, y, join=np.maximum, end_join=np.logaddexp),
+                "Only the two ends are added; inside the recursion the larger was taken (max). There, too, the sum "
+                "over all paths is wanted: np.logaddexp.",
             ),
             Mutant(
                 "last state alone",
@@ -872,7 +887,7 @@ QUESTIONS = [
         name="best_text",
         cases=beam_cases,
         oracle=by_trying,
-        compare=all_of([exact(), close(1e-9)]),
+        compare=all_of([exact(), close(1e-9, quantity="log probability")]),
         time_limit=20.0,
         forbidden=(
             "coursekit.ctc.beam_search_decode",
@@ -935,6 +950,24 @@ QUESTIONS = [
                 lambda p, beam_size: prefix_search(p, beam_size, merge="overwrite"),
                 "A prefix can be reached in several ways; the last of them has overwritten the others. Add them: "
                 "np.logaddexp with what is there.",
+            ),
+            Mutant(
+                "both overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="entry"),
+                "A prefix can be reached in several ways, and has two numbers. The last way has set both anew, and "
+                "what was there is lost. Begin each prefix once, and add to one number at a time: np.logaddexp.",
+            ),
+            Mutant(
+                "kept ones overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="kept"),
+                "A prefix that stays as it is may have been reached from a shorter one before, in the same frame: "
+                "that sum was overwritten. Add to it: np.logaddexp.",
+            ),
+            Mutant(
+                "longer ones overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="longer"),
+                "A prefix that is reached from a shorter one may be in the new beam already, because it stayed as "
+                "it is: that sum was overwritten. Add to it: np.logaddexp.",
             ),
             Mutant(
                 "begun twice",
@@ -1067,7 +1100,7 @@ QUESTIONS = [
             Mutant(
                 "one at most",
                 lambda x, n, t: min(1.0, rate(x, n, t)),
-                "Right but for the last case. An error rate may be above 1: who reads four letters for one makes "
+                "Right but for one case. An error rate may be above 1: who reads four letters for one makes "
                 "four errors a letter.",
             ),
             Mutant(
@@ -1087,6 +1120,12 @@ QUESTIONS = [
                 lambda x, n, t: rate(x, n, t, rule="blanks first", divide="read"),
                 "Blanks are still removed before repeats are merged, so hello is read as helo; and the errors are "
                 "divided by what was read.",
+            ),
+            Mutant(
+                "divided by the longer",
+                lambda x, n, t: rate(x, n, t, divide="longer"),
+                "The reading is right. The errors are divided by the letters of the longer text, what was said or "
+                "what was read; wanted: always those that were said.",
             ),
             Mutant(
                 "divided by what was read",
@@ -1214,6 +1253,17 @@ QUESTIONS = [
                     heard, known, weight=1.0, join=lambda sound, language: sound * language
                 ),
                 "The log probabilities were multiplied. Probabilities are multiplied; their logarithms are added.",
+            ),
+            Mutant(
+                "probabilities added",
+                lambda heard, known: chosen(
+                    heard,
+                    known,
+                    weight=1.0,
+                    join=lambda sound, language: np.exp(sound) + np.exp(language),
+                ),
+                "Two probabilities were added (exp): then one of them decides alone. Sound and language must both "
+                "fit: probabilities are multiplied, so their logarithms are added as they are.",
             ),
             Mutant(
                 "the least of the sums",
