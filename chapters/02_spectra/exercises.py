@@ -34,7 +34,8 @@ def nearest_bin(frequency, *, sr, n_fft):
 #
 # $$X[k] = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i k n / N}, \qquad k = 0 \dots N-1$$
 #
-# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`.
+# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`. Ten digits are compared: compute in double precision, as NumPy does unless it is told
+# otherwise.
 
 # %% solution: 02.dft
 def dft(x):
@@ -76,7 +77,7 @@ def fft(x):
 # %% [markdown] question: 02.stft
 # Write an STFT that equals `librosa.stft(y, n_fft=n_fft, hop_length=hop_length)` with librosa's defaults: a periodic Hann window of
 # length `n_fft`; centred frames, with `n_fft // 2` zeros padded on both sides; complex output of shape
-# `(1 + n_fft // 2, 1 + len(y) // hop_length)`. `n_fft` is even. Use `np.fft.rfft` for the frames; `np.hanning` gives a
+# `(1 + n_fft // 2, 1 + len(y) // hop_length)`. `n_fft` is even. Ten digits are compared, so compute in double precision. Use `np.fft.rfft` for the frames; `np.hanning` gives a
 # *symmetric* window.
 
 # %% solution: 02.stft
@@ -113,7 +114,8 @@ def stft(y, *, n_fft, hop_length):
 #
 # `S` is a centred STFT as in the question before, made with a periodic Hann window. There are two faults. Mend it, so that it equals
 # `librosa.istft(S, hop_length=hop_length)`, for hops that do not divide `n_fft` and for
-# an `S` that somebody has changed. (Where the sum that you divide by is 0, leave the sample as it is.) The check plays you the error.
+# an `S` that somebody has changed. (Where the sum that you divide by is exactly 0, and only there, leave the sample as it
+# is; nothing is added to the divisor. Nine digits are compared: compute in double precision.) The check plays you the error.
 
 # %% solution: 02.istft
 def istft(S, *, hop_length):

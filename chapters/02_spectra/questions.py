@@ -1,5 +1,7 @@
 """Questions of chapter 02. Truth comes from NumPy's FFT, from librosa, and from clean recordings."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from coursekit import data
@@ -167,6 +169,25 @@ def snr(answer, truth):
     return 10 * np.log10(np.sum(truth**2) / np.sum((truth - answer) ** 2))
 
 
+class says_whether_a_tone_is_left(threshold):
+    """threshold, which looks whether most of the error lies at one frequency."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        if verdict.ok or verdict.of_form:
+            return verdict
+        error = np.abs(np.fft.rfft(np.asarray(answer, dtype=float) - truth)) ** 2
+        k, width = int(np.argmax(error)), int(5 * len(truth) / self.sound)
+        share = error[max(0, k - width) : k + width + 1].sum() / error.sum()
+        if not share > 0.5:
+            return verdict
+        why = (
+            f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone, or its leakage, is "
+            "still there"
+        )
+        return replace(verdict, details=(why, *verdict.details))
+
+
 def low_pass(y, sr):
     Y = np.fft.rfft(y)
     Y[np.fft.rfftfreq(len(y), 1 / sr) > 600] = 0
@@ -232,7 +253,8 @@ QUESTIONS = [
         hints=(
             "Bin k stands for the frequency k * sr / n_fft. Turn this round.",
             "frequency * n_fft / sr is the place, with decimals.",
-            "int(round(frequency * n_fft / sr))",
+            "Compute that place, round it to the nearest whole number (not down), and make an int"
+            " of it.",
         ),
         mutants=(
             Mutant(
@@ -270,12 +292,13 @@ QUESTIONS = [
         name="dft",
         cases=dft_cases,
         oracle=lambda x: np.fft.fft(x),
-        compare=close(1e-10),
+        compare=close(1e-10, float64=True, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
             "One bin is one inner product. All bins are one matrix product.",
             "W[k, n] = exp(-2j * pi * k * n / N); np.outer(n, n) makes all the products k * n.",
-            "n = np.arange(len(x)); return np.exp(-2j * np.pi * np.outer(n, n) / len(x)) @ x",
+            "np.outer makes the matrix of all products k * n. Put it into the exponential with "
+            "its factor, and multiply the matrix by x with @.",
         ),
         mutants=(
             Mutant(
@@ -323,13 +346,14 @@ QUESTIONS = [
         name="fft",
         cases=fft_cases,
         oracle=lambda x: np.fft.fft(x),
-        compare=close(1e-10),
+        compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
             "Write it for length 1 first, then in terms of itself for half the length.",
             "E = fft(x[::2]), O = fft(x[1::2]), and the twist exp(-2j * pi * k / n) for k = 0 ... n/2 - 1.",
-            "twisted = np.exp(-2j * np.pi * np.arange(n // 2) / n) * O; return np.concatenate([E + twisted, "
-            "E - twisted])",
+            "After the two calls: multiply the odd half by its twists, all at once. The first "
+            "half of the result is the sum of both, the second half their difference; join them "
+            "end to end.",
         ),
         mutants=(
             Mutant(
@@ -383,14 +407,14 @@ QUESTIONS = [
         name="stft",
         cases=stft_cases,
         oracle=librosa_stft,
-        compare=close(1e-10),
+        compare=close(1e-10, float64=True, quantity="spectrum"),
         forbidden=("coursekit.dsp.stft",),
         hints=(
             "Three steps: pad, cut into windowed frames, transform each frame.",
             "np.pad(y, n_fft // 2) puts zeros on both sides; there are 1 + len(y) // hop_length frames; the "
             "window is periodic: np.hanning(n_fft + 1)[:-1].",
-            "np.stack([np.fft.rfft(w * padded[m * hop_length : m * hop_length + n_fft]) for m in range(n_frames)], "
-            "axis=1)",
+            "Frame m is n_fft samples of the padded signal from m * hop_length on, times the "
+            "window; np.fft.rfft of each, stacked as columns (axis=1).",
         ),
         mutants=(
             Mutant(
@@ -443,12 +467,14 @@ QUESTIONS = [
         name="istft",
         cases=istft_cases,
         oracle=librosa_istft,
-        compare=close(1e-9, sound=16000),
+        compare=close(1e-9, float64=True, sound=16000),
         forbidden=("coursekit.dsp.istft",),
         hints=(
             "What was each sample multiplied by, before the frames were added up? By w once in the STFT, and ...",
             "Equation 10: divide by the sum of w**2 at each sample. And which Hann window did the STFT use?",
-            "w = np.hanning(n_fft + 1)[:-1]; add w**2 to a second array in the same loop; divide where not 0.",
+            "In the loop that adds up the frames add up the squared window, too, in an array of "
+            "its own. After the loop divide where that sum is above 0, and leave the other "
+            "samples. The window: one sample more than n_fft, without its last one.",
         ),
         mutants=(
             Mutant(
@@ -498,15 +524,16 @@ QUESTIONS = [
         kind="experiment",
         name="remove_whistle",
         cases=whistle_cases,
-        compare=threshold(
+        compare=says_whether_a_tone_is_left(
             snr, above=10, name="SNR against the clean recording", unit="dB", sound=16000
         ),
         hints=(
             "A steady tone is narrow in frequency and lasts; speech comes and goes. A long frame shows the first.",
             "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings. Set it and "
             "a few Hz on both sides to zero, and go back with np.fft.irfft.",
-            "For each of 2 rounds: k = np.argmax(np.abs(Y)); if it is more than 20 times np.median of the "
-            "magnitudes within 100 Hz, set Y[k - w : k + w + 1] = 0 with w about 5 Hz in bins.",
+            "Repeat until no peak towers any more: find the largest bin; compare it with the "
+            "median of the bins within 100 Hz; if it is 20 times as large, set it to 0, with "
+            "about 5 Hz on both sides.",
         ),
         mutants=(
             Mutant(
