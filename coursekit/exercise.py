@@ -2,7 +2,7 @@
 
     ck.check("01.rms", rms)      # one card: passed, or what is wrong and by how much
     ck.hint("01.rms")            # the next of three hints
-    ck.solution("01.rms")        # after an attempt
+    ck.solution("01.rms")        # after an attempt, or asked for twice
 
 It needs no network, account or server. Authors of questions.py take what they need from here: `Question`, `Case`,
 `Mutant`, the comparisons. The parts stand in coursekit/course/check: `question` (what a question is), `comparison`
@@ -31,6 +31,7 @@ from coursekit.course.check.question import (
     close,
     exact,
     integers,
+    labels,
     near,
     text,
     threshold,
@@ -59,6 +60,7 @@ __all__ = [
     "exact",
     "hint",
     "integers",
+    "labels",
     "near",
     "next_step",
     "progress",
@@ -127,27 +129,39 @@ def hint(question_id: str) -> Note:
     hints = [f"**Hint {i + 1} of 3.** {text}" for i, text in enumerate(question.hints[:shown])]
     if shown == 3:
         hints.append(
-            f'That was the last hint. `ck.solution("{question.id}")` opens after an attempt.'
+            f'That was the last hint. `ck.solution("{question.id}")` opens after an attempt, or when you ask twice.'
         )
     return Note("\n\n".join(hints))
 
 
 def solution(question_id: str) -> Note:
-    """Return the solution and why it is right, once the question has been attempted."""
+    """Return the solution and why it is right, once the question has been attempted, or when it is asked for twice."""
     try:
         question = question_bank.find(question_id)
-        if record.entry(question.id)["attempts"] == 0:
-            return Note(
-                f"The solution of {question.id} opens after your first attempt: write something in "
-                f'`{question.name}` and run `ck.check("{question.id}", {question.name})`. '
-                f'`ck.hint("{question.id}")` gives a hint.'
-            )
+        entry = record.entry(question.id)
+        if not record.is_open(entry) and not record.is_open(record.note_asked(question.id)):
+            return Note(_why_shut(question, entry))
         code, why = question_bank.written_solution(question)
     except (QuestionError, OSError) as error:
         return Note(str(error))
     return Note(
         f"**A solution of {question.id}, {question.title}**\n\n```python\n{code}\n```\n\n{why}".rstrip()
     )
+
+
+def _why_shut(question: Question, entry: dict) -> str:
+    if entry["attempts"]:
+        why = (
+            f"The solution of {question.id} is still shut: what was checked so far gives the same whatever comes in, "
+            f"or gives an input back. Let `{question.name}` compute something from its inputs and check it again."
+        )
+    else:
+        why = (
+            f"The solution of {question.id} opens after your first attempt: write something in "
+            f'`{question.name}` and run `ck.check("{question.id}", {question.name})`.'
+        )
+    again = f'Or ask once more: `ck.solution("{question.id}")` opens it then.'
+    return f'{why} `ck.hint("{question.id}")` gives a hint. {again}'
 
 
 def _evaluated(question_id: str, answer: object) -> Result:
@@ -172,7 +186,7 @@ def _recorded(result: Result) -> Result:
     if not result.passed:
         does = "gives a hint" if entry["hints"] < 3 else "shows them again"
         offers.append(f'`ck.hint("{result.question_id}")` {does} ({entry["hints"]} of 3 taken)')
-    if entry["attempts"]:
+    if record.is_open(entry):
         offers.append(f'`ck.solution("{result.question_id}")` is open')
     return replace(result, hint="; ".join(offers) + ".")
 

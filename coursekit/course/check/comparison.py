@@ -14,10 +14,12 @@ import numpy as np
 from coursekit.course.check import mistakes
 from coursekit.course.check.values import as_array, describe, number, quote, to_plain, two_numbers
 
-FLOAT32_RTOL = (
-    1e-5  # float32 carries 24 bits (6e-8); a transform of some thousand samples keeps five digits
-)
+# What float32 can do, relative to the peak. It carries 24 bits, so one operation errs by up to 6e-8 of its result, and
+# a chain of some hundreds (a sum over frames, a filter, an angle of some hundred radians) by some 1e-6 to 1e-5 of the
+# largest number on the way. A wrong formula is further off than that, or its case is too tame.
+FLOAT32_RTOL = 2e-5
 SMALL = 50  # values; so few are told as they are, more by a level in dB
+QUANTITY_OF_UNIT = {"dB": "decibels", "Hz": "frequency", "s": "time"}
 LOOSEST = 0.02  # with a wider tolerance than 2 %, near() would call chance a mistake with a name
 
 
@@ -71,7 +73,12 @@ class close(Comparison):
     Parameters
     ----------
     rtol : float
-        Largest error relative to the truth's peak. An answer in float32 or complex64 is given at least 1e-5.
+        Largest error relative to the truth's peak; what float32 can do (FLOAT32_RTOL) is granted in any case.
+    float64 : bool
+        Grant rtol alone. Only for a question whose statement asks for float64 or double precision in words. A
+        result that is itself float32 is still given what float32 can do.
+    quantity : str
+        What the numbers are, one of `mistakes.QUANTITIES`: which stories are told about a wrong factor or shape.
     sound : int or None
         Sample rate in Hz where the answer is a sound; the card then plays the error.
     allow_list : bool
@@ -79,28 +86,38 @@ class close(Comparison):
 
     Examples
     --------
-    >>> close(1e-10).compare([2.0, 4.0], np.array([1.0, 2.0])).message[:37]
-    'a constant factor of 2 (+6.02 dB): tw'
+    >>> close(1e-10).compare([2.0, 4.0], np.array([1.0, 2.0])).message
+    'a constant factor of 2 (twice the wanted value)'
     """
 
     rtol: float
     _: KW_ONLY
+    float64: bool = False
+    quantity: str = ""
     sound: int | None = None
     allow_list: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a quantity that nothing is known about."""
+        _refuse_quantity(self.quantity)
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge by type, shape, dtype, NaN and infinity, then values."""
         want = as_array(truth)
         if want is None:
             raise TypeError(f"close() compares numbers, and the truth is {describe(truth)}")
-        got, fault = _array_like(answer, want, allow_list=self.allow_list)
+        quantity = self.quantity or ("amplitude" if self.sound else "")
+        got, fault = _array_like(answer, want, allow_list=self.allow_list, quantity=quantity)
         fault = fault or _wrong_dtype(got, want) or _wrong_specials(got, want)
-        return fault or self._judge_values(got, want)
+        return fault or self._judge_values(got, want, quantity)
 
-    def _judge_values(self, got: np.ndarray, want: np.ndarray) -> Verdict:
+    def _judge_values(self, got: np.ndarray, want: np.ndarray, quantity: str) -> Verdict:
         single = got.dtype in (np.float16, np.float32, np.complex64)
-        rtol = max(self.rtol, FLOAT32_RTOL) if single else self.rtol
         got, want = _finite(got), _finite(want)
+        plain = not single and (
+            self.float64 or not np.any(want)
+        )  # of silence float32 errs by nothing
+        rtol = self.rtol if plain else max(self.rtol, FLOAT32_RTOL)
         peak = (
             float(np.max(np.abs(want), initial=0.0)) or 1.0
         )  # a silent truth: the error itself counts
@@ -115,7 +132,9 @@ class close(Comparison):
             else f"the largest error is {decibels(worst)} relative to the peak of the right answer "
             f"(allowed: {decibels(rtol)})"
         )
-        return _wrong_values(mistakes.of_values(got, want), off, wrong, got, want)
+        within = max(mistakes.SAME, 0.0 if self.float64 else FLOAT32_RTOL)
+        explained = mistakes.of_values(got, want, within=within, quantity=quantity)
+        return _wrong_values(explained, off, wrong, got, want)
 
 
 @dataclass(frozen=True)
@@ -226,7 +245,8 @@ class choice(Comparison):
     Parameters
     ----------
     options : sequence of str
-        The letters or words to choose from; capital letters and white space do not count.
+        The letters, words or numbers to choose from; capital letters and white space do not count, and 0 is taken
+        for "0".
 
     Examples
     --------
@@ -238,13 +258,25 @@ class choice(Comparison):
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge a choice."""
-        chosen = answer.strip().casefold() if isinstance(answer, str) else None
+        written = _as_written(answer)
+        chosen = None if written is None else written.strip().casefold()
         if chosen not in [option.casefold() for option in self.options]:
             listed = ", ".join(repr(option) for option in self.options)
             return _wrong_form(f"choose one of {listed}: got {describe(answer)}")
         if chosen == truth.strip().casefold():
             return RIGHT
-        return Verdict(False, f"{quote(answer.strip())} is not what happens")
+        return Verdict(False, f"{quote(written.strip())} is not what happens")
+
+
+def _as_written(answer: object) -> str | None:
+    """Return a choice as text; a whole number as its digits, and a bool, which is no number here, as None."""
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer.item()  # a NumPy number
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, bool) or not isinstance(answer, int | float) or answer != answer // 1:
+        return None
+    return str(int(answer)) if abs(answer) < 2**53 else None
 
 
 @dataclass(frozen=True)
@@ -257,6 +289,8 @@ class near(Comparison):
         Largest difference, in `unit`.
     unit : str
         Name of the unit, for the message.
+    quantity : str
+        What the numbers are, one of `mistakes.QUANTITIES`; left out, the unit says it where it is dB, Hz or s.
 
     Examples
     --------
@@ -267,26 +301,31 @@ class near(Comparison):
     tolerance: float
     _: KW_ONLY
     unit: str = "Hz"
+    quantity: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a quantity that nothing is known about."""
+        _refuse_quantity(self.quantity)
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge by type, shape, dtype, NaN and infinity, then distance."""
         want = as_array(truth)
         if want is None:
             raise TypeError(f"near() compares numbers, and the truth is {describe(truth)}")
-        got, fault = _array_like(answer, want, allow_list=True)
+        quantity = self.quantity or QUANTITY_OF_UNIT.get(self.unit, "")
+        got, fault = _array_like(answer, want, allow_list=True, quantity=quantity)
         fault = fault or _wrong_dtype(got, want) or _wrong_specials(got, want)
         if fault:
             return fault
         got, want = _finite(got), _finite(want)
         error = np.abs(got - want)
-        if np.max(error, initial=0.0) <= self.tolerance:
+        tolerance = max(self.tolerance, FLOAT32_RTOL * float(np.max(np.abs(want), initial=0.0)))
+        if np.max(error, initial=0.0) <= tolerance:
             return RIGHT
         off = f"off by {number(np.max(error))} {self.unit} (allowed: {number(self.tolerance)} {self.unit})"
         within = min(self.tolerance / (float(np.max(np.abs(want))) or 1.0), LOOSEST)
-        explain = mistakes.of_decibels if self.unit == "dB" else mistakes.of_values
-        return _wrong_values(
-            explain(got, want, within=within), off, error > self.tolerance, got, want
-        )
+        explained = mistakes.of_values(got, want, within=within, quantity=quantity)
+        return _wrong_values(explained, off, error > tolerance, got, want)
 
 
 @dataclass(frozen=True)
@@ -420,14 +459,30 @@ class all_of(Comparison):
             return _wrong_form(f"{kind} is wanted, got {describe(answer)}")
         missing = [key for key in keys if (key not in answer if named else key >= len(answer))]
         if missing:
-            return _wrong_form(f"part {missing[0]!r} is missing: got {describe(answer)}")
+            return _wrong_form(f"{_part(missing[0], len(keys))} is missing: got {describe(answer)}")
         if len(answer) > len(keys):
             return _wrong_form(f"{len(keys)} parts are wanted, got {describe(answer)}")
         for key in keys:
             verdict = verdict_of(self.parts[key], answer[key], truth[key])
             if not verdict.ok:
-                return replace(verdict, message=f"part {key!r}: {verdict.message}")
+                return replace(verdict, message=f"{_part(key, len(keys))}: {verdict.message}")
         return RIGHT
+
+
+def _part(key: object, n: int) -> str:
+    """Return the words for one part of several: its key, or its place.
+
+    Examples
+    --------
+    >>> _part("f0", 2), _part(0, 2), _part(6, 7)
+    ("part 'f0'", 'the first of the two values', 'value 7 of 7')
+    """
+    if isinstance(key, str):
+        return f"part {key!r}"
+    ordinals, numbers = ("first", "second", "third", "fourth"), ("one", "two", "three", "four")
+    if n > len(numbers):
+        return f"value {key + 1} of {n}"
+    return f"the {ordinals[key]} of the {numbers[n - 1]} values"
 
 
 def same_values(answer: object, other: object) -> bool:
@@ -443,6 +498,12 @@ def same_values(answer: object, other: object) -> bool:
     return comparison.judge(answer, other).ok
 
 
+def _refuse_quantity(quantity: str) -> None:
+    if quantity not in mistakes.QUANTITIES:
+        known = ", ".join(repr(name) for name in mistakes.QUANTITIES if name)
+        raise ValueError(f"quantity is {quantity!r}: wanted one of {known}")
+
+
 def decibels(ratio: float) -> str:
     """Return an amplitude ratio as text in dB.
 
@@ -455,7 +516,7 @@ def decibels(ratio: float) -> str:
 
 
 def _array_like(
-    answer: object, want: np.ndarray, *, allow_list: bool
+    answer: object, want: np.ndarray, *, allow_list: bool, quantity: str = ""
 ) -> tuple[np.ndarray | None, Verdict | None]:
     """Return the answer as an array of the wanted shape, or a verdict that says why it is none."""
     kind = f"an array of shape {want.shape}" if want.ndim else "a number"
@@ -467,7 +528,7 @@ def _array_like(
             f"a NumPy array is wanted, got {describe(answer)}", "use np.array(...)"
         )
     if got.shape != want.shape:
-        hint = mistakes.of_shape(got.shape, want.shape)
+        hint = mistakes.of_shape(got.shape, want.shape, quantity)
         if got.ndim == 0 and want.ndim == 1:
             several = "a pair is" if len(want) == 2 else f"{len(want)} numbers are"
             return None, _wrong_form(f"{several} wanted, got one number", hint)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from coursekit.course.check.attempt import Attempt, attempt
-from coursekit.course.check.comparison import SMALL, Verdict, place
+from coursekit.course.check.comparison import SMALL, Verdict, place, same_values
 from coursekit.course.check.question import Case, Mutant, Question
 from coursekit.course.check.result import Evidence, Result
 from coursekit.course.check.values import Foreign, as_array, number, to_plain
@@ -80,9 +80,9 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     if last.status != "value":
         case = cases[len(attempts) - 1]
         where = _where(question, case) if last.status == "error" else ()
-        return _result(
-            question, last.status, last.message, (*last.details, *where, *_printed(last))
-        )
+        details = (*last.details, *where, *_printed(last))
+        honest = last.message != _function_wanted(question)
+        return _result(question, last.status, last.message, details, honest=honest)
     truths = [question.truth(case) for case in cases]
     if _is_nothing(attempts[0].value) and not _is_nothing(to_plain(truths[0])):
         return _result(
@@ -102,7 +102,33 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
         verdict, evidence = NOT_SO, None
     right = _right_cases(len(cases), len(wrong))
     where = (*_where(question, cases[first], right), *_printed(attempts[first]))
-    return _wrong(question, verdict, mutant, where, evidence)
+    honest = _looks_at_its_inputs(cases, [a.value for a in attempts], truths)
+    return replace(_wrong(question, verdict, mutant, where, evidence), honest=honest)
+
+
+def _looks_at_its_inputs(
+    cases: Sequence[Case], values: Sequence[object], truths: Sequence[object]
+) -> bool:
+    """Return whether a wrong answer is more than a constant, zeros, or one of its own inputs.
+
+    With a single case, or where the truths are all the same, a constant is as good a try as any other.
+    """
+    if len(cases) == 1 or all(same_values(truth, truths[0]) for truth in truths[1:]):
+        return True
+    if all(same_values(value, values[0]) for value in values[1:]):
+        return False
+    arrays = [as_array(value) for value in values]
+    if all(array is not None and not np.any(array) for array in arrays):
+        return False
+    return not any(
+        all(_is_given_back(case, i, value) for case, value in zip(cases, values, strict=True))
+        for i in range(min(len(case.args) for case in cases))
+    )
+
+
+def _is_given_back(case: Case, i: int, value: object) -> bool:
+    given = to_plain(case.args[i])
+    return not isinstance(given, Foreign) and same_values(value, given)
 
 
 def _right(question: Question, attempts: Sequence[Attempt], verdicts: Sequence[Verdict]) -> Result:
@@ -138,7 +164,7 @@ def _with_input(verdict: Verdict, case: Case, truth: object) -> Verdict:
     ):
         return verdict
     here = place(verdict.at)
-    with_input = f"{here} (input {number(given[verdict.at])})"
+    with_input = f"{here}, at the input value {number(given[verdict.at])}"
     return replace(
         verdict, details=tuple(line.replace(here, with_input) for line in verdict.details)
     )
@@ -165,9 +191,12 @@ def _given_value(question: Question, answer: object, cases: Sequence[Case]) -> A
     if _is_nothing(value):
         return Attempt("unattempted", message="Nothing is given yet.")
     if len(cases) > 1 or cases[0].args or cases[0].kwargs:
-        message = f"Give the function itself, {question.name}, not a value that it returned."
-        return Attempt("error", message=message)
+        return Attempt("error", message=_function_wanted(question))
     return Attempt("value", value)
+
+
+def _function_wanted(question: Question) -> str:
+    return f"Give the function itself, {question.name}, not a value that it returned."
 
 
 def _is_nothing(value: object) -> bool:

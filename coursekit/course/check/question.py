@@ -6,7 +6,6 @@ Every chapter declares its questions in ``chapters/NN_name/questions.py``, as a 
 import copy
 import hashlib
 import re
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,8 @@ from coursekit.course.check.comparison import (
     text,
     threshold,
 )
+from coursekit.course.check.comparison_labels import labels
+from coursekit.course.check.values import as_code
 
 __all__ = [
     "Case",
@@ -38,12 +39,14 @@ __all__ = [
     "close",
     "exact",
     "integers",
+    "labels",
     "near",
     "text",
     "threshold",
 ]
 
-KINDS = ("warmup", "core", "bug", "experiment", "prediction")
+# The kinds of question, and about how many minutes a point of each takes.
+KINDS = {"warmup": 5, "core": 8, "bug": 8, "experiment": 10, "prediction": 4}
 NO_TRUTH = object()
 ID = rf"{NUMBER}\.[a-z][a-z0-9_]*"  # "01.rms"
 # Questions that have moved to another chapter, so that a learner's notebook and record go on with them.
@@ -67,8 +70,10 @@ class Case:
 
     Examples
     --------
-    >>> Case(np.zeros(8), n_bits=3).describe("quantize")
-    'quantize(array of shape (8,), n_bits=3)'
+    >>> Case(np.array([0.5, -1.0]), n_bits=3).describe("quantize")
+    'quantize(np.array([0.5, -1.0]), n_bits=3)'
+    >>> Case(np.zeros(800), n_bits=3).describe("quantize")
+    'quantize(<array of shape (800,), float64>, n_bits=3)'
     """
 
     def __init__(self, *args: object, truth: object = NO_TRUTH, **kwargs: object) -> None:
@@ -86,18 +91,10 @@ class Case:
         return function(*case.args, **case.kwargs)
 
     def describe(self, name: str) -> str:
-        """Return the call as text, with arrays given by their shape."""
-        parts = [_short(value) for value in self.args]
-        parts += [f"{key}={_short(value)}" for key, value in self.kwargs.items()]
+        """Return the call as text that can be pasted; what is long is given by its shape and type."""
+        parts = [as_code(value) for value in self.args]
+        parts += [f"{key}={as_code(value)}" for key, value in self.kwargs.items()]
         return f"{name}({', '.join(parts)})"
-
-
-def _short(value: object) -> str:
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"array of shape {value.shape}"
-    if isinstance(value, list | tuple | dict) and len(value) > 8:
-        return f"{type(value).__name__} of length {len(value)}"
-    return textwrap.shorten(repr(value), 40, placeholder="…")
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ class Question:
     compare : Comparison
         How an answer is compared to the truth.
     hints : sequence of 3 str
-        From a nudge to nearly the answer.
+        From a nudge to a plan; none is the code itself.
     cases : callable
         ``cases(rng) -> list of Case``, from small to large; draws what is random from `rng`. Left out: one
         call without arguments.
@@ -150,6 +147,8 @@ class Question:
         Seconds that one call may take.
     forbidden : sequence of str
         Functions that the statement forbids to call: "numpy.fft.fft".
+    minutes : int or None
+        About how long the question takes; left out, its kind and its points say it (`about_minutes`).
 
     Raises
     ------
@@ -169,6 +168,7 @@ class Question:
     mutants: Sequence[Mutant] = ()
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
+    minutes: int | None = None
 
     def __post_init__(self) -> None:
         """Check what was declared, so that a slip shows when the file is read and not when a learner asks."""
@@ -190,6 +190,8 @@ class Question:
                 self.forbidden, str
             )
             or not all("." in name for name in self.forbidden),
+            f"minutes is {self.minutes!r}: wanted a positive integer": self.minutes is not None
+            and (type(self.minutes) is not int or self.minutes < 1),
             "hints: three texts are wanted": isinstance(self.hints, str) or len(self.hints) != 3,
             "two mutants have the same name": len({m.name for m in self.mutants})
             < len(self.mutants),
@@ -202,6 +204,11 @@ class Question:
     def chapter(self) -> str:
         """The chapter's number: "01", "02b"."""
         return self.id.partition(".")[0]
+
+    @property
+    def about_minutes(self) -> int:
+        """About how many minutes the question takes."""
+        return self.minutes or KINDS[self.kind] * self.points
 
     def draw(self, rng: np.random.Generator | None = None) -> list[Case]:
         """Return the cases drawn from `rng`, or those of the public check."""

@@ -14,6 +14,8 @@ from coursekit.course.check.question import RENAMED
 from coursekit.course.check.result import Result
 
 FORMAT = 1
+# What every entry holds, and what older records may lack: `honest` counts the attempts that looked at their inputs
+# (in an older record all did), `asked` how often the solution was asked for while it was shut.
 NEW_ENTRY = {
     "status": "unattempted",
     "points": 0,
@@ -22,6 +24,7 @@ NEW_ENTRY = {
     "first": None,
     "last": None,
 }
+ADDED = {"honest": 0, "asked": 0}
 
 
 class RecordError(OSError):
@@ -46,7 +49,7 @@ def read() -> dict[str, dict]:
 
 def entry(question_id: str) -> dict:
     """Return one question's entry; that of a question never tried where there is none."""
-    return NEW_ENTRY | read().get(question_id, {})
+    return _completed(read().get(question_id, {}))
 
 
 def note_result(result: Result) -> dict:
@@ -57,6 +60,7 @@ def note_result(result: Result) -> dict:
             return
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         found["attempts"] += 1
+        found["honest"] += result.honest
         found["first"] = found["first"] or now
         found["last"] = now
         found["points"] = max(found["points"], result.points)
@@ -75,12 +79,33 @@ def note_hint(question_id: str) -> int:
     return _update(question_id, change)["hints"]
 
 
+def note_asked(question_id: str) -> dict:
+    """Count that the solution was asked for while it was shut, and return the entry."""
+
+    def change(found: dict) -> None:
+        found["asked"] += 1
+
+    return _update(question_id, change)
+
+
+def is_open(entry: dict) -> bool:
+    """Return whether the solution may be read: after an honest attempt, or asked for twice."""
+    return entry["honest"] > 0 or entry["asked"] > 1
+
+
+def _completed(found: dict) -> dict:
+    """Return an entry with all that is counted today."""
+    known = NEW_ENTRY | found
+    return ADDED | {"honest": known["attempts"]} | known
+
+
 def _update(question_id: str, change: Callable[[dict], None]) -> dict:
     paths.home().mkdir(parents=True, exist_ok=True)
     with _lock():
         record = _read()
-        found = record["questions"].setdefault(question_id, dict(NEW_ENTRY))
+        found = _completed(record["questions"].get(question_id, {}))
         change(found)
+        record["questions"][question_id] = found
         _write(record)
     return dict(found)
 
@@ -121,6 +146,7 @@ def _is_entry(found: object) -> bool:
     if not isinstance(found, dict) or not found.keys() >= NEW_ENTRY.keys():
         return False
     numbers = [found[key] for key in ("points", "attempts", "hints")]
+    numbers += [found[key] for key in ADDED if key in found]
     return isinstance(found["status"], str) and all(
         type(number) is int for number in numbers
     )  # a bool is none

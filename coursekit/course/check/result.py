@@ -24,7 +24,6 @@ COLORS = {
     "error": "#d98200",
     "unattempted": "#8a8f98",
 }  # beside the words
-PUBLIC_ONLY = "These are the public checks; hidden checks have not been run."
 WIDTH = 88  # of the card in plain text
 SMALLEST_PLOT = 8  # values; fewer are told better by the message
 LONG = 4096  # samples; of a longer sound a waveform shows little, so its spectrum is drawn
@@ -51,7 +50,8 @@ class Evidence:
 class Result:
     """What a check found; shows itself as a card.
 
-    `status` is "unattempted", "wrong", "error" or "passed"; `headline` is one line, `details` at most four.
+    `status` is "unattempted", "wrong", "error" or "passed"; `headline` is one line, `details` at most four. `honest`
+    is False where the answer pays no heed to its inputs: such an answer does not open the solution.
     """
 
     question_id: str
@@ -63,6 +63,7 @@ class Result:
     details: tuple[str, ...] = ()
     hint: str = ""
     mutant: str | None = None
+    honest: bool = True
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -103,7 +104,7 @@ class Result:
     def __repr__(self) -> str:
         """Return the card as plain text."""
         head = f"{MARKS[self.status]} {self.question_id} {self.title}: {WORDS[self.status]}"
-        body = [self.headline, *(f"- {line}" for line in self.details), self.hint, PUBLIC_ONLY]
+        body = [self.headline, *(f"- {line}" for line in self.details), self.hint]
         lines = textwrap.wrap(f"{head}{self._points()}", WIDTH - 4)
         for line in filter(None, body):
             lines += textwrap.wrap(
@@ -130,7 +131,6 @@ class Result:
             self._picture(),
             self._player(),
             f"<div>{_rich(self.hint)}</div>" if self.hint else "",
-            f'<div style="opacity:0.75;font-size:0.9em">{PUBLIC_ONLY}</div>',
         ]
         # No text or background colour of its own: it takes those of the notebook's theme, light or dark.
         style = f"border:1px solid {color};border-left-width:6px;border-radius:4px;padding:8px 12px"
@@ -179,7 +179,7 @@ def results_table(results: Sequence[Result]) -> str:
         lines += [("", "", "", f"- {line}") for line in r.details[:1]]
     points, max_points = sum(r.points for r in results), sum(r.max_points for r in results)
     lines.append(("", "total", f"{points} of {max_points}", ""))
-    return text_table(("", "question", "points", "what the check says"), lines) + f"\n{PUBLIC_ONLY}"
+    return text_table(("", "question", "points", "what the check says"), lines)
 
 
 def text_table(headings: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:

@@ -5,6 +5,7 @@ object that the learner made, so an object whose ``==`` is always true gains not
 cross becomes a `Foreign`, which keeps only the name of its type.
 """
 
+import math
 import sys
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 
 NUMERIC_KINDS = "biufc"  # NumPy's letters for bool, int, unsigned, float, complex
 LONGEST_TEXT = 60  # characters of a learner's text shown in a message
+SHOWN_NUMBERS = 12  # of an input that is shown as it is
 
 
 @dataclass(frozen=True)
@@ -206,3 +208,90 @@ def two_numbers(a: object, b: object) -> tuple[str, str]:
         if number(a, digits) != number(b, digits):
             break
     return number(a, digits), number(b, digits)
+
+
+def as_code(value: object) -> str:
+    """Return an input as code that can be pasted, or in pointed brackets what it is where it is long.
+
+    Examples
+    --------
+    >>> as_code(np.array([0.1, np.inf])), as_code(np.float32([1.5])), as_code([1, "a"])
+    ('np.array([0.1, np.inf])', 'np.array([1.5], dtype=np.float32)', "[1, 'a']")
+    >>> as_code(np.zeros((30, 2), dtype=np.int16))
+    '<array of shape (30, 2), int16>'
+    """
+    if is_tensor(value):
+        dtype = str(value.dtype)
+        try:
+            items = _items(_tensor_to_array(value))
+        except Exception:  # a sparse tensor, and others that NumPy does not have
+            items = None
+        if items is None:
+            return f"<tensor of shape {tuple(value.shape)}, {dtype.removeprefix('torch.')}>"
+        plain = ("torch.float32", "torch.int64", "torch.bool")
+        return (
+            f"torch.tensor({items})" if dtype in plain else f"torch.tensor({items}, dtype={dtype})"
+        )
+    if isinstance(value, np.ndarray) and value.ndim:
+        items = _items(value)
+        if items is None:
+            return f"<array of shape {value.shape}, {value.dtype}>"
+        plain = ("float64", "int64", "complex128", "bool")
+        return (
+            f"np.array({items})"
+            if value.dtype in plain
+            else f"np.array({items}, dtype=np.{value.dtype})"
+        )
+    if isinstance(value, np.ndarray | np.generic):
+        return _item(value[()])
+    return _plain_code(value)
+
+
+def _items(array: np.ndarray) -> str | None:
+    """Return the numbers of a small array as nested lists, each with as many digits as tell it from its neighbours."""
+    if array.size > SHOWN_NUMBERS or array.dtype.kind not in NUMERIC_KINDS:
+        return None
+    return _item(array[()]) if array.ndim == 0 else f"[{', '.join(map(_items, array))}]"
+
+
+def _item(item: object) -> str:
+    """Return a NumPy scalar as Python writes it: the shortest text that is read as the same number."""
+    if isinstance(item, np.complexfloating):
+        return (
+            str(complex(item))
+            if np.isfinite(item)
+            else f"complex({_item(item.real)}, {_item(item.imag)})"
+        )
+    if isinstance(item, np.floating):
+        return str(item) if np.isfinite(item) else f"np.{item}".replace("np.-", "-np.")
+    return repr(item.item()) if isinstance(item, np.generic) else repr(item)
+
+
+def _plain_code(value: object) -> str:
+    kind = type_name(value)
+    if type(value) in (list, tuple, dict):
+        if _leaves(value) > SHOWN_NUMBERS:
+            return f"<{kind} of length {len(value)}>"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{as_code(k)}: {as_code(v)}" for k, v in value.items()) + "}"
+        items = ", ".join(map(as_code, value))
+        if isinstance(value, list):
+            return f"[{items}]"
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"np.{value}".replace("np.-", "-np.")
+    if value is None or isinstance(value, bool | int | float | complex):
+        return repr(value)
+    if isinstance(value, str):
+        return quote(value)
+    return f"<{kind}>"
+
+
+def _leaves(value: object) -> int:
+    if isinstance(value, dict):
+        return sum(map(_leaves, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_leaves, value))
+    if is_tensor(value):
+        return int(value.numel())
+    return int(value.size) if isinstance(value, np.ndarray) else 1

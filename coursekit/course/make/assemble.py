@@ -1,5 +1,6 @@
 """Makes the notebooks of one chapter from its sources: the chapter, its exercises, and their solutions."""
 
+import dataclasses
 import hashlib
 import re
 import textwrap
@@ -24,6 +25,10 @@ FOLDED_TAG = "hide-input"  # Jupyter Book looks at it, and nbconvert makes it a 
 FOLDED_STYLE = (
     "<style>.celltag_hide-input .jp-InputArea{max-height:1.8em;overflow:hidden;opacity:.5;"
     "transition:max-height 0s .4s}.celltag_hide-input .jp-InputArea:hover{max-height:200em;opacity:1}</style>"
+)
+PUBLIC_ONLY = (
+    "A check tries your function on the public cases. Where a course is graded, other cases are drawn from the same "
+    "recipe; these hidden checks are not run here."
 )
 QUESTION_PARTS = ("question", "solution", "check", "why")
 METADATA = {
@@ -309,6 +314,7 @@ def exercise_notebook(root: Path, chapter: Chapter, questions: dict, *, solved: 
     assembly = Assembly(root, f"{chapter.folder}/exercises.py")
     _require_all_parts(root, chapter, assembly, questions)
     why = {cell.argument: cell.source for cell in assembly.cells if cell.directive == "why"}
+    _add_note(assembly)
     for cell in assembly.cells:
         question, id = questions.get(cell.argument), cell.argument.replace(".", "-")
         if cell.directive == "":
@@ -343,6 +349,15 @@ def exercise_notebook(root: Path, chapter: Chapter, questions: dict, *, solved: 
         elif cell.directive != "why":  # that stands in the solution
             raise assembly.error(cell, f"a '{cell.directive}' cell belongs in chapter.py")
     return assembly.built
+
+
+def _add_note(assembly: Assembly) -> None:
+    """Say once, in the head of the notebook, what a check does not run."""
+    for i, cell in enumerate(assembly.cells):
+        if cell.kind == "markdown":
+            text = f"{cell.source.rstrip()}\n\n{PUBLIC_ONLY}"
+            assembly.cells[i] = dataclasses.replace(cell, source=text)
+            return
 
 
 def _nbgrader(grade_id: str, *, grade=False, solution=False, locked=False) -> dict:
