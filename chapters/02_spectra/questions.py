@@ -670,8 +670,8 @@ QUESTIONS = [
             Mutant(
                 "half of the amplitude",
                 tone(level=lambda S, w: S / np.sum(w)),
-                "The amplitude is half of the right one. Two things are missing in the snippet, each a factor of 2: the "
-                "negative frequency holds the other half, and the window lets through sum(w), not n.",
+                "The amplitude is half of the right one. Two things are missing in the snippet, each a factor of 2: "
+                "the negative frequency holds the other half, and the window lets through sum(w), not n.",
             ),
             Mutant(
                 "divided by the energy of the window",
