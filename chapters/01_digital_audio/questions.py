@@ -1,10 +1,23 @@
 """Questions of chapter 01. Truth comes from closed forms and from filters much longer than an answer needs."""
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.signal
 
 from coursekit import data, synth
-from coursekit.exercise import Case, Mutant, Question, all_of, close, integers, near, threshold
+from coursekit.exercise import (
+    Case,
+    Mutant,
+    Question,
+    all_of,
+    as_array,
+    close,
+    integers,
+    near,
+    threshold,
+    to_plain,
+)
 
 # --- 1 and 2: levels and sizes -------------------------------------------------------------------------------
 
@@ -139,6 +152,51 @@ def snr_in_band(answer, truth):
     return 10 * np.log10(np.sum(wanted**2) / np.sum((wanted - got) ** 2))
 
 
+class Kept(np.ndarray):
+    """The right answer, and the recording from which it comes: what is wrong with another one can be looked for."""
+
+    recording = None
+
+
+def kept_band(y):
+    wanted = long_filter(y).view(Kept)
+    wanted.recording = np.asarray(y)
+    return wanted
+
+
+def what_is_left(answer, wanted):
+    """Say where the error comes from, if it is treble that folded down, or half a sample of delay."""
+    narrow = scipy.signal.firwin(401, BAND, window="blackman")
+    dropped = wanted.recording[::FACTOR]
+    want, got, folded = (
+        scipy.signal.convolve(x, narrow, mode="same")[200:-200]
+        for x in (np.asarray(wanted), answer, dropped - np.asarray(wanted))
+    )
+    error = got - want
+    half = np.exp(2j * np.pi * np.fft.rfftfreq(len(want)) / (2 * FACTOR))
+    moved = [np.fft.irfft(np.fft.rfft(want) * turn, n=len(want)) for turn in (half, half.conj())]
+    if min(np.sum((got - x)[50:-50] ** 2) for x in moved) < 0.1 * np.sum(error[50:-50] ** 2):
+        return (
+            "it is half a sample of the old rate off: an even number of taps has no middle one, so take an odd "
+            "number"
+        )
+    likeness = (error @ folded) / np.sqrt((error @ error) * (folded @ folded))
+    if likeness > 0.7:
+        return "what is wrong is treble that has folded down: filter first, then drop samples"
+    return ""
+
+
+class says_what_is_left(threshold):
+    """threshold, which looks at what is wrong, too."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        if verdict.ok or verdict.of_form or not isinstance(truth, Kept):
+            return verdict
+        why = what_is_left(as_array(to_plain(answer)), truth)
+        return replace(verdict, details=(why, *verdict.details)) if why else verdict
+
+
 def moving_average(y):
     return np.convolve(y, np.ones(FACTOR) / FACTOR, mode="same")[::FACTOR]
 
@@ -184,7 +242,8 @@ QUESTIONS = [
         hints=(
             "Two numbers of the signal, then one formula for both.",
             "The peak is the largest absolute value; the RMS is the root of the mean of the squares.",
-            "20 * np.log10(np.max(np.abs(y))) is the first; the second has np.sqrt(np.mean(y**2)) inside.",
+            "Two lines: the largest of the absolute values, and the root of the mean of the "
+            "squares. Then one formula for both: 20 times the logarithm to base 10.",
         ),
         mutants=(
             Mutant(
@@ -232,7 +291,8 @@ QUESTIONS = [
         hints=(
             "Count samples first, then bytes.",
             "duration * sr sample instants, a sample for every channel at each, bits // 8 bytes a sample.",
-            "int(round(duration * sr)) * channels * bits // 8",
+            "Round the product of seconds and rate to a whole number first. Then multiply by "
+            "channels and bits, and divide by 8 with //, which keeps whole numbers whole.",
         ),
         mutants=(
             Mutant(
@@ -273,11 +333,13 @@ QUESTIONS = [
         cases=alias_cases,
         oracle=alias,
         forbidden=("coursekit.dsp.alias_frequency",),
-        compare=close(1e-6),  # arccos near its ends keeps half the digits
+        compare=close(1e-6, quantity="frequency"),  # arccos near its ends keeps half the digits
         hints=(
             "Which whole multiple of sr lies nearest to the tone?",
             "The alias is the distance from the tone to the nearest multiple of sr: equation 3.",
-            "np.abs(frequency - sr * np.round(frequency / sr))",
+            "Divide by sr and round: that is the number of the nearest multiple. How far the tone"
+            " is from it, without the sign, is what is heard. np.round and np.abs take arrays, "
+            "too.",
         ),
         mutants=(
             Mutant(
@@ -327,12 +389,13 @@ QUESTIONS = [
         name="quantize",
         cases=quantize_cases,
         oracle=quantize,
-        compare=close(1e-10),
+        compare=close(1e-10, quantity="amplitude"),
         forbidden=("coursekit.audio.quantize",),
         hints=(
             "Go to whole numbers, stay there for rounding and clipping, come back.",
             "With 2**bits levels on [-1, 1) the step is 2 / 2**bits; the largest code is 2**(bits - 1) - 1.",
-            "codes = np.round(y / step), then np.clip(codes, -2**(bits-1), 2**(bits-1) - 1) * step",
+            "Three steps: divide by the step and round; clip these whole numbers to the smallest "
+            "and the largest code; multiply by the step.",
         ),
         mutants=(
             Mutant(
@@ -408,11 +471,12 @@ QUESTIONS = [
         name="to_mono",
         cases=stereo_cases,
         oracle=lambda pcm: mean_of_channels(pcm) / 32768,
-        compare=close(1e-10, sound=44100),
+        compare=close(1e-10, quantity="pcm", sound=44100),
         hints=(
             "Try the snippet on pcm = np.array([[30000, 10000]], dtype=np.int16).",
             "There are two faults: an integer sum that wraps round, and a division that hides the level.",
-            "Convert with pcm.astype(float) / 32768 before you add, and drop the division by the maximum.",
+            "Make floats of the codes and divide by 32768 first; take the mean of the two columns"
+            " after that; and divide by nothing else.",
         ),
         mutants=(
             Mutant(
@@ -459,16 +523,17 @@ QUESTIONS = [
         kind="experiment",
         name="downsample",
         cases=recordings,
-        oracle=long_filter,
-        compare=threshold(
+        oracle=kept_band,
+        compare=says_what_is_left(
             snr_in_band, above=70, name="SNR in the kept band", unit="dB", sound=11025
         ),
         hints=(
             "Dropping samples alone gives a few decibels. What has to happen before?",
             "A low-pass filter with a cutoff between the band's edge (0.1 of sr) and the new Nyquist frequency "
             "(0.125 of sr), then every 4th sample. More taps make the edge steeper; 257 do.",
-            "n = np.arange(-128, 129); taps = np.sinc(2 * 0.112 * n) * np.hanning(257); taps /= taps.sum(); "
-            "then np.convolve(y, taps, mode='same')[::4]",
+            "Taps: np.sinc over a row of numbers that is symmetric about 0, an odd number of them"
+            " (257 do), times a Hann window, divided by their sum; the cutoff midway between the "
+            "two edges. Convolve with mode='same', and only then drop samples.",
         ),
         mutants=(
             Mutant(

@@ -190,7 +190,7 @@ def recognise(known, labels, unknown, *, sr):
 
 # %% [markdown] question: 03.louder
 # **Before you run anything:** you multiply every sample of a recording by 2 and compute its 13 MFCCs again, as in question 3: 40 mel bands of power, decibels, the
-# orthonormal DCT, nothing normalised. (No band lies at the floor.) How many of the 13 coefficients change, and by how many dB does the first one, $c_0$, grow (0 if it
+# orthonormal DCT (each row of $D$ has length 1), nothing normalised. (No band lies at the floor.) How many of the 13 coefficients change, and by how many dB does the first one, $c_0$, grow (0 if it
 # does not)? Return `{"changed": ..., "by": ...}`: an `int`, and a number good to half a dB. Then try it:
 # `mel.mfcc(y, sr=sr, n_mfcc=13, n_mels=40)`.
 

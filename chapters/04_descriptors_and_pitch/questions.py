@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from coursekit import data
-from coursekit.exercise import Case, Mutant, Question, choice, close, near, threshold
+from coursekit.exercise import Case, Mutant, Question, as_array, choice, close, labels, near
 
 
 @cache
@@ -174,15 +174,19 @@ def yin_cases(rng):
     every_second = np.sin(np.pi * pulse * t)
     high = voice(rng.uniform(370, 400), 5)  # above fmax: two periods are found
     noise = rng.standard_normal(len(t))
+    shrill = voice(rng.uniform(1200, 1400), 2) + 0.4 * noise + 0.5
     cases = [
         (low, 70, 500),
-        (pairs + 0.2 * every_second, 70, 700),
+        (pairs + 0.12 * every_second, 70, 700),  # d' is below 0.05 at one period, too
+        (pairs + 0.2 * every_second, 70, 700),  # d' is between 0.05 and 0.1 at one period
         (pairs + 0.3 * every_second, 70, 700),  # d' is 0.12 to 0.13 at one period, 0.03 at two
         (low + 0.6 * noise, 80, 500),  # no trough below 0.1
         (low[:1024], 80, 6000),
         (rippled, 80, 6000),
         (high, 70, 300),
         ((high + 0.4 * noise)[:384], 90, 300),
+        # few samples a period, a trough far above 0, a mean that is not 0: what is a little off elsewhere, here shows
+        (shrill[:1024], 800, 3000),
     ]
     return [Case(first_to_zero(x), sr=sr, fmin=fmin, fmax=fmax) for x, fmin, fmax in cases]
 
@@ -392,28 +396,36 @@ def drum_cases(rng):
     return [Case(sounds, truth=[(drum, label) for _, drum, label in drawn])]
 
 
-def named_right(rows, truth):
-    """How many sounds a nearest centroid names right that has not heard the same drum."""
-    rows = np.asarray(rows, dtype=float)
-    groups, labels = np.array(truth).T
-    if rows.ndim != 2 or len(rows) != len(labels):
-        raise ValueError(f"the shape is {rows.shape}; wanted ({len(labels)}, k), one row a sound")
+KINDS = {"kick": "kicks", "tom": "toms", "snare": "snares", "cymbal": "cymbals"}
+
+
+def named_by_centroids(answer, truth):
+    """What a nearest centroid calls each sound that has not heard the same drum, and what each is."""
+    rows = as_array(answer)
+    groups, kinds = np.array(truth).T
+    if rows is None:
+        raise ValueError(
+            f"an array of numbers is wanted, one row a sound; got {type(answer).__name__}"
+        )
+    if rows.ndim != 2 or len(rows) != len(kinds):
+        raise ValueError(f"the shape is {rows.shape}; wanted ({len(kinds)}, k), one row a sound")
     if not 1 <= rows.shape[1] <= 4:
         raise ValueError(f"{rows.shape[1]} numbers a sound; wanted one to four")
     if not np.isfinite(rows).all():
         raise ValueError(
             "some numbers are NaN or infinite: the logarithm of 0, or a division by 0?"
         )
-    classes, right = np.unique(labels), 0
+    rows = rows.astype(float)
+    classes, called = np.unique(kinds), np.empty_like(kinds)
     for group in np.unique(groups):
         test = groups == group
         train = rows[~test]
         scale = train.std(axis=0)
         scale[scale == 0] = 1
-        centroids = np.array([train[labels[~test] == c].mean(axis=0) for c in classes])
+        centroids = np.array([train[kinds[~test] == c].mean(axis=0) for c in classes])
         distance = (((rows[test][:, None] - centroids) / scale) ** 2).sum(axis=-1)
-        right += int(np.sum(classes[distance.argmin(axis=-1)] == labels[test]))
-    return right
+        called[test] = classes[distance.argmin(axis=-1)]
+    return called.tolist(), kinds.tolist()
 
 
 def each(*numbers):
@@ -475,7 +487,8 @@ QUESTIONS = [
         hints=(
             "Which function turns ratios into differences?",
             "The logarithm to base 2 counts octaves; an octave has 1200 cents.",
-            "1200 * np.log2(f2 / f1)",
+            "The ratio of the second pitch to the first, its logarithm to base 2, and that times "
+            "1200. An octave down must come out as -1200.",
         ),
         mutants=(
             Mutant(
@@ -555,7 +568,8 @@ QUESTIONS = [
             "There are only two kinds of samples here: negative ones and all others.",
             "negative = y < 0 is an array of booleans; compare each with its neighbour: negative[1:], "
             "negative[:-1].",
-            "np.sum(negative[1:] != negative[:-1]) / len(y)",
+            "Compare two arrays that are shifted by one sample: where do they differ? Count these"
+            " places, and divide by the length of the frame, not by the number of pairs.",
         ),
         mutants=(
             Mutant(
@@ -667,7 +681,8 @@ QUESTIONS = [
             "Standardise the samples first; then both are means of powers.",
             "z = (y - y.mean()) / y.std(); the third power for skewness, the fourth less 3 for kurtosis. And before "
             "that: what is y.std() of silence?",
-            "if np.all(y == y[0]): return 0.0, 0.0; then np.mean(z**3), np.mean(z**4) - 3",
+            "Ask first whether all samples are the same, exactly, and return two zeros then. "
+            "Otherwise standardise y once, and take the means of two of its powers.",
         ),
         mutants=(
             Mutant(
@@ -763,7 +778,9 @@ QUESTIONS = [
         hints=(
             "For one lag: what stands opposite of x[j]? And what, when j + lag is past the end?",
             "Append max_lag zeros to x. For each lag take the n samples that begin there, subtract, square, add.",
-            "longer = np.append(x, np.zeros(max_lag)); np.sum((x - longer[lag : lag + n])**2) for each lag",
+            "Loop over the lags from 0 to max_lag: from the longer array take as many samples as "
+            "x has, beginning at the lag; the sum of the squared differences to x is d at this "
+            "lag.",
         ),
         mutants=(
             Mutant(
@@ -846,7 +863,7 @@ QUESTIONS = [
         name="yin",
         cases=yin_cases,
         oracle=librosa_yin,
-        compare=close(1e-7),  # librosa's d comes by the FFT: rounding alone
+        compare=close(1e-7, quantity="frequency"),  # librosa's d comes by the FFT: rounding alone
         forbidden=(
             "librosa.yin",
             "librosa.pyin",
@@ -864,8 +881,8 @@ QUESTIONS = [
             "Step 3: best = shortest + np.argmin(d'[shortest:]) is the answer if no trough is deep enough. A loop "
             "over the lags, with a break at the first one where centre < 0.1 and left > centre <= right, replaces "
             "it.",
-            "Step 4: period = best + (left - right) / (2 * (left - 2 * centre + right)), with the three values of "
-            "d' around best; return sr / period",
+            "Step 4: put the three values of d' around the lag that you chose into the formula of"
+            " the statement, and mind its brackets. The pitch is sr over the refined period.",
         ),
         mutants=(
             Mutant(
@@ -904,6 +921,12 @@ QUESTIONS = [
                 yin_with(refine=parabola_turned),
                 "The parabola moves the wrong way: the vertex lies on the side of the lower neighbour, "
                 "(left - right) / ...",
+            ),
+            Mutant(
+                "threshold too low",
+                yin_with(pick=lambda values, s: first_trough(values, s, threshold=0.05)),
+                "In one of the frames the first trough has d' between 0.05 and 0.1, which is below 0.1. You passed "
+                "it by: look at your threshold.",
             ),
             Mutant(
                 "deepest trough",
@@ -1059,7 +1082,7 @@ QUESTIONS = [
         name="brightness",
         cases=shape_cases,
         oracle=librosa_shape,
-        compare=close(1e-8),
+        compare=close(1e-8, quantity="frequency"),
         forbidden=(
             "librosa.feature.spectral_centroid",
             "librosa.feature.spectral_rolloff",
@@ -1070,7 +1093,9 @@ QUESTIONS = [
             "Print np.fft.fftfreq(8, 1 / 8). Which frequencies does a real sound have, and how often?",
             "np.fft.rfft and np.fft.rfftfreq keep the bins from 0 to n/2. And of what is "
             "np.percentile(frequencies, 85) a share? Does the sound occur in it?",
-            "running = np.cumsum(spectrum); rolloff = frequencies[np.argmax(running >= 0.85 * running[-1])]",
+            "Take the running sum of the spectrum. The rolloff is the frequency of the first bin "
+            "where it reaches 85 % of its last value; np.argmax of a row of booleans finds the "
+            "first True.",
         ),
         mutants=(
             Mutant(
@@ -1205,12 +1230,15 @@ QUESTIONS = [
         kind="experiment",
         name="describe",
         cases=drum_cases,
-        compare=threshold(named_right, above=30, name="named right", unit="of 36"),
+        compare=labels(
+            above=30 / 36, name="share named right", kinds=KINDS, read=named_by_centroids
+        ),
         hints=(
             "What is the loudest part of a kick, and of a tom? Its click is short, and spread over the whole axis.",
             "A centroid of the magnitudes is pulled up by many weak bins. What weight makes the strong ones count "
             "for more? And compare frequencies by their ratio: take the logarithm.",
-            "S = np.abs(np.fft.rfft(y[:8192], n=8192))**2; np.log(np.sum(f * S) / np.sum(S)) as the only number",
+            "One number may do: the centre of gravity of the frequencies in the first 8192 "
+            "samples, weighted with the power in place of the magnitude, and of it the logarithm.",
         ),
         mutants=(
             Mutant(

@@ -5,7 +5,19 @@ import functools
 import numpy as np
 
 from coursekit import chroma, data, midi, score_harmony
-from coursekit.exercise import Case, Mutant, Question, choice, close, exact, integers, threshold
+from coursekit.exercise import (
+    Case,
+    Mutant,
+    Question,
+    Verdict,
+    as_array,
+    choice,
+    close,
+    exact,
+    integers,
+    threshold,
+    to_plain,
+)
 
 SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -16,6 +28,7 @@ def lag_cases(rng):
     return [
         Case(22, sr=22050, hop_length=512),
         Case(50, sr=16000, hop_length=160),
+        Case(207, sr=16000, hop_length=320),  # 14.4928: two decimals are far off here
         Case(int(rng.integers(10, 100)), sr=44100, hop_length=int(rng.choice([256, 441, 1024]))),
     ]
 
@@ -58,12 +71,12 @@ STEPS = {
 }
 
 
-def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) % 12):
+def tones(root, quality, *, steps=STEPS, place=lambda root, step: (root + step) % 12, strict=False):
     """The vector of a chord, whose parts can be replaced by wrong ones."""
     vector = np.zeros(12)
     for step in steps[quality]:
         at = place(SHARPS.index(root), step)
-        if at < 12:
+        if at < 12 or strict:
             vector[at] = 1
     return vector
 
@@ -121,6 +134,60 @@ def _at_the_limits(rng):
     score[strong] = rng.uniform(2.0, 2.5, len(strong))
     score[5] = 2.6
     return Case(score, period=5, tightness=0.3)
+
+
+class Row(list):
+    """Frames of a row of beats, and what a row is worth in that case: `worth(frames)`."""
+
+    worth = None
+
+
+def best_row(score, period, tightness):
+    row = Row(longest_path(score, period, tightness))
+    row.worth = functools.partial(
+        worth, score=np.asarray(score, dtype=float), period=period, tightness=tightness
+    )
+    return row
+
+
+def worth(frames, score, period, tightness):
+    """The value of a row; ValueError where it is none."""
+    frames = np.asarray(frames)
+    gaps = np.diff(frames)
+    if len(frames) and not (frames.min() >= 0 and frames.max() < len(score)):
+        raise ValueError(
+            f"frames go from 0 to {len(score) - 1}; yours from {frames.min()} to {frames.max()}"
+        )
+    if np.any(gaps <= 0):
+        raise ValueError("the frames are not in the order of time, or one comes twice")
+    low, high = -(-period // 2), 2 * period
+    odd = gaps[(gaps < low) | (gaps > high)]
+    if odd.size:
+        raise ValueError(f"a gap of {odd[0]} frames, where {low} to {high} are allowed")
+    return float(score[frames].sum() - tightness * np.sum(np.log(gaps / period) ** 2))
+
+
+class worth_of_a_row(integers):
+    """integers, which tells what a wrong row is worth: that decides, not how many frames it has."""
+
+    def compare(self, answer, truth):
+        verdict = super().compare(answer, truth)
+        frames = as_array(to_plain(answer))
+        if verdict.ok or not isinstance(truth, Row) or frames is None or frames.ndim != 1:
+            return verdict
+        if not frames.size:
+            return Verdict(
+                False, f"your row is empty; the best one is worth {truth.worth(truth):.4g}"
+            )
+        if frames.dtype.kind not in "iu":
+            return verdict
+        try:
+            value = truth.worth(frames)
+        except ValueError as error:
+            return Verdict(False, f"this is no row that is allowed: {error}")
+        return Verdict(
+            False, f"your row is worth {value:.4g}, the best one {truth.worth(truth):.4g}"
+        )
 
 
 def longest_path(score, period, tightness):
@@ -499,7 +566,8 @@ QUESTIONS = [
         hints=(
             "How many seconds is one lag of one frame?",
             "The period is lag * hop_length / sr seconds; how many periods fit into a minute?",
-            "return 60 * sr / (hop_length * lag)",
+            "A minute has 60 seconds: divide them by the seconds of one period. Try it: 22 frames"
+            " of 512 samples at 22,050 Hz give 117.45...",
         ),
         mutants=(
             Mutant(
@@ -574,8 +642,8 @@ QUESTIONS = [
             "after 11?",
             "Place = (number of the root + semitones) % 12. A dict holds the semitones of each quality, such as "
             '{"maj": (0, 4, 7), ...}.',
-            "With that dict as STEPS: v = np.zeros(12); for step in STEPS[quality]: "
-            "v[(NAMES.index(root) + step) % 12] = 1",
+            "Begin with twelve zeros. For each of the chord's steps: add it to the number of the "
+            "root, take the remainder by 12, and set that place to 1.",
         ),
         mutants=(
             Mutant(
@@ -587,6 +655,14 @@ QUESTIONS = [
                 "maj7 and min7 without seventh",
                 lambda root, quality: tones(root, quality[:3]),
                 '"maj7" begins with "maj", and "min7" with "min", and have a fourth tone. Compare whole names.',
+            ),
+            Mutant(
+                "beyond B",
+                lambda root, quality: tones(
+                    root, quality, place=lambda root, step: root + step, strict=True
+                ),
+                "A tone above B has no place of its own: after B comes C again. Take the number modulo 12.",
+                raises=IndexError,
             ),
             Mutant(
                 "cut off at B",
@@ -667,7 +743,8 @@ QUESTIONS = [
         hints=(
             "Three steps: difference from frame to frame, keep what rises, average over the bands.",
             "np.diff(L, axis=1) has one frame less than L; put a 0 in front, for nothing is known before frame 0.",
-            "np.append(0.0, np.maximum(0, np.diff(L, axis=1)).mean(axis=0))",
+            "In this order: differences from frame to frame, what is below 0 set to 0, the mean "
+            "over the bands, a 0 in front.",
         ),
         mutants=(
             Mutant(
@@ -790,8 +867,8 @@ QUESTIONS = [
         kind="core",
         name="best_beats",
         cases=beats_cases,
-        oracle=longest_path,
-        compare=integers(),
+        oracle=best_row,
+        compare=worth_of_a_row(),
         forbidden=(
             "coursekit.rhythm.beat_scores",
             "coursekit.rhythm.beat_track",
@@ -801,8 +878,9 @@ QUESTIONS = [
             "Let total[t] be the value of the best row that ends at t. What must the row without its last beat be?",
             "total[t] = score[t] + max(0, the best of total[t - gap] - tightness * np.log(gap / period) ** 2 over "
             "the allowed gaps); remember which gap won, or that none did.",
-            "After the loop: row = [int(np.argmax(total))]; while before[row[-1]] >= 0: "
-            "row.append(before[row[-1]]); return row[::-1]",
+            "After the loop begin at the frame with the largest total, and go back from each "
+            "frame to the one that you remembered for it, until there is none. Then turn the row "
+            "round.",
         ),
         mutants=(
             Mutant(
@@ -975,8 +1053,9 @@ QUESTIONS = [
             "For each state: what is the best that a row of states can reach that ends there, now?",
             "arrive[i, j] = best[i] + log_transition[i, j]; its maximum over i, plus the frame's log likelihood, is "
             "the new best; its argmax over i has to be kept.",
-            "before.append(arrive.argmax(axis=0)); best = arrive.max(axis=0) + frame. At the end: "
-            "states = [best.argmax()]; for row in before[::-1]: states.append(row[states[-1]]); turn round.",
+            "In each frame keep two things: the new best, and for each state which one it came "
+            "from. At the end take the best last state, follow what you kept from the last frame "
+            "to the first, and turn the row round.",
         ),
         mutants=(
             Mutant(
@@ -1063,8 +1142,9 @@ QUESTIONS = [
             "Write the notes beside the ones of each template: C, C#, D, D#, E, F, F#, G, G#, A, A#, B.",
             "Two templates are other chords than they say. And what is the correlation with a frame whose twelve "
             "values are all the same?",
-            '"G" needs ones at G, B, D: places 7, 11, 2; "Am" at A, C, E: 9, 0, 4. Where np.ptp(frame) < 1e-9, '
-            'append "N".',
+            "Write down the notes of each chord and count their places: G is G, B, D, and Am is "
+            "A, C, E. Before the correlation ask whether the largest and the smallest value of "
+            "the frame are the same, but for rounding.",
         ),
         mutants=(
             Mutant(
@@ -1135,8 +1215,9 @@ QUESTIONS = [
             "Templates alone reach about 0.7: drums make single frames wrong. A chord lasts ten frames or so.",
             "24 templates and the cosine with each frame; then Viterbi, with 20 times the cosine as log likelihood "
             "and a transition matrix that mostly stays.",
-            "A = np.full((24, 24), 0.05 / 23); np.fill_diagonal(A, 0.95); states = hmm.viterbi(np.full(24, "
-            "-np.log(24)), np.log(A), 20 * cosines)[0]",
+            "Staying gets a probability of about 0.95, the 23 others share the rest; all chords "
+            "begin alike. Hand logarithms to hmm.viterbi, with the scaled cosines as (frames, "
+            "24), and translate its states into labels.",
         ),
         mutants=(
             Mutant(

@@ -75,7 +75,8 @@ def forward(log_start, log_transition, log_likelihood):
 # %% [markdown] question: 06.update
 # The M step of Baum and Welch for Gaussian states. `sequences` is a list of arrays of shape `(frames, features)`, `gammas` a list of the posteriors that belong
 # to them, shape `(frames, states)`, rows sum to 1. Return two arrays of shape `(states, features)`: the new means and the new variances (equation 14), from all frames of all sequences together; no variance
-# below `floor`, the $v$ of the equation. Every state owns some frames. In one case the means are a million and the deviations about 2.
+# below `floor`, the $v$ of the equation. Every state owns some frames. In one case the means are eight million and the deviations about 3:
+# take the mean off before you square, for E[x²] − mean² has lost its digits there.
 #
 # $$\bar\mu_j = \frac{\sum_u \sum_t \gamma^u_t(j)\, x^u_t}{\sum_u \sum_t \gamma^u_t(j)}, \qquad \bar\sigma^2_j = \max\left( \frac{\sum_u \sum_t \gamma^u_t(j)\, (x^u_t - \bar\mu_j)^2}{\sum_u \sum_t \gamma^u_t(j)},\; v \right)$$
 

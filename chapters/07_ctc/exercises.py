@@ -172,8 +172,8 @@ def character_error_rate(logits, lengths, texts):
 # %% [markdown] question: 07.choose
 # A network has heard 400 dates over a bad line, six digits each: day, month, year (`240507` is 24 May 2007), any day from 1930 to 2009. (The network is made: its answers
 # are drawn by a program.) `heard` has a list for each recording: pairs `(text, log_prob)`, the likeliest texts that CTC found with their log probabilities, best first; some lack a digit. `known` is a
-# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. The network's favourites, the first of each list, have about 17 % of the digits wrong. **Leave less than 80 % of these errors**: the digit
-# edits (wrong, missing, too many) in your texts, in % of those in the favourites. `lm.NGram` is allowed and helpful: `lm.NGram(order, smoothing="witten-bell").fit(known)`, and `.score(text)` is the natural
+# list of 8,000 other dates, as text. Return a list of 400 texts, one from each list. The network's favourites, the first of each list, have about 17 % of the digits wrong. Count the digit edits (wrong, missing, too many)
+# in your texts, and those in the favourites: **yours must be fewer than 80 % of the favourites'**. `lm.NGram` is allowed and helpful: `lm.NGram(order, smoothing="witten-bell").fit(known)`, and `.score(text)` is the natural
 # logarithm of the probability of a text. The two log probabilities need not count alike: see equation 12.
 
 # %% solution: 07.choose

@@ -271,11 +271,13 @@ def prefix_search(
     for frame in np.asarray(log_probs, dtype=float):
         new = {}
 
-        def add(prefix, which, value, new=new):
+        def add(prefix, which, value, new=new, way="longer"):
             ends = new.setdefault(prefix, [-np.inf, -np.inf])
+            if merge == "entry":
+                ends[1 - which] = -np.inf
             ends[which] = (
                 value
-                if merge == "overwrite"
+                if merge in ("overwrite", "entry", way)
                 else join(ends[which], value)
                 if merge
                 else max(ends[which], value)
@@ -283,11 +285,11 @@ def prefix_search(
 
         for prefix, (ends_blank, ends_symbol) in beam.items():
             of = {"blank": ends_blank, "symbol": ends_symbol, "both": join(ends_blank, ends_symbol)}
-            add(prefix, 0, of[blank_from] + frame[0])
+            add(prefix, 0, of[blank_from] + frame[0], way="kept")
             for k in range(1, len(frame)):
                 if repeats and prefix and k == prefix[-1]:
                     if keep_last:
-                        add(prefix, 1, of[kept_from] + frame[k])
+                        add(prefix, 1, of[kept_from] + frame[k], way="kept")
                     if again != "never":
                         add((*prefix, k), 1, of[again] + frame[k])
                 else:
@@ -342,12 +344,17 @@ def clinic_cases(rng):
 
     worse = rng.normal(0, 1, (8, 1, 27))  # an a, heard as bcde: four errors for one letter
     worse[np.arange(8), 0, [2, 3, 4, 5, 5, 0, 9, 9]] += 9.0
+    silent = rng.normal(
+        0, 1, (9, 1, 27)
+    )  # abcd, heard as ab: fewer letters are read than were said
+    silent[np.arange(9), 0, [0, 1, 1, 0, 2, 0, 0, 4, 4]] += 9.0
     drawn = rng.choice(WORDS, (2, 4))
     return [
         one(("hello", "sound", "noon"), 40, 0.0, tight=True),
         one(drawn[0].tolist(), 48, 0.1),
         one(drawn[1].tolist(), 48, 0.25),
         Case(worse, [6], ["a"]),
+        Case(silent, [7], ["abcd"]),
     ]
 
 
@@ -400,7 +407,9 @@ def rate(logits, lengths, texts, *, divide="truth", each=False, edits=distance, 
     pairs = list(zip(texts, words, strict=False))
     if each:
         return float(np.mean([edits(a, b) / len(a) for a, b in pairs]))
+    longer = sum(max(len(a), len(b)) for a, b in pairs)
     total = sum(len(a) if divide == "truth" else len(b) for a, b in pairs)
+    total = longer if divide == "longer" else total
     total = sum(lengths) if divide == "frames" else total
     return sum(edits(a, b) for a, b in pairs) / max(total, 1)
 
@@ -537,7 +546,8 @@ QUESTIONS = [
         hints=(
             "Two steps, in this order: merge repeats, remove blanks.",
             "A symbol is kept if it differs from the class of the frame before, and is not the blank.",
-            "[k for before, k in zip([0, *path], path) if k != before and k != 0]",
+            "Go through the path with the class before at hand (0 before the first), and keep "
+            "what is no blank and differs from it.",
         ),
         mutants=(
             Mutant(
@@ -589,8 +599,10 @@ QUESTIONS = [
         compare=exact(),
         hints=(
             "Count the symbols that equal the one before, r; then equation 2.",
-            "r = sum(a == b for a, b in zip(text, text[1:])); math.comb(n, k) is the number of choices.",
-            "math.comb(n_frames + len(text) - r, 2 * len(text))",
+            "r = sum(a == b for a, b in zip(word, word[1:])); math.comb(n, k) is the number of "
+            "choices.",
+            "Count the pairs of equal neighbours, and put T, U and r into the formula; math.comb "
+            "says 0 where there are too few places.",
         ),
         mutants=(
             Mutant(
@@ -664,7 +676,7 @@ QUESTIONS = [
         name="log_prob",
         cases=forward_cases,
         oracle=torch_log_prob,
-        compare=close(1e-9),
+        compare=close(1e-9, quantity="log probability"),
         forbidden=(
             "torch.nn.functional.ctc_loss",
             "torch.nn.CTCLoss",
@@ -677,8 +689,10 @@ QUESTIONS = [
             "each state.",
             "In each frame a state is reached from itself, from the one before, and from two before if it is a "
             "symbol that differs from that one. np.logaddexp adds; np.logaddexp(-np.inf, -np.inf) is -inf.",
-            "new = np.logaddexp(alpha, [-inf, *alpha[:-1]]); where skip is allowed also with [-inf, -inf, "
-            "*alpha[:-2]]; plus log_probs[t, states]. The answer: np.logaddexp(alpha[-1], alpha[-2]).",
+            "Keep alpha as an array over the states. In each frame shift it by one and by two "
+            "places, -inf in front, the second only where a skip is allowed; np.logaddexp of the "
+            "three, plus the frame's log probabilities of the states. A path may end in the last "
+            "two states.",
         ),
         mutants=(
             Mutant(
@@ -701,6 +715,12 @@ QUESTIONS = [
                 "best path",
                 lambda p, y: recursion(p, y, join=np.maximum),
                 "The best path alone (max). The sum over all paths is wanted: np.logaddexp.",
+            ),
+            Mutant(
+                "best path to each end",
+                lambda p, y: recursion(p, y, join=np.maximum, end_join=np.logaddexp),
+                "Only the two ends are added; inside the recursion the larger was taken (max). There, too, the sum "
+                "over all paths is wanted: np.logaddexp.",
             ),
             Mutant(
                 "last state alone",
@@ -867,7 +887,7 @@ QUESTIONS = [
         name="best_text",
         cases=beam_cases,
         oracle=by_trying,
-        compare=all_of([exact(), close(1e-9)]),
+        compare=all_of([exact(), close(1e-9, quantity="log probability")]),
         time_limit=20.0,
         forbidden=(
             "coursekit.ctc.beam_search_decode",
@@ -882,8 +902,10 @@ QUESTIONS = [
             "For each prefix and frame: blank keeps it (both sums, into the first number); its last symbol again "
             "keeps it (from the second number), or makes it longer (from the first); any other symbol makes it "
             "longer (from both).",
-            "new[prefix][0] += both * p[0]; k == last: new[prefix][1] += ends_symbol * p[k], new[prefix + k][1] += "
-            "ends_blank * p[k]; else new[prefix + k][1] += both * p[k]; all with np.logaddexp.",
+            "Write a helper that adds a log probability to one of the two numbers of a prefix, "
+            "with np.logaddexp, and call it for each of these ways. After each frame sort the "
+            "prefixes by the sum of their two numbers and keep beam_size; the answer is the best "
+            "of the last.",
         ),
         mutants=(
             Mutant(
@@ -928,6 +950,24 @@ QUESTIONS = [
                 lambda p, beam_size: prefix_search(p, beam_size, merge="overwrite"),
                 "A prefix can be reached in several ways; the last of them has overwritten the others. Add them: "
                 "np.logaddexp with what is there.",
+            ),
+            Mutant(
+                "both overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="entry"),
+                "A prefix can be reached in several ways, and has two numbers. The last way has set both anew, and "
+                "what was there is lost. Begin each prefix once, and add to one number at a time: np.logaddexp.",
+            ),
+            Mutant(
+                "kept ones overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="kept"),
+                "A prefix that stays as it is may have been reached from a shorter one before, in the same frame: "
+                "that sum was overwritten. Add to it: np.logaddexp.",
+            ),
+            Mutant(
+                "longer ones overwritten",
+                lambda p, beam_size: prefix_search(p, beam_size, merge="longer"),
+                "A prefix that is reached from a shorter one may be in the new beam already, because it stayed as "
+                "it is: that sum was overwritten. Add to it: np.logaddexp.",
             ),
             Mutant(
                 "begun twice",
@@ -1053,14 +1093,14 @@ QUESTIONS = [
             "happens to the double l?",
             "Four faults: which axis is time; what stands after lengths[b]; the order of merging and removing; by "
             "what the errors are divided.",
-            "path = logits[: lengths[b], b].argmax(axis=1); merge repeats, then drop 0; divide by the letters of "
-            "the truth, of all texts together.",
+            "Recording b is logits[: lengths[b], b]. Merge repeats before the blanks go. Add up "
+            "edits, and letters of the truth, over the whole batch, and divide once at the end.",
         ),
         mutants=(
             Mutant(
                 "one at most",
                 lambda x, n, t: min(1.0, rate(x, n, t)),
-                "Right but for the last case. An error rate may be above 1: who reads four letters for one makes "
+                "Right but for one case. An error rate may be above 1: who reads four letters for one makes "
                 "four errors a letter.",
             ),
             Mutant(
@@ -1080,6 +1120,12 @@ QUESTIONS = [
                 lambda x, n, t: rate(x, n, t, rule="blanks first", divide="read"),
                 "Blanks are still removed before repeats are merged, so hello is read as helo; and the errors are "
                 "divided by what was read.",
+            ),
+            Mutant(
+                "divided by the longer",
+                lambda x, n, t: rate(x, n, t, divide="longer"),
+                "The reading is right. The errors are divided by the letters of the longer text, what was said or "
+                "what was read; wanted: always those that were said.",
             ),
             Mutant(
                 "divided by what was read",
@@ -1181,8 +1227,8 @@ QUESTIONS = [
             "The network's favourite is right too seldom. Dates have no day 45 and no month 17.",
             "Fit lm.NGram on known; its score is the log probability of a whole text. Two things to try: its order "
             "(too short knows no dates, too long only those of the list) and its weight.",
-            "model = lm.NGram(4, smoothing='witten-bell').fit(known); max(texts, key=lambda item: item[1] + 0.5 * "
-            "model.score(item[0]))[0] for each of heard",
+            "An NGram of order 4 at half its weight is a good start: of each list take the text "
+            "with the largest sum of its own log probability and the weighted score.",
         ),
         mutants=(
             Mutant(
@@ -1207,6 +1253,17 @@ QUESTIONS = [
                     heard, known, weight=1.0, join=lambda sound, language: sound * language
                 ),
                 "The log probabilities were multiplied. Probabilities are multiplied; their logarithms are added.",
+            ),
+            Mutant(
+                "probabilities added",
+                lambda heard, known: chosen(
+                    heard,
+                    known,
+                    weight=1.0,
+                    join=lambda sound, language: np.exp(sound) + np.exp(language),
+                ),
+                "Two probabilities were added (exp): then one of them decides alone. Sound and language must both "
+                "fit: probabilities are multiplied, so their logarithms are added as they are.",
             ),
             Mutant(
                 "the least of the sums",

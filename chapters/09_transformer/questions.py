@@ -679,7 +679,9 @@ QUESTIONS = [
         hints=(
             "Two masks, joined with &: one is the same for all texts, one depends on the length.",
             "Causal: i >= j, with i a column of numbers and j a row. Real: j < length, the same for every i.",
-            "i, j = np.arange(n)[:, None], np.arange(n); return (i >= j) & (j < np.array(lengths)[:, None, None])",
+            "Compare a column of numbers with a row for the causal part, and the row with the "
+            "lengths, which need two more axes so that they run along the batch. Join both with "
+            "&.",
         ),
         mutants=(
             Mutant(
@@ -795,8 +797,10 @@ QUESTIONS = [
             "One head first: equation 1. Then split queries, keys and values, and put the heads side by side.",
             "(X @ W_q).reshape(n, n_heads, width).transpose(1, 0, 2) has shape (heads, n, width); @ then works on "
             "all heads at once. np.where(mask, scores, -np.inf) before the softmax.",
-            "scores = q @ k.transpose(0, 2, 1) / np.sqrt(width); subtract each row's maximum, exp, divide by the "
-            "row's sum; heads = weights @ v; return heads.transpose(1, 0, 2).reshape(n, d) @ W_o",
+            "The scores of all heads at once, over the root of the width; hidden ones -inf; a "
+            "softmax along the last axis, its largest subtracted first; times the values. Then "
+            "bring the heads beside each other again, in the reverse order of the cut, and "
+            "multiply by W_o.",
         ),
         mutants=(
             Mutant(
@@ -1126,8 +1130,9 @@ QUESTIONS = [
             "Print shapes: which axis of x do the rows of `pe` run along? Which axis of `weights` sums to 1?",
             "Try the same utterance twice in a batch: both must give the same. Then change what stands in the "
             "padding: nothing may change.",
-            "pe[: x.shape[1]] without its middle axis; np.where(padding[:, None, :], -1e9, scores); the softmax "
-            "along axis 2.",
+            "The table's rows run along the frames, axis 1. np.where takes its second argument "
+            "where the condition holds. And what one query gives to all keys, along the last "
+            "axis, must sum to 1.",
         ),
         mutants=(
             Mutant(

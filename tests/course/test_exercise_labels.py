@@ -57,7 +57,7 @@ def test_numbers_come_as_ints(answer):
 
 def test_the_card_counts_and_names_what_is_taken_for_what():
     verdict = labels(above=29 / 36, kinds=KINDS).compare(with_slips(), TRUTH)
-    assert verdict.message == "accuracy is 80.6 %, 29 of 36: above 80.6 % is wanted"
+    assert verdict.message == "accuracy is 80.6 %, 29 of 36: above 80.6 % is wanted, at least 30"
     assert verdict.details == (
         "4 of 12 snares were called clap",
         "2 of 8 claps were called kick",
@@ -76,10 +76,12 @@ def test_the_card_never_says_which_item_is_which():
 def test_the_limit_is_not_included_and_shares_near_it_have_a_decimal():
     share = labels(above=0.5, name="share of right phones")
     verdict = share.compare(["a", "b"], ["a", "a"])
-    assert verdict.message == "share of right phones is 50 %, 1 of 2: above 50 % is wanted"
+    assert (
+        verdict.message == "share of right phones is 50 %, 1 of 2: above 50 % is wanted, at least 2"
+    )
     assert verdict.details == ("1 of 2 with the label a was called b",)
     many = labels(above=0.8).compare([1] * 799 + [0] * 201, [1] * 1000)
-    assert many.message == "accuracy is 79.9 %, 799 of 1000: above 80 % is wanted"
+    assert many.message == "accuracy is 79.9 %, 799 of 1000: above 80 % is wanted, at least 801"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,11 @@ def test_what_is_no_list_of_labels_is_told_in_clear_words(answer, told):
 def test_text_where_numbers_are_wanted():
     told = labels(above=0.5).compare(["0", "1"], [0, 1]).message
     assert told == "labels are whole numbers; one of yours is the text '0'"
+
+
+def test_a_number_is_taken_for_a_label_of_digits():
+    assert labels(above=0.9, kinds="0123456789").compare([0, 7, np.int8(3)], ["0", "7", "3"]).ok
+    assert not labels(above=0.9).compare([0, 7, 2], ["0", "7", "3"]).ok
 
 
 def test_two_answers_are_one_mistake_when_they_agree():

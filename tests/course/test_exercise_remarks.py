@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from coursekit.course.check import mistakes
 from coursekit.course.check.comparison import FLOAT32_RTOL
 from coursekit.course.check.marking import evaluate
 from coursekit.course.check.question import Case, Question

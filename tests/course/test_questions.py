@@ -141,9 +141,10 @@ def test_stub_is_unattempted(question):
 @each_mutant
 def test_mutant_fails_and_reads_its_own_message(question, mutant, mutant_seed):
     result = evaluate_with(question, mutant.answer, mutant_seed)
-    assert (result.status, result.points) == ("wrong", 0), result
+    ends = "error" if mutant.raises else "wrong"
+    assert (result.status, result.points) == (ends, 0), result
     assert result.mutant == mutant.name, result
-    assert result.headline == mutant.message
+    assert mutant.message == (result.details[0] if mutant.raises else result.headline)
 
 
 @each_question
@@ -171,6 +172,20 @@ def test_right_answer_in_another_style_passes(question):
         styles.append(as_float32)
     for style in styles:
         assert evaluate(question, style).passed, style.__name__
+
+
+@each_question
+def test_float64_is_wanted_only_where_the_statement_asks_for_it(question):
+    (statement,) = texts(question, "question")
+    asked = re.search(r"\bfloat64\b|\bdouble precision\b", statement) is not None
+    assert needs_float64(question.compare) == asked
+
+
+def needs_float64(comparison):
+    """Whether a comparison, or a part of it, grants no more than its own tolerance."""
+    parts = getattr(comparison, "parts", ())
+    parts = parts.values() if isinstance(parts, dict) else parts
+    return getattr(comparison, "float64", False) or any(map(needs_float64, parts))
 
 
 @each_question

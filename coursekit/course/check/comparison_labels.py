@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-from coursekit.course.check.comparison import Comparison, Verdict
+from coursekit.course.check.comparison import Comparison, Verdict, same_values
 from coursekit.course.check.values import Foreign, describe, to_plain
 
 MOST_CONFUSIONS = 3  # told in a card; the commonest say where to look
@@ -37,7 +37,7 @@ class labels(Comparison):
     >>> drums = labels(above=0.8, kinds={"clap": "claps", "snare": "snares"})
     >>> found = drums.compare(["clap", "clap", "snare"], ["clap", "snare", "snare"])
     >>> found.message, found.details
-    ('accuracy is 67 %, 2 of 3: above 80 % is wanted', ('1 of 2 snares was called clap',))
+    ('accuracy is 66.7 %, 2 of 3: above 80 % is wanted, at least 3', ('1 of 2 snares was called clap',))
     """
 
     above: float
@@ -62,10 +62,11 @@ class labels(Comparison):
         share = n_right / n if n else 0.0
         if share > self.above:
             return Verdict(True, measured=n_right, message=f"{n_right} of {n}")
-        shown = f"{self.name} is {_percent(share, self.above)}, {n_right} of {n}"
+        enough = next((k for k in range(n) if k / n > self.above), n)
         return Verdict(
             False,
-            f"{shown}: above {_percent(self.above)} is wanted",
+            f"{self.name} is {_percent(share)}, {n_right} of {n}: above {_percent(self.above)} is wanted, at least "
+            f"{enough}",
             confusions(said, wanted, plurals=self.kinds),
         )
 
@@ -75,6 +76,8 @@ class labels(Comparison):
 
     def agrees(self, answer: object, other: object) -> bool:
         """Return whether both give the same labels, or nearly the same where `alike` says so."""
+        if self.read is not None:  # what is labelled there, not the labels, tells mistakes apart
+            return same_values(answer, other)
         try:
             said, others = _as_labels(to_plain(answer)), _as_labels(to_plain(other))
         except ValueError:
@@ -94,6 +97,8 @@ class labels(Comparison):
             raise ValueError(f"a list of {len(wanted)} labels is wanted, {error}") from None
         if len(said) != len(wanted):
             raise ValueError(f"{len(wanted)} labels are wanted, one for each item; got {len(said)}")
+        if kind == "texts":  # 7 is taken for the label "7"
+            said = [str(x) if str(x) in wanted else x for x in said]
         odd = [x for x in said if isinstance(x, str) != (kind == "texts")]
         if odd:
             raise ValueError(f"labels are {kind}; one of yours is {describe(odd[0])}")
@@ -157,15 +162,12 @@ def _equal(a: object, b: object) -> bool:
     return type(a) is type(b) and a == b
 
 
-def _percent(share: float, limit: float | None = None) -> str:
-    """Return a share in percent, with a decimal where it would look like the limit without one.
+def _percent(share: float) -> str:
+    """Return a share in percent, with a decimal where there is one.
 
     Examples
     --------
-    >>> _percent(0.8), _percent(0.804, 0.8), _percent(0.805)
-    ('80 %', '80.4 %', '80.5 %')
+    >>> _percent(0.8), _percent(29 / 36)
+    ('80 %', '80.6 %')
     """
-    digits = 0 if abs(share * 100 - round(share * 100)) < 1e-9 else 1
-    if limit is not None and round(share * 100) != round(limit * 100):
-        digits = 0
-    return f"{100 * share:.{digits}f} %"
+    return f"{round(100 * share, 1):.4g} %"

@@ -80,9 +80,11 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     if last.status != "value":
         case = cases[len(attempts) - 1]
         where = _where(question, case) if last.status == "error" else ()
-        details = (*last.details, *where, *_printed(last))
+        known = _known_error(question, case, last) if last.status == "error" else None
+        details = (*((known.message,) if known else ()), *last.details, *where, *_printed(last))
+        more = {"mutant": known.name if known else None}
         honest = last.message != _function_wanted(question)
-        return _result(question, last.status, last.message, details, honest=honest)
+        return _result(question, last.status, last.message, details, honest=honest, **more)
     truths = [question.truth(case) for case in cases]
     if _is_nothing(attempts[0].value) and not _is_nothing(to_plain(truths[0])):
         return _result(
@@ -140,6 +142,21 @@ def _right(question: Question, attempts: Sequence[Attempt], verdicts: Sequence[V
     return _result(
         question, "passed", headline, tuple(filter(None, [question.compare.summary(verdicts)]))
     )
+
+
+def _known_error(question: Question, case: Case, failed: Attempt) -> Mutant | None:
+    """Return the first named mistake that fails on this case in the same way, with the same words."""
+    for mutant in question.mutants:
+        if mutant.raises is None:
+            continue
+        try:
+            case.call(mutant.answer)
+        except mutant.raises as error:
+            if failed.message == f"{type(error).__name__}: {error}":
+                return mutant
+        except Exception:  # another error than the one that is declared: not this mistake
+            continue
+    return None
 
 
 def _right_cases(n_cases: int, n_wrong: int) -> str:

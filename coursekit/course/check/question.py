@@ -109,11 +109,14 @@ class Mutant:
         What a learner who made the mistake would have written, called like the learner's function.
     message : str
         What this learner should read.
+    raises : type or None
+        The exception that the mistake ends in, where it gives no value; the message then stands below the error's.
     """
 
     name: str
     answer: Callable
     message: str
+    raises: type[Exception] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
