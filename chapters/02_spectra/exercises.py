@@ -36,8 +36,7 @@ def nearest_bin(frequency, *, sr, n_fft):
 #
 # $$X[k] = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i k n / N}, \qquad k = 0 \dots N-1$$
 #
-# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`. Ten digits are compared: compute in double precision, as NumPy does unless it is told
-# otherwise.
+# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`.
 
 # %% solution: 02.dft
 def dft(x):
@@ -81,7 +80,6 @@ def fft(x):
 # Each level of the recursion does n/2 complex multiplications, and there are log2(n) levels. The minus sign of the second half
 # is the same turn half a cycle later: exp(−2πi (k + n/2) / n) = −exp(−2πi k / n).
 
-<<<<<<< HEAD
 # %% [markdown] question: 02.convolve
 # A product of two DFTs of $N$ points is a convolution, but a *circular* one: what does not fit into $N$ samples comes back at the
 # beginning. Zeros at the end make room. And a long signal need not be transformed in one piece: cut it into blocks, convolve
@@ -96,13 +94,6 @@ def fft(x):
 #
 # `np.fft.rfft` and `np.fft.irfft` are allowed, ready-made convolutions are not. One case holds a broken sample (NaN): it spoils the
 # `n_fft` samples of its own block's result and must leave all others alone. So the check sees whether you work in blocks.
-=======
-# %% [markdown] question: 02.stft
-# Write an STFT that equals `librosa.stft(y, n_fft=n_fft, hop_length=hop_length)` with librosa's defaults: a periodic Hann window of
-# length `n_fft`; centred frames, with `n_fft // 2` zeros padded on both sides; complex output of shape
-# `(1 + n_fft // 2, 1 + len(y) // hop_length)`. `n_fft` is even. Ten digits are compared, so compute in double precision. Use `np.fft.rfft` for the frames; `np.hanning` gives a
-# *symmetric* window.
->>>>>>> h2
 
 # %% solution: 02.convolve
 def convolve_in_blocks(y, h, *, n_fft):
@@ -138,17 +129,10 @@ def convolve_in_blocks(y, h, *, n_fft):
 #     return frequencies[k], magnitude[k]
 # ```
 #
-<<<<<<< HEAD
 # There are two faults, one in each of the two numbers. Mend them, and return a pair: the frequency in Hz of the bin with the largest
 # magnitude (of the bin itself: nothing is interpolated), and the amplitude, such that
 # $a \sin(2\pi f n / f_s)$ gives $a$ when $f$ falls on a bin. Keep the window. `y` has shape `(n,)`, n may be odd, and `sr` is in
 # Hz. The strongest bin is neither the first nor the last.
-=======
-# `S` is a centred STFT as in the question before, made with a periodic Hann window. There are two faults. Mend it, so that it equals
-# `librosa.istft(S, hop_length=hop_length)`, for hops that do not divide `n_fft` and for
-# an `S` that somebody has changed. (Where the sum that you divide by is exactly 0, and only there, leave the sample as it
-# is; nothing is added to the divisor. Nine digits are compared: compute in double precision.) The check plays you the error.
->>>>>>> h2
 
 # %% solution: 02.clinic
 def strongest_tone(y, *, sr):
