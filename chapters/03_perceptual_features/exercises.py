@@ -129,7 +129,7 @@ def delta(x, *, width):
 #
 # Find the two faults (the second is small) and mend them: triangles of height 1 on HTK's mel scale, from 0 to `sr / 2`, straight over Hz, with bin $k$ at
 # `k * sr / n_fft`. The result, of shape `(n_mels, 1 + n_fft // 2)`, equals
-# `librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None, dtype=np.float64)`; do not call a ready-made bank or
+# `librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None)`; do not call a ready-made bank or
 # `mel.triangle`. The check draws the difference.
 
 # %% solution: 03.filterbank

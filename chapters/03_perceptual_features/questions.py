@@ -1059,8 +1059,8 @@ QUESTIONS = [
                 lambda known, labels, unknown, sr: nearest_centre(
                     centred(log_mel(known, sr), 1), labels, centred(log_mel(unknown, sr), 1)
                 ),
-                "From each piece its loudness was taken off (the mean over its bands, which c0 is, too): not the device. "
-                "Average over the pieces, band by band.",
+                "From each piece its loudness was taken off (the mean over its bands; c0 is that, too): not the "
+                "device. Average over the pieces, band by band.",
             ),
             Mutant(
                 "only one mean",

@@ -1234,7 +1234,8 @@ QUESTIONS = [
             Mutant(
                 "the network's favourite",
                 lambda heard, known: [texts[0][0] for texts in heard],
-                "The likeliest text by the network alone. Let a language model of known have its say.",
+                "The likeliest text by the network alone. Let a language model of known have its say. (This comes, "
+                "too, of adding the probabilities, exp(...), and not their logarithms: the larger then decides alone.)",
             ),
             Mutant(
                 "the language's favourite",
@@ -1253,17 +1254,6 @@ QUESTIONS = [
                     heard, known, weight=1.0, join=lambda sound, language: sound * language
                 ),
                 "The log probabilities were multiplied. Probabilities are multiplied; their logarithms are added.",
-            ),
-            Mutant(
-                "probabilities added",
-                lambda heard, known: chosen(
-                    heard,
-                    known,
-                    weight=1.0,
-                    join=lambda sound, language: np.exp(sound) + np.exp(language),
-                ),
-                "Two probabilities were added (exp): then one of them decides alone. Sound and language must both "
-                "fit: probabilities are multiplied, so their logarithms are added as they are.",
             ),
             Mutant(
                 "the least of the sums",

@@ -228,6 +228,16 @@ def test_exercises_carry_the_metadata_of_nbgrader(course):
     assert cells["01-rms-check"].source == 'ck.check("01.rms", rms)'
 
 
+def test_the_head_of_the_exercises_says_once_what_is_not_run(course):
+    for name in ("exercises", "solutions"):
+        build.build(course)
+        cells = read(course, f"{name}/01_levels.ipynb").cells
+        said = [i for i, cell in enumerate(cells) if "hidden checks are not run" in cell.source]
+        assert said == [0] and cells[0].cell_type == "markdown"
+        assert cells[0].source.startswith("# Exercises")
+    assert "hidden checks" not in "".join(cell.source for cell in read(course, NOTEBOOK).cells)
+
+
 def test_all_regions_of_a_solution_are_cut_out(course):
     edit(course, EXERCISES, "    power = np.mean(np.square(y))\n", """\
     power = np.mean(np.square(y))

@@ -456,7 +456,10 @@ class all_of(Comparison):
                 if named
                 else f"a tuple of {len(keys)}"
             )
-            return _wrong_form(f"{kind} is wanted, got {describe(answer)}")
+            got = describe(answer)
+            if isinstance(answer, list):  # a tuple has become one on the way here
+                got = f"a list or a tuple of length {len(answer)}"
+            return _wrong_form(f"{kind} is wanted, got {got}")
         missing = [key for key in keys if (key not in answer if named else key >= len(answer))]
         if missing:
             return _wrong_form(f"{_part(missing[0], len(keys))} is missing: got {describe(answer)}")
@@ -494,7 +497,7 @@ def same_values(answer: object, other: object) -> bool:
     (True, False)
     """
     answer, other = to_plain(answer), to_plain(other)
-    comparison = exact() if as_array(other) is None else close(1e-9)
+    comparison = exact() if as_array(other) is None else close(1e-9, float64=True)
     return comparison.judge(answer, other).ok
 
 
