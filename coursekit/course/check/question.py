@@ -7,8 +7,8 @@ import copy
 import hashlib
 import re
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -146,6 +146,9 @@ class Question:
         Seconds that one call may take.
     forbidden : sequence of str
         Functions that the statement forbids to call: "numpy.fft.fft".
+    spared : mapping of str to str
+        Wrong answers made by machine that rightly pass, by name, each with the reason: it is right, or nothing
+        can tell it apart. Only the proofs read it (tests/course/wrong_answers.py).
 
     Raises
     ------
@@ -165,6 +168,7 @@ class Question:
     mutants: Sequence[Mutant] = ()
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
+    spared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check what was declared, so that a slip shows when the file is read and not when a learner asks."""
@@ -187,6 +191,10 @@ class Question:
             )
             or not all("." in name for name in self.forbidden),
             "hints: three texts are wanted": isinstance(self.hints, str) or len(self.hints) != 3,
+            "spared: a dict is wanted that gives a reason for each name": not isinstance(
+                self.spared, Mapping
+            )
+            or not all(len(str(reason)) >= 10 for reason in self.spared.values()),
             "two mutants have the same name": len({m.name for m in self.mutants})
             < len(self.mutants),
         }
