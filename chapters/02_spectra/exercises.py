@@ -13,12 +13,13 @@ import coursekit as ck
 from coursekit import audio, data, display, dsp, synth, units
 
 # %% [markdown] question: 02.bin
-# Which bin of an FFT of `n_fft` samples lies nearest to `frequency` (Hz), at the sample rate `sr` (Hz)? Return a whole number (an
-# `int`). For 450 Hz at 44,100 Hz and `n_fft=2048` it is bin 21, at 452.2 Hz; bin 20 would be at 430.7 Hz.
+# Which bin of a DFT of `n_fft` samples lies nearest to `frequency` (Hz), at the sample rate `sr` (Hz)? Bin $k$ stands for
+# $k f_s / N$, with $N$ = `n_fft`. Return a whole number (an `int`). For 450 Hz at 44,100 Hz and `n_fft=2048` it is bin 21, at 452.2 Hz;
+# bin 20 would be at 430.7 Hz. `frequency` lies between 0 and `sr / 2`, and never in the middle between two bins.
 
 # %% solution: 02.bin
 def nearest_bin(frequency, *, sr, n_fft):
-    """Number of the FFT bin nearest to `frequency` Hz."""
+    """Number of the DFT bin nearest to `frequency` Hz."""
     ### BEGIN SOLUTION
     return int(round(frequency * n_fft / sr))
     ### END SOLUTION
@@ -26,16 +27,16 @@ def nearest_bin(frequency, *, sr, n_fft):
 # %% check: 02.bin
 
 # %% [markdown] why: 02.bin
-# Equation 3 turned round. The `n_fft` bins of the full DFT span one sample rate, so they are sr / n_fft apart, and that does not
-# change when `rfft` keeps only half of them.
+# The frequency of bin k, turned round. The `n_fft` bins of the full DFT span one sample rate, so they are sr / n_fft apart, and that does
+# not change when `rfft` keeps only half of them.
 
 # %% [markdown] question: 02.dft
-# Compute the discrete Fourier transform of `x` from its definition, equation 2, for any length and without any FFT function:
+# Compute the discrete Fourier transform of `x` from its definition, for any length and without any FFT function or ready-made DFT
+# matrix:
 #
 # $$X[k] = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i k n / N}, \qquad k = 0 \dots N-1$$
 #
-# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`. Ten digits are compared: compute in double precision, as NumPy does unless it is told
-# otherwise.
+# `x` has shape `(N,)` and may be complex; return a complex array of shape `(N,)`.
 
 # %% solution: 02.dft
 def dft(x):
@@ -49,12 +50,17 @@ def dft(x):
 # %% check: 02.dft
 
 # %% [markdown] why: 02.dft
-# `np.outer(n, n)` holds every product k·n, so the matrix is equation 4 and the product is equation 2 for all k at once.
+# `np.outer(n, n)` holds every product k·n, so row k of the matrix is the tone of bin k, and the product with `x` is the sum for all
+# k at once.
 
 # %% [markdown] question: 02.fft
-# Now write the FFT: the same numbers by divide and conquer (equation 6). `x` has shape `(n,)`, n is a power of two, possibly 1; return complex numbers, for n = 1 too. Call
-# yourself for the even-numbered and the odd-numbered samples and join the halves. The check includes 32,768 samples, for which a
-# matrix would not fit in memory. Do not call a ready-made FFT.
+# Now write the **fast** Fourier transform: the same numbers as in the question before, by divide and conquer. Call yourself for the
+# even-numbered samples, which gives $E$, and for the odd-numbered ones, which gives $O$; then join them:
+#
+# $$X[k] = E[k] + e^{-2\pi i k/n}\, O[k], \qquad X[k + \tfrac{n}{2}] = E[k] - e^{-2\pi i k/n}\, O[k], \qquad k = 0 \dots \tfrac{n}{2} - 1$$
+#
+# `x` has shape `(n,)` and may be complex; n is a power of two, possibly 1. Return complex numbers, for n = 1 too. The check includes
+# 32,768 samples, for which a matrix would not fit in memory. Do not call a ready-made FFT.
 
 # %% solution: 02.fft
 def fft(x):
@@ -72,88 +78,100 @@ def fft(x):
 
 # %% [markdown] why: 02.fft
 # Each level of the recursion does n/2 complex multiplications, and there are log2(n) levels. The minus sign of the second half
-# is the twist half a turn later: exp(−2πi (k + n/2) / n) = −exp(−2πi k / n).
+# is the same turn half a cycle later: exp(−2πi (k + n/2) / n) = −exp(−2πi k / n).
 
-# %% [markdown] question: 02.stft
-# Write an STFT that equals `librosa.stft(y, n_fft=n_fft, hop_length=hop_length)` with librosa's defaults: a periodic Hann window of
-# length `n_fft`; centred frames, with `n_fft // 2` zeros padded on both sides; complex output of shape
-# `(1 + n_fft // 2, 1 + len(y) // hop_length)`. `n_fft` is even. Ten digits are compared, so compute in double precision. Use `np.fft.rfft` for the frames; `np.hanning` gives a
-# *symmetric* window.
+# %% [markdown] question: 02.convolve
+# A product of two DFTs of $N$ points is a convolution, but a *circular* one: what does not fit into $N$ samples comes back at the
+# beginning. Zeros at the end make room. And a long signal need not be transformed in one piece: cut it into blocks, convolve
+# each, and add the results where they overlap (**overlap-add**). This is how a reverberation of two seconds is put on a
+# concert while it is being played.
+#
+# Convolve the signal `y`, shape `(n,)`, with the short filter `h`, shape `(L,)`, by FFTs of exactly `n_fft` samples. `n_fft` is even and at
+# least $L$. A block has `n_fft - L + 1` samples, the first one begins with sample 0, and the last one may be shorter. Return all
+# $n + L - 1$ samples of the convolution, $\sum_j h[j]\, y[i - j]$ for $i = 0 \dots n + L - 2$.
+# For `y = [1, 2, 3, 4, 5]`, `h = [1, 1]` and `n_fft = 4` the blocks are `[1, 2, 3]` and `[4, 5]`, their results `[1, 3, 5, 3]` and
+# `[4, 9, 5, 0]`, and together they give `[1, 3, 5, 7, 9, 5]`.
+#
+# `np.fft.rfft` and `np.fft.irfft` are allowed, ready-made convolutions are not. One case holds a broken sample (NaN): it spoils the
+# `n_fft` samples of its own block's result and must leave all others alone. So the check sees whether you work in blocks.
 
-# %% solution: 02.stft
-def stft(y, *, n_fft, hop_length):
-    """Centred STFT of y with a periodic Hann window, (freq, frames)."""
+# %% solution: 02.convolve
+def convolve_in_blocks(y, h, *, n_fft):
+    """The full convolution of y and h by overlap-add, len(y) + len(h) - 1 samples."""
     ### BEGIN SOLUTION
-    window = np.hanning(n_fft + 1)[:-1]
-    padded = np.pad(y, n_fft // 2)
-    n_frames = 1 + len(y) // hop_length
-    starts = hop_length * np.arange(n_frames)
-    frames = padded[starts + np.arange(n_fft)[:, None]]
-    return np.fft.rfft(window[:, None] * frames, axis=0)
+    n_out = len(y) + len(h) - 1
+    block = n_fft - len(h) + 1
+    H = np.fft.rfft(h, n=n_fft)
+    result = np.zeros(n_out + n_fft)  # the last block's result may reach beyond the end
+    for start in range(0, len(y), block):
+        Y = np.fft.rfft(y[start : start + block], n=n_fft)
+        result[start : start + n_fft] += np.fft.irfft(Y * H, n=n_fft)
+    return result[:n_out]
     ### END SOLUTION
 
-# %% check: 02.stft
+# %% check: 02.convolve
 
-# %% [markdown] why: 02.stft
-# A symmetric window of one sample more, without its last sample, is the periodic one. The index `starts + arange[:, None]` picks all
-# frames at once, one a column.
+# %% [markdown] why: 02.convolve
+# Convolution is linear, so the results of the blocks may be added. `n_fft - L + 1` samples and `L` taps give exactly `n_fft` samples:
+# nothing wraps round, and no room is wasted. The cost is about 2 log2(n_fft) multiplications a sample, in place of L.
 
-# %% [markdown] question: 02.istft
-# This inverse STFT was found in a tutorial. It gives a sound; but with a hop of `n_fft // 4` it is half as loud again as the original, and even
-# after turning it down it does not equal it.
+# %% [markdown] question: 02.clinic
+# This snippet says which tone is the strongest in a recording. It looks right: for a whistle it gives about the right frequency,
+# and a louder whistle gives a larger number.
 #
 # ```python
-# def istft(S, *, hop_length):
-#     n_fft = 2 * (len(S) - 1)
-#     w = np.hanning(n_fft)
-#     y = np.zeros(n_fft + hop_length * (S.shape[1] - 1))
-#     for m in range(S.shape[1]):
-#         y[m * hop_length : m * hop_length + n_fft] += w * np.fft.irfft(S[:, m])
-#     return y[n_fft // 2 : -(n_fft // 2)]
+# def strongest_tone(y, *, sr):
+#     n = len(y)
+#     w = np.hanning(n + 1)[:-1]                # a periodic Hann window
+#     magnitude = np.abs(np.fft.rfft(w * y)) / n
+#     frequencies = np.linspace(0, sr / 2, n // 2)
+#     k = np.argmax(magnitude[: n // 2])
+#     return frequencies[k], magnitude[k]
 # ```
 #
-# `S` is a centred STFT as in the question before, made with a periodic Hann window. There are two faults. Mend it, so that it equals
-# `librosa.istft(S, hop_length=hop_length)`, for hops that do not divide `n_fft` and for
-# an `S` that somebody has changed. (Where the sum that you divide by is exactly 0, and only there, leave the sample as it
-# is; nothing is added to the divisor. Nine digits are compared: compute in double precision.) The check plays you the error.
+# There are two faults, one in each of the two numbers. Mend them, and return a pair: the frequency in Hz of the bin with the largest
+# magnitude (of the bin itself: nothing is interpolated), and the amplitude, such that
+# $a \sin(2\pi f n / f_s)$ gives $a$ when $f$ falls on a bin. Keep the window. `y` has shape `(n,)`, n may be odd, and `sr` is in
+# Hz. The strongest bin is neither the first nor the last.
 
-# %% solution: 02.istft
-def istft(S, *, hop_length):
-    """The signal of a centred STFT made with a periodic Hann window."""
+# %% solution: 02.clinic
+def strongest_tone(y, *, sr):
+    """Frequency in Hz and amplitude of the strongest bin of the windowed y."""
     ### BEGIN SOLUTION
-    n_fft = 2 * (len(S) - 1)
-    window = np.hanning(n_fft + 1)[:-1]
-    y = np.zeros(n_fft + hop_length * (S.shape[1] - 1))
-    weight = np.zeros_like(y)
-    for m in range(S.shape[1]):
-        place = slice(m * hop_length, m * hop_length + n_fft)
-        y[place] += window * np.fft.irfft(S[:, m])
-        weight[place] += window**2
-    y = y / np.where(weight > 0, weight, 1.0)
-    return y[n_fft // 2 : -(n_fft // 2)]
+    n = len(y)
+    w = np.hanning(n + 1)[:-1]
+    magnitude = np.abs(np.fft.rfft(w * y))
+    k = np.argmax(magnitude)
+    return k * sr / n, 2 * magnitude[k] / np.sum(w)
     ### END SOLUTION
 
-# %% check: 02.istft
+# %% check: 02.clinic
 
-# %% [markdown] why: 02.istft
-# Every sample was windowed twice, so the overlapping frames add up to the sum of w². For Hann windows at a quarter hop that is the
-# constant 1.5, which explains the level; at other hops it is not even constant. The symmetric window was the smaller fault.
+# %% [markdown] why: 02.clinic
+# `np.linspace` spreads n // 2 numbers so that the last *is* sr / 2; bins are sr / n apart whatever is done with them. At 440 Hz the
+# difference is small, and for short frames and high tones it is a whole bin. A sine of amplitude a is half a turning to the left and half a turning to the right, and the window lets through the sum of its values: |X| = a · sum(w) / 2.
 
 # %% [markdown] question: 02.whistle
 # Somebody recorded speech near a whistling device: in each recording one or two steady tones, each as loud as the speech itself, at
-# unknown frequencies between 600 Hz and 2.4 kHz. Remove them. `y` is a recording at `sr` Hz, shape `(n,)`; return the cleaned signal, same shape. The check holds
-# the clean recordings and measures the SNR of your result against them. **Reach 10 dB on each of three recordings** (without
-# doing anything it is 0 dB or less). To hear a case: build one yourself from `data.load("librivox")` and `synth.sine`.
+# unknown frequencies between 600 Hz and 2.4 kHz. Remove them. A steady tone above or below that (one recording has the time
+# signal of a radio) belongs to the recording and stays. `y` is a recording at `sr` Hz, shape `(n,)`; return the cleaned signal,
+# same shape. The recordings have different sample rates, from 8 kHz to 22.05 kHz.
+#
+# Choose your settings on recordings that you build yourself, from a sentence of `data.load("librivox")` and `synth.sine`; then you can also hear and
+# measure what you do. The check holds three recordings that you do not see, and their clean versions. It measures the SNR of your result
+# against those. **Reach 12 dB on each** (without doing anything it is 0 dB or less).
 
 # %% solution: 02.whistle
 def remove_whistle(y, *, sr):
-    """y without its steady tones."""
+    """y without its steady tones between 600 Hz and 2.4 kHz."""
     ### BEGIN SOLUTION
     Y = np.fft.rfft(y)
+    frequencies = np.fft.rfftfreq(len(y), 1 / sr)
+    where_whistles_are = (frequencies > 580) & (frequencies < 2420)
     bins_per_hz = len(y) / sr
     around, width = int(100 * bins_per_hz), int(5 * bins_per_hz)
     for _ in range(4):
-        peak = int(np.argmax(np.abs(Y)))
+        peak = int(np.argmax(np.abs(Y) * where_whistles_are))
         surroundings = np.abs(Y[max(0, peak - around) : peak + around])
         if np.abs(Y[peak]) < 20 * np.median(surroundings):
             break
@@ -168,9 +186,10 @@ def remove_whistle(y, *, sr):
 # takes nearly all of the tone and almost nothing of the speech. Leakage decides how wide the gap must be.
 
 # %% [markdown] question: 02.resolution
-# **Before you run anything:** two equally loud tones, 1000 Hz and 1020 Hz, at a sample rate of 8000 Hz. You take one frame with a Hann
-# window. Which is the *shortest* of these frame lengths whose spectrum shows two separate peaks, with a dip of at least 3 dB
-# between them, *whatever the phases of the two tones*: `"256"`, `"512"`, `"1024"` or `"2048"` samples? Return the text. Then draw it with `display.spectrum`.
+# **Before you run anything:** two equally loud tones, 1000 Hz and 1020 Hz, at a sample rate of 8000 Hz. You take one frame, multiply it
+# with a Hann window and draw its spectrum finely, with many zeros appended. Which is the *shortest* of these frame lengths whose
+# spectrum shows two separate peaks, with a dip of at least 3 dB between them, *whatever the phases of the two tones*: `"256"`, `"512"`,
+# `"1024"` or `"2048"` samples? Return the text. Then draw it with `display.spectrum`, for several phases.
 
 # %% solution: 02.resolution
 def frame_length():
@@ -182,5 +201,6 @@ def frame_length():
 # %% check: 02.resolution
 
 # %% [markdown] why: 02.resolution
-# With 1,024 samples bins are 7.8 Hz apart and the tones 2.6 bins from each other: more than half the main lobe of a Hann window. With 512
-# samples it is 1.3 bins, and the two lobes melt into one.
+# The distance of the bins, f_s / N, is not the resolution. The main lobe of a Hann window is 4 bins wide, and two of them, added with
+# unlucky phases, show a dip of 3 dB from about 2.45 bins on; at 2 bins the dip can be as small as 0.2 dB. With 1,024 samples the bins are 7.8 Hz apart, so the tones
+# are 2.56 bins from each other: just enough. With 512 samples it is 1.28 bins, and the two lobes melt into one.

@@ -1,31 +1,73 @@
-"""Questions of chapter 02. Truth comes from NumPy's FFT, from librosa, and from clean recordings."""
-
-from dataclasses import replace
+"""Questions of chapter 02. Truth comes from NumPy's FFT and convolution, SciPy, and clean recordings."""
 
 import numpy as np
 
-from coursekit import data
-from coursekit.exercise import Case, Mutant, Question, choice, close, integers, threshold
+from coursekit import audio, data
+from coursekit.exercise import (
+    Case,
+    Mutant,
+    Question,
+    all_of,
+    choice,
+    close,
+    integers,
+    near,
+    threshold,
+)
 
-# An answer to 2 and 3 may call none of these.
+# Answers to 2 and 3 may call none of these, nor build the matrix ready-made.
 FFTS = tuple(
     f"{module}.{name}"
-    for module in ("numpy.fft", "scipy.fft")
-    for name in ("fft", "ifft", "rfft", "irfft")
+    for module in ("numpy.fft", "scipy.fft", "torch.fft")
+    for name in ("fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "hfft", "ihfft")
 )
-FFTS += ("coursekit.dsp.dft", "coursekit.dsp.dft_matrix", "coursekit.dsp.fft")
+FFTS += (
+    "scipy.fftpack.fft",
+    "scipy.fftpack.ifft",
+    "scipy.linalg.dft",
+    "scipy.signal.czt",
+    "scipy.signal.zoom_fft",
+    "coursekit.dsp.dft",
+    "coursekit.dsp.dft_matrix",
+    "coursekit.dsp.fft",
+)
+# Nor may an answer to 4 call one of these.
+CONVOLUTIONS = (
+    "numpy.convolve",
+    "numpy.correlate",
+    "scipy.signal.convolve",
+    "scipy.signal.correlate",
+    "scipy.signal.fftconvolve",
+    "scipy.signal.oaconvolve",
+    "scipy.signal.choose_conv_method",
+    "scipy.signal.lfilter",
+    "scipy.signal.upfirdn",
+    "scipy.ndimage.convolve1d",
+    "scipy.ndimage.correlate1d",
+    "torch.nn.functional.conv1d",
+    "torch.conv1d",
+)
 
 # --- 1 and 2: bins and the definition ------------------------------------------------------------------------
 
 
 def bin_cases(rng):
+    """Frequencies on a bin, a little below and above it, and on both sides of the middle between two."""
     k = int(rng.integers(100, 400))
     return [
         Case(450.0, sr=44100, n_fft=2048),
         Case(1000.0, sr=16000, n_fft=512),
-        Case((k + 0.7) * 8000 / 1024, sr=8000, n_fft=1024),
+        Case(0.0, sr=48000, n_fft=1024),
+        Case((k + 0.02) * 16000 / 1000, sr=16000, n_fft=1000),
+        Case((k + 0.48) * 8000 / 1024, sr=8000, n_fft=1024),
+        Case((k + 0.52) * 8000 / 1024, sr=8000, n_fft=1024),
+        Case((k + 0.98) * 22050 / 4096, sr=22050, n_fft=4096),
         Case(3990.0, sr=8000, n_fft=256),
     ]
+
+
+def at_16_khz(frequency, sr, n_fft):
+    return round(frequency * n_fft / 16000)
 
 
 def dft_cases(rng):
@@ -66,7 +108,7 @@ def minus_first(halves):
 
 
 def by_halves(x, *, split=even_odd, twist=1.0, joined=np.concatenate):
-    """The recursion of equation 6, whose parts can be replaced by wrong ones."""
+    """The FFT's recursion, whose parts can be replaced by wrong ones."""
     n = len(x)
     if n == 1:
         return np.asarray(x, dtype=complex)
@@ -77,115 +119,182 @@ def by_halves(x, *, split=even_odd, twist=1.0, joined=np.concatenate):
     return joined([even + turned, even - turned])
 
 
-# --- 4: the STFT ---------------------------------------------------------------------------------------------
+# --- 4: convolution in blocks --------------------------------------------------------------------------------
 
 
-def stft_cases(rng):
+def convolution_cases(rng):
+    """Signal, filter and FFT length, from hand size on; in one of them a sample is NaN."""
+    broken = rng.standard_normal(400)
+    broken[int(rng.integers(120, 200))] = np.nan
     return [
-        Case(rng.standard_normal(1000), n_fft=256, hop_length=64),
-        Case(rng.standard_normal(1000), n_fft=128, hop_length=50),
+        Case(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1.0, 1.0]), n_fft=4),
+        Case(rng.standard_normal(1000), rng.standard_normal(33), n_fft=128),
+        Case(rng.standard_normal(960), rng.standard_normal(33), n_fft=128),  # ten whole blocks
+        Case(rng.standard_normal(50), rng.standard_normal(100), n_fft=256),  # less than one block
+        Case(rng.standard_normal(300), np.array([0.5]), n_fft=64),
+        Case(rng.standard_normal(40), rng.standard_normal(16), n_fft=16),  # blocks of one sample
+        Case(broken, rng.standard_normal(9), n_fft=32),
+        Case(rng.standard_normal(100_000), rng.standard_normal(301), n_fft=1024),
     ]
 
 
-def librosa_stft(y, **how):
-    import librosa  # takes a second or two to import: only when this question is checked
+def numpy_convolution(y, h, n_fft):
+    """NumPy's convolution; where a sample is NaN, its block and this block's tail are NaN."""
+    y = np.asarray(y, dtype=float)
+    out = np.convolve(np.where(np.isnan(y), 0.0, y), h)
+    block = n_fft - len(h) + 1
+    for place in np.flatnonzero(np.isnan(y)):
+        start = place // block * block
+        out[start : start + n_fft] = np.nan
+    return out
 
-    return librosa.stft(
-        np.asarray(y, dtype=float),
-        **{"window": "hann", "center": True, "pad_mode": "constant", **how},
-    )
+
+def put(z, place, piece):
+    z[place] = piece
 
 
-def librosa_istft(S, hop_length):
-    import librosa
+def add(z, place, piece):
+    z[place] += piece
 
-    return librosa.istft(np.asarray(S), hop_length=hop_length, window="hann", center=True)
+
+def by_blocks(y, h, n_fft, *, block=None, write=add, keep=None, whole_only=False, turn=lambda H: H):
+    """Overlap-add whose parts can be replaced by wrong ones."""
+    y = np.asarray(y, dtype=float)
+    block = n_fft - len(h) + 1 if block is None else block
+    H = turn(np.fft.rfft(h, n=n_fft))
+    z = np.zeros(len(y) + len(h) + 2 * n_fft)
+    for start in range(0, len(y) - block + 1 if whole_only else len(y), block):
+        piece = np.fft.irfft(np.fft.rfft(y[start : start + block], n=n_fft) * H, n=n_fft)[:keep]
+        write(z, slice(start, start + len(piece)), piece)
+    return z[: len(y) + len(h) - 1]
+
+
+def at_once(y, h):
+    n = len(y) + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(y, n=n) * np.fft.rfft(h, n=n), n=n)
 
 
 # --- 5: bug clinic -------------------------------------------------------------------------------------------
 
 
-def istft_cases(rng):
-    speech, sr = data.load("librivox", quiet=True)["austen-2"].load()
-    start = int(rng.integers(10_000, 20_000))
-    edited = librosa_stft(rng.standard_normal(3000), n_fft=256, hop_length=64)
-    edited *= rng.uniform(0, 1, edited.shape)  # no signal has exactly this STFT
+def tone_cases(rng):
+    def sine(amplitude, frequency, sr, n):
+        return amplitude * np.sin(2 * np.pi * frequency * np.arange(n) / sr + rng.uniform(0, 6))
+
+    chord, chord_sr = data.load("instruments", quiet=True)["guit_em9"].load()
+    start = int(rng.integers(2 * chord_sr, 3 * chord_sr))
+    noisy = 0.01 * rng.standard_normal(1001)
     return [
-        Case(
-            librosa_stft(speech[start : start + 16_000], n_fft=512, hop_length=128), hop_length=128
-        ),
-        Case(librosa_stft(rng.standard_normal(3000), n_fft=256, hop_length=100), hop_length=100),
-        Case(edited, hop_length=64),
-        Case(librosa_stft(rng.standard_normal(2048), n_fft=256, hop_length=256), hop_length=256),
-    ]  # sum 0 at places
+        Case(sine(0.5, 1000.0, 8000, 256), sr=8000),
+        Case(sine(0.25, 2600.0, 8000, 512) + sine(0.1, 700.0, 8000, 512), sr=8000),
+        Case(noisy + sine(0.8, rng.uniform(5000, 7000), 16000, 1001), sr=16000),
+        Case(sine(0.02, rng.uniform(9000, 20000), 44100, 1024), sr=44100),
+        Case(chord[start : start + 2048].astype(float), sr=chord_sr),
+    ]
+
+
+def scipy_tone(y, sr):
+    """The strongest line of SciPy's periodogram, which gives a sine of amplitude a the power a**2 / 2."""
+    import scipy.signal
+
+    f, power = scipy.signal.periodogram(
+        np.asarray(y, dtype=float), sr, window="hann", detrend=False, scaling="spectrum"
+    )
+    k = int(np.argmax(power))
+    return [float(f[k]), float(np.sqrt(2 * power[k]))]
+
+
+def axis_of_snippet(n, sr):
+    return np.linspace(0, sr / 2, n // 2)
+
+
+def axis_of_bins(n, sr):
+    return np.arange(n // 2 + 1) * sr / n
+
+
+def axis_to_nyquist(n, sr):
+    return np.linspace(0, sr / 2, n // 2 + 1)
+
+
+def axis_to_sr(n, sr):
+    return np.linspace(0, sr, n // 2 + 1)
+
+
+def tone(axis=axis_of_bins, level=lambda S, w: 2 * S / np.sum(w)):
+    """An answer to the clinic with this axis and this amplitude."""
+
+    def answer(y, sr):
+        w = periodic(len(y))
+        S = np.abs(np.fft.rfft(w * y))
+        k = int(np.argmax(S[: len(y) // 2]))
+        return [float(axis(len(y), sr)[k]), float(level(S[k], w))]
+
+    return answer
+
+
+def over_n(S, w):
+    return S / len(w)
 
 
 def periodic(n):
     return np.hanning(n + 1)[:-1]
 
 
-def undivided(S, hop_length, window):
-    """The snippet of the statement: frames windowed and added up, nothing divided."""
-    n_fft = 2 * (len(S) - 1)
-    y = np.zeros(n_fft + hop_length * (S.shape[1] - 1))
-    for m in range(S.shape[1]):
-        y[m * hop_length : m * hop_length + n_fft] += window(n_fft) * np.fft.irfft(S[:, m])
-    return y[n_fft // 2 : -(n_fft // 2)]
-
-
-def divided(S, hop_length, window, weight):
-    """The same, divided by the overlapping sum of `weight`."""
-    n_fft = 2 * (len(S) - 1)
-    total = np.zeros(n_fft + hop_length * (S.shape[1] - 1))
-    for m in range(S.shape[1]):
-        total[m * hop_length : m * hop_length + n_fft] += weight(n_fft)
-    total = np.where(total > 0, total, 1.0)
-    return undivided(S, hop_length, window) / total[n_fft // 2 : -(n_fft // 2)]
-
-
 # --- 6: experiment -------------------------------------------------------------------------------------------
 
 
 def whistle_cases(rng):
+    """Speech at three sample rates with whistles; the last holds a tone above 2.4 kHz that must stay."""
     cases = []
-    for name, n_tones in (("austen-2", 1), ("austen-5", 2), ("austen-3", 2)):
-        clean, sr = data.load("librivox", quiet=True)[name].load()
-        clean = clean[: len(clean) // 2 * 2 - 1].astype(
-            float
-        )  # an odd length: irfft has to be told
+    for name, sr, n_tones, keeps in (
+        ("austen-2", 16_000, 1, False),
+        ("austen-5", 8_000, 2, False),
+        ("austen-3", 22_050, 2, True),
+    ):
+        clean, rate = data.load("librivox", quiet=True)[name].load()
+        clean = audio.resample(clean.astype(float), orig_sr=rate, target_sr=sr)
+        clean = clean[: len(clean) // 2 * 2 - 1]  # an odd length: irfft has to be told
         t = np.arange(len(clean)) / sr
-        frequencies = rng.uniform(600, 1200, n_tones) * (1 + np.arange(n_tones))
         level = np.sqrt(2 * np.mean(clean**2))  # each tone as strong as the speech: 0 dB
-        tones = sum(level * np.sin(2 * np.pi * f * t + rng.uniform(0, 6)) for f in frequencies)
-        cases.append(Case(clean + tones, sr=sr, truth=clean))
+
+        def hum(f, t=t, level=level):
+            return level * np.sin(2 * np.pi * f * t + rng.uniform(0, 6))
+
+        frequencies = rng.uniform(620, 1180, n_tones) * (1 + np.arange(n_tones))
+        clean = clean + hum(rng.uniform(2700, 3200)) if keeps else clean
+        cases.append(Case(clean + sum(hum(f) for f in frequencies), sr=sr, truth=clean))
     return cases
 
 
 def snr(answer, truth):
+    """The SNR in dB; where it is low because of one steady tone, this is said."""
     if np.shape(answer) != np.shape(truth):
         raise ValueError(
             f"{np.size(answer):,} samples, wanted {len(truth):,}: give np.fft.irfft the length, n=len(y)"
         )
-    return 10 * np.log10(np.sum(truth**2) / np.sum((truth - answer) ** 2))
+    error = answer - truth
+    measured = 10 * np.log10(np.sum(truth**2) / np.sum(error**2)) if np.any(error) else np.inf
+    if measured <= LEAST_SNR and np.any(answer) and (told := about_a_line(error, answer, truth)):
+        raise ValueError(f"SNR is {measured:.1f} dB, above {LEAST_SNR} dB is wanted: {told}")
+    return measured
 
 
-class says_whether_a_tone_is_left(threshold):
-    """threshold, which looks whether most of the error lies at one frequency."""
+LEAST_SNR = 12  # dB: clearing a few Hz reaches 16 and more, clearing the whole band 9 on the first recording
 
-    def compare(self, answer, truth):
-        verdict = super().compare(answer, truth)
-        if verdict.ok or verdict.of_form:
-            return verdict
-        error = np.abs(np.fft.rfft(np.asarray(answer, dtype=float) - truth)) ** 2
-        k, width = int(np.argmax(error)), int(5 * len(truth) / self.sound)
-        share = error[max(0, k - width) : k + width + 1].sum() / error.sum()
-        if not share > 0.5:
-            return verdict
-        why = (
-            f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone, or its leakage, is "
-            "still there"
-        )
-        return replace(verdict, details=(why, *verdict.details))
+
+def about_a_line(error, answer, truth):
+    """Say which steady tone makes up most of the error, or a large part of it; "" where none does."""
+    E, A, T = (np.abs(np.fft.rfft(x * np.hanning(len(x)))) for x in (error, answer, truth))
+    k = int(np.argmax(E))
+    share = np.sum(E[max(0, k - 3) : k + 4] ** 2) / np.sum(E**2)
+    if share < 0.4:  # of two tones that are left the stronger has about half
+        return ""
+    part = (
+        f"{100 * share:.0f} % of the error is one steady tone, around bin {k} of np.fft.rfft(y), "
+    )
+    if A[k] > T[k]:
+        return part + "that is still there"
+    return part + "that belongs to the recording and was removed"
 
 
 def low_pass(y, sr):
@@ -194,10 +303,17 @@ def low_pass(y, sr):
     return np.fft.irfft(Y, n=len(y))
 
 
-def highest_peak(y, sr):
+def notched(y, sr, *, low=600, high=2400, rounds=4, sure=20):
+    """Clears the highest peaks between two frequencies, while they tower over their surroundings."""
     Y = np.fft.rfft(y)
-    peak, width = int(np.argmax(np.abs(Y))), int(5 * len(y) / sr)
-    Y[max(0, peak - width) : peak + width + 1] = 0
+    f = np.fft.rfftfreq(len(y), 1 / sr)
+    around, width = int(100 * len(y) / sr), int(5 * len(y) / sr)
+    for _ in range(rounds):
+        magnitude = np.abs(Y)
+        peak = int(np.argmax(np.where((f > low - 20) & (f < high + 20), magnitude, 0)))
+        if magnitude[peak] < sure * np.median(magnitude[max(0, peak - around) : peak + around]):
+            break
+        Y[max(0, peak - width) : peak + width + 1] = 0
     return np.fft.irfft(Y, n=len(y))
 
 
@@ -245,22 +361,34 @@ QUESTIONS = [
         points=1,
         kind="warmup",
         name="nearest_bin",
+        minutes=4,
         cases=bin_cases,
         oracle=lambda frequency, sr, n_fft: int(
             np.argmin(np.abs(np.fft.rfftfreq(n_fft, 1 / sr) - frequency))
         ),
         compare=integers(),
         hints=(
-            "Bin k stands for the frequency k * sr / n_fft. Turn this round.",
-            "frequency * n_fft / sr is the place, with decimals.",
-            "Compute that place, round it to the nearest whole number (not down), and make an int"
-            " of it.",
+            "How far apart, in Hz, are two neighbouring bins?",
+            "Bin k stands for the frequency k * sr / n_fft. Turn this round: which k, with decimals, belongs to the "
+            "frequency?",
+            "Divide the frequency by the distance of two bins. What comes out lies between two whole numbers; take the "
+            "nearer one, and make it an int.",
         ),
         mutants=(
             Mutant(
                 "cut instead of rounded",
                 lambda frequency, sr, n_fft: int(frequency * n_fft / sr),
                 "One bin too low in places. Were decimals cut off, as int() and // do? Round to the nearest bin.",
+            ),
+            Mutant(
+                "rounded up",
+                lambda frequency, sr, n_fft: int(np.ceil(frequency * n_fft / sr)),
+                "One bin too high in places: np.ceil always goes up. Round to the nearest bin.",
+            ),
+            Mutant(
+                "one more",
+                lambda frequency, sr, n_fft: int(frequency * n_fft / sr) + 1,
+                "One bin too high in places: cut off and one added is the next bin, not the nearest.",
             ),
             Mutant(
                 "bins up to Nyquist",
@@ -273,6 +401,11 @@ QUESTIONS = [
                 "You counted n_fft // 2 + 1 bins: rfft keeps so many, but their spacing is still sr / n_fft.",
             ),
             Mutant(
+                "counted from 1",
+                lambda frequency, sr, n_fft: round(frequency * n_fft / sr) + 1,
+                "Bins are counted from 0: bin 0 is 0 Hz.",
+            ),
+            Mutant(
                 "upside down",
                 lambda frequency, sr, n_fft: round(frequency * sr / n_fft),
                 "Upside down: the distance of two bins is sr / n_fft, so divide the frequency by that.",
@@ -282,6 +415,11 @@ QUESTIONS = [
                 lambda frequency, sr, n_fft: round(frequency * n_fft / sr / 2),
                 "Half of the right bin. The spacing of bins is sr / n_fft, with n_fft the whole length.",
             ),
+            Mutant(
+                "one sample rate for all",
+                at_16_khz,
+                "Right at 16 kHz only: is a sample rate written into your code? Take sr.",
+            ),
         ),
     ),
     Question(
@@ -290,15 +428,17 @@ QUESTIONS = [
         points=1,
         kind="warmup",
         name="dft",
+        minutes=8,
         cases=dft_cases,
         oracle=lambda x: np.fft.fft(x),
-        compare=close(1e-10, float64=True, quantity="spectrum"),
+        compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
-            "One bin is one inner product. All bins are one matrix product.",
-            "W[k, n] = exp(-2j * pi * k * n / N); np.outer(n, n) makes all the products k * n.",
-            "np.outer makes the matrix of all products k * n. Put it into the exponential with "
-            "its factor, and multiply the matrix by x with @.",
+            "One bin is one inner product of x with a turning tone. What does it take to have all of them?",
+            "Put the tones into the rows of a matrix, W[k, n] = exp(-2j * pi * k * n / N). Then all bins are one "
+            "matrix product.",
+            "Make n = 0 ... N - 1, and from it all the products k * n (np.outer makes them). From these make the "
+            "matrix, and multiply it with x. N is the length of x.",
         ),
         mutants=(
             Mutant(
@@ -344,16 +484,17 @@ QUESTIONS = [
         points=3,
         kind="core",
         name="fft",
+        minutes=20,
         cases=fft_cases,
         oracle=lambda x: np.fft.fft(x),
         compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
         hints=(
-            "Write it for length 1 first, then in terms of itself for half the length.",
-            "E = fft(x[::2]), O = fft(x[1::2]), and the twist exp(-2j * pi * k / n) for k = 0 ... n/2 - 1.",
-            "After the two calls: multiply the odd half by its twists, all at once. The first "
-            "half of the result is the sum of both, the second half their difference; join them "
-            "end to end.",
+            "For which length is the DFT known without computing anything? Write that case first.",
+            "For all other lengths call yourself twice, for the even-numbered and for the odd-numbered samples. The "
+            "odd half is turned by exp(-2j * pi * k / n) before the two are joined.",
+            "With E and O the transforms of the halves and T the turned O: the first half of the result is their sum, "
+            "the second half their difference. E and O have n/2 values, so k runs from 0 to n/2 - 1.",
         ),
         mutants=(
             Mutant(
@@ -400,120 +541,165 @@ QUESTIONS = [
         ),
     ),
     Question(
-        id="02.stft",
-        title="An STFT equal to librosa's",
+        id="02.convolve",
+        title="A long signal, a short filter",
         points=3,
         kind="core",
-        name="stft",
-        cases=stft_cases,
-        oracle=librosa_stft,
-        compare=close(1e-10, float64=True, quantity="spectrum"),
-        forbidden=("coursekit.dsp.stft",),
+        name="convolve_in_blocks",
+        minutes=25,
+        cases=convolution_cases,
+        oracle=numpy_convolution,
+        compare=close(1e-9),
+        forbidden=CONVOLUTIONS,
         hints=(
-            "Three steps: pad, cut into windowed frames, transform each frame.",
-            "np.pad(y, n_fft // 2) puts zeros on both sides; there are 1 + len(y) // hop_length frames; the "
-            "window is periodic: np.hanning(n_fft + 1)[:-1].",
-            "Frame m is n_fft samples of the padded signal from m * hop_length on, times the "
-            "window; np.fft.rfft of each, stacked as columns (axis=1).",
+            "A block of B samples, convolved with L taps, gives B + L - 1 samples: L - 1 more than the step to the "
+            "next block. What is to be done where they overlap?",
+            "The transform of the filter is made once, padded to n_fft. Each block is padded to n_fft as well, "
+            "transformed, multiplied with it and transformed back: n_fft samples, which is exactly B + L - 1.",
+            "Make a result of zeros that is long enough. Walk through y in steps of B = n_fft - L + 1, and ADD the "
+            "n_fft samples of each block's result at the block's own start. In the end keep len(y) + L - 1 samples. "
+            "(rfft's second argument pads.)",
         ),
         mutants=(
             Mutant(
-                "symmetric window",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    y, n_fft=n_fft, hop_length=hop_length, window=np.hanning(n_fft)
-                ),
-                "A symmetric window; the STFT wants a periodic one: np.hanning(n_fft + 1)[:-1].",
+                "one transform for all",
+                lambda y, h, n_fft: at_once(y, h),
+                "The signal was transformed in one piece: one broken sample spoils all. Take blocks, and transform "
+                "each with n_fft points.",
             ),
             Mutant(
-                "no window",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    y, n_fft=n_fft, hop_length=hop_length, window="boxcar"
-                ),
-                "The frames were cut with a rectangle. Multiply each by a Hann window before the FFT.",
+                "wrapped round",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, block=n_fft),
+                "The end of each block wraps round to its beginning: n_fft samples were transformed with n_fft points. "
+                "Leave len(h) - 1 zeros at the end of the block.",
             ),
             Mutant(
-                "mirrored padding",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    y, n_fft=n_fft, hop_length=hop_length, pad_mode="reflect"
-                ),
-                "Only the outermost frames differ: you mirrored the signal (as torch does). Pad with zeros.",
+                "block one too long",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, block=n_fft - len(h) + 2),
+                "One sample of each block wraps round: a block of n_fft - len(h) + 1 samples just fits.",
             ),
             Mutant(
-                "no centring",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    y, n_fft=n_fft, hop_length=hop_length, center=False
-                ),
-                "Frames are not centred: pad n_fft // 2 zeros on both sides first.",
+                "tails lost",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, keep=n_fft - len(h) + 1),
+                "The tail of each block is lost: the last len(h) - 1 samples of its result belong to the next block's "
+                "beginning, where they are added.",
             ),
             Mutant(
-                "magnitude",
-                lambda y, n_fft, hop_length: np.abs(
-                    librosa_stft(y, n_fft=n_fft, hop_length=hop_length)
-                ),
-                "That is the magnitude. Return the complex spectrum: without phases there is no way back.",
+                "tails overwritten",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, write=put),
+                "Each block overwrites the tail of the one before: add (+=) where they overlap.",
             ),
             Mutant(
-                "transposed",
-                lambda y, n_fft, hop_length: librosa_stft(y, n_fft=n_fft, hop_length=hop_length).T,
-                "Frames lie in rows. Put frequency on the first axis and time on the second: (freq, frames).",
+                "last block lost",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, whole_only=True),
+                "The last block is missing where it is short. Its transform pads it with zeros like the others.",
+            ),
+            Mutant(
+                "same length",
+                lambda y, h, n_fft: numpy_convolution(y, h, n_fft)[(len(h) - 1) // 2 :][
+                    : max(len(y), len(h))
+                ],
+                "This is the middle of the result, as mode='same' gives it. Return all len(y) + len(h) - 1 samples.",
+            ),
+            Mutant(
+                "end cut off",
+                lambda y, h, n_fft: numpy_convolution(y, h, n_fft)[: len(y)],
+                "The filter's last tail is cut off. Return all len(y) + len(h) - 1 samples.",
+            ),
+            Mutant(
+                "correlation",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, turn=np.conj),
+                "The filter runs backwards in time: multiply the two transforms as they are, neither conjugated.",
+            ),
+            Mutant(
+                "half-filled blocks",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, block=max(1, n_fft - len(h))),
+                "The sums are right, but the blocks are shorter than they could be: the broken sample tells. A block "
+                "has n_fft - len(h) + 1 samples, the first one begins at sample 0.",
             ),
         ),
     ),
     Question(
-        id="02.istft",
-        title="Bug clinic: an inverse that is too loud",
+        id="02.clinic",
+        title="Bug clinic: the strongest tone",
         points=2,
         kind="bug",
-        name="istft",
-        cases=istft_cases,
-        oracle=librosa_istft,
-        compare=close(1e-9, float64=True, sound=16000),
-        forbidden=("coursekit.dsp.istft",),
+        name="strongest_tone",
+        minutes=15,
+        cases=tone_cases,
+        oracle=scipy_tone,
+        compare=all_of((near(0.01, unit="Hz"), close(1e-9, quantity="amplitude"))),
         hints=(
-            "What was each sample multiplied by, before the frames were added up? By w once in the STFT, and ...",
-            "Equation 10: divide by the sum of w**2 at each sample. And which Hann window did the STFT use?",
-            "In the loop that adds up the frames add up the squared window, too, in an array of "
-            "its own. After the loop divide where that sum is above 0, and leave the other "
-            "samples. The window: one sample more than n_fft, without its last one.",
+            "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: 1,000 "
+            "Hz is bin 32. Which two numbers come out?",
+            "How far apart are the bins, and how far apart are the numbers of np.linspace? And of a sine of amplitude "
+            "a the window lets through sum(w) / n; half of it stands at the negative frequency, which rfft does not "
+            "show.",
+            "Take the frequency from the number of the bin, k * sr / n, which is right for odd n, too. Divide the "
+            "magnitude by what a sine of amplitude 1 would give: half the sum of the window.",
         ),
         mutants=(
             Mutant(
                 "the snippet as it was",
-                lambda S, hop_length: undivided(S, hop_length, np.hanning),
-                "Both faults are still there. Look at the level: how much too loud is it, and why?",
+                tone(axis_of_snippet, over_n),
+                "Both faults are still there: the frequency is a little too high, the amplitude a quarter of the "
+                "right one.",
             ),
             Mutant(
-                "window mended, no division",
-                lambda S, hop_length: undivided(S, hop_length, periodic),
-                "The window is right. The sum of the squared windows is still in the result: divide by it.",
+                "axis mended, amplitude not",
+                tone(level=over_n),
+                "The frequency is right. The amplitude is a quarter of the right one: half is at the negative "
+                "frequency, and the window takes half of the rest.",
             ),
             Mutant(
-                "division, symmetric window",
-                lambda S, hop_length: divided(
-                    S, hop_length, np.hanning, lambda n: np.hanning(n) ** 2
-                ),
-                "The level is right and the third digit is not: the STFT used a periodic Hann window.",
+                "amplitude mended, axis not",
+                tone(axis_of_snippet),
+                "The amplitude is right. The frequency is a little too high: n // 2 numbers from 0 to sr / 2 are not "
+                "sr / n apart.",
             ),
             Mutant(
-                "untrimmed",
-                lambda S, hop_length: np.pad(librosa_istft(S, hop_length), len(S) - 1),
-                "The padding is still there: n_fft // 2 samples at both ends belong to it. Cut them off.",
+                "right for even lengths",
+                tone(axis_to_nyquist),
+                "Right for even lengths only: with an odd n the last bin lies below sr / 2. Bin k is at k * sr / n.",
             ),
             Mutant(
-                "windowed once",
-                lambda S, hop_length: divided(S, hop_length, np.ones, periodic),
-                "That inverts an untouched STFT; on an edited one it is not the nearest signal. Equation 10: window "
-                "again, then divide by the sum of w**2.",
+                "axis to the sample rate",
+                tone(axis_to_sr),
+                "Twice too high: rfft's bins end at half the sample rate.",
             ),
             Mutant(
-                "divided by 1.5",
-                lambda S, hop_length: undivided(S, hop_length, periodic) / 1.5,
-                "1.5 is right in the middle, for a hop of n_fft / 4. Add up w**2 for each sample and divide by it.",
+                "half of the amplitude",
+                tone(level=lambda S, w: S / np.sum(w)),
+                "The amplitude is half of the right one. Two things are missing in the snippet, each a factor of 2: "
+                "the negative frequency holds the other half, and the window lets through sum(w), not n.",
             ),
             Mutant(
-                "divided by the sum of w",
-                lambda S, hop_length: divided(S, hop_length, periodic, periodic),
-                "Divided by the sum of w. The frames were windowed twice, in the STFT and here: sum w**2.",
+                "divided by the energy of the window",
+                tone(level=lambda S, w: 2 * S / np.sqrt(np.sum(w**2) * len(w))),
+                "Divided by the root of the window's energy: that is for noise. A tone adds up in step: divide by the "
+                "sum of w.",
+            ),
+            Mutant(
+                "effective value",
+                tone(level=lambda S, w: np.sqrt(2) * S / np.sum(w)),
+                "That is the RMS value of the tone. Its amplitude, the peak, is sqrt(2) times as large.",
+            ),
+            Mutant(
+                "symmetric window",
+                lambda y, sr: [
+                    scipy_tone(y, sr)[0],
+                    float(
+                        2
+                        * np.abs(np.fft.rfft(np.hanning(len(y)) * y)).max()
+                        / np.hanning(len(y)).sum()
+                    ),
+                ],
+                "The window of the snippet, np.hanning(n + 1)[:-1], was right; np.hanning(n) is a symmetric one.",
+            ),
+            Mutant(
+                "swapped",
+                lambda y, sr: scipy_tone(y, sr)[::-1],
+                "The two are swapped: (frequency, amplitude).",
             ),
         ),
     ),
@@ -523,17 +709,17 @@ QUESTIONS = [
         points=3,
         kind="experiment",
         name="remove_whistle",
+        minutes=30,
         cases=whistle_cases,
-        compare=says_whether_a_tone_is_left(
-            snr, above=10, name="SNR against the clean recording", unit="dB", sound=16000
-        ),
+        compare=threshold(snr, above=LEAST_SNR, name="SNR against the clean recording", unit="dB"),
         hints=(
-            "A steady tone is narrow in frequency and lasts; speech comes and goes. A long frame shows the first.",
-            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings. Set it and "
-            "a few Hz on both sides to zero, and go back with np.fft.irfft.",
-            "Repeat until no peak towers any more: find the largest bin; compare it with the "
-            "median of the bins within 100 Hz; if it is 20 times as large, set it to 0, with "
-            "about 5 Hz on both sides.",
+            "A steady tone is narrow in frequency and lasts; speech comes and goes. Over which length of time do the "
+            "two differ most in a spectrum?",
+            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings; set it and a few "
+            "Hz on both sides to zero, and go back with np.fft.irfft.",
+            "Look for the highest bin between 600 Hz and 2.4 kHz. If it is many times as high as the median of the "
+            "magnitudes within 100 Hz of it, clear it with about 5 Hz on both sides, and look again; else stop. Hertz "
+            "become bins by len(y) / sr.",
         ),
         mutants=(
             Mutant(
@@ -548,8 +734,18 @@ QUESTIONS = [
             ),
             Mutant(
                 "one tone",
-                highest_peak,
-                "One tone is gone. This recording has two: look for the next peak, until none towers any more.",
+                lambda y, sr: notched(y, sr, rounds=1),
+                "One tone is left: it was looked for once only. Look for the next peak until none towers any more.",
+            ),
+            Mutant(
+                "everywhere",
+                lambda y, sr: notched(y, sr, low=0, high=sr),
+                "A tone above 2.4 kHz is gone, too. It belongs to the recording: look between 600 Hz and 2.4 kHz.",
+            ),
+            Mutant(
+                "one sample rate for all",
+                lambda y, sr: notched(y, 16000),
+                "Right at 16 kHz only: is a sample rate written into your code? Take sr.",
             ),
             Mutant(
                 "whole band",
@@ -577,15 +773,17 @@ QUESTIONS = [
         oracle=shortest_frame,
         compare=choice(("256", "512", "1024", "2048")),
         hints=(
-            "How wide is the main lobe of a Hann window, in bins? And how wide is a bin in Hz?",
-            "Two peaks part when they are about two bins or more from each other: half the width of the main lobe.",
-            "2 * 8000 / n must not be much more than 20 Hz.",
+            "How wide is a bin in Hz, for each of the four lengths? So how many bins are the tones apart?",
+            "Bins that are narrow enough do not suffice. Each tone draws the window's main lobe, and that of a Hann "
+            "window is 4 bins wide between its zeros. Two lobes that overlap too far become one.",
+            "Two Hann lobes that are 2 bins apart can still melt into one, if the phases are unlucky. Say how many "
+            "bins are enough whatever the phases, between 2 and 4, and look which length gives that.",
         ),
         mutants=(
             Mutant(
                 "one frame too short",
                 lambda: "512",
-                "Bins of 15.6 Hz: the tones are 1.3 bins apart, inside one main lobe of a Hann window (4 bins).",
+                "Bins of 15.6 Hz: the tones are 1.3 bins apart, and a Hann window draws each of them 4 bins wide.",
             ),
             Mutant(
                 "far too short",

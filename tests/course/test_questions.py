@@ -11,6 +11,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import wrong_answers as machine
 
 from coursekit import paths
 from coursekit.course import chapters, percent
@@ -172,6 +173,58 @@ def test_right_answer_in_another_style_passes(question):
         styles.append(as_float32)
     for style in styles:
         assert evaluate(question, style).passed, style.__name__
+
+
+@functools.lru_cache(maxsize=2)
+def subject(question_id):
+    question = drawn(question_id, None)
+    code, _ = question_bank.written_solution(question)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return machine.Subject(question, code, solutions(question.chapter))
+
+
+@each_question
+def test_wrong_answers_made_by_machine_fail(question):
+    """Those that rightly pass are declared with a reason, and nothing else is."""
+    if question.kind == "prediction":  # each wrong option is as good as another
+        return
+    made = subject(question.id)
+    passed = machine.passing(made, machine.wrong_answers(made))
+    others = [
+        name
+        for name in question.spared
+        if name not in passed
+        and name not in machine.dresses(question, made.solve)
+        and not name.startswith(f"{machine.READY_MADE} ")
+    ]
+    assert {"pass": [name for name in passed if name not in question.spared], "stale": others} == {
+        "pass": [],
+        "stale": [],
+    }
+
+
+@pytest.mark.thorough
+@each_question
+def test_one_call_of_a_professional_library_is_no_answer(question):
+    """Where it is one, `forbidden` names that function, or `spared` says why it is allowed."""
+    if question.kind == "prediction":
+        return
+    made = subject(question.id)
+    passed = machine.passing(made, machine.professional(made))
+    assert [name for name in passed if name not in question.spared] == []
+
+
+@each_question
+def test_right_answer_in_another_dress_passes(question):
+    made = subject(question.id)
+    dressed = machine.dresses(question, made.solve)
+    with machine.memory_limit(machine.MEMORY):
+        refused = {
+            name: machine.refusal(made, answer)
+            for name, answer in dressed.items()
+            if name not in question.spared
+        }
+    assert {name: why for name, why in refused.items() if why} == {}
 
 
 @each_question

@@ -219,6 +219,18 @@ def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
         yield called
 
 
+def called_name(name: str) -> object:
+    """Return what a full name such as "numpy.fft.fft" stands for; its module is imported.
+
+    Raises
+    ------
+    ImportError, AttributeError
+        There is nothing of that name.
+    """
+    module_name, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module_name), attribute)
+
+
 def _names_by_package() -> dict[str, list[dict]]:
     """What each loaded module defines, by the package that it belongs to; looked up once, as there are thousands."""
     spaces = {}

@@ -6,8 +6,8 @@ Every chapter declares its questions in ``chapters/NN_name/questions.py``, as a 
 import copy
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -152,6 +152,9 @@ class Question:
         Functions that the statement forbids to call: "numpy.fft.fft".
     minutes : int or None
         About how long the question takes; left out, its kind and its points say it (`about_minutes`).
+    spared : mapping of str to str
+        Wrong answers made by machine that rightly pass, by name, each with the reason: it is right, or nothing
+        can tell it apart. Only the proofs read it (tests/course/wrong_answers.py).
 
     Raises
     ------
@@ -172,6 +175,7 @@ class Question:
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
     minutes: int | None = None
+    spared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check what was declared, so that a slip shows when the file is read and not when a learner asks."""
@@ -196,6 +200,10 @@ class Question:
             f"minutes is {self.minutes!r}: wanted a positive integer": self.minutes is not None
             and (type(self.minutes) is not int or self.minutes < 1),
             "hints: three texts are wanted": isinstance(self.hints, str) or len(self.hints) != 3,
+            "spared: a dict is wanted that gives a reason for each name": not isinstance(
+                self.spared, Mapping
+            )
+            or not all(len(str(reason)) >= 10 for reason in self.spared.values()),
             "two mutants have the same name": len({m.name for m in self.mutants})
             < len(self.mutants),
         }
