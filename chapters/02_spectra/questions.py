@@ -289,12 +289,9 @@ def about_a_line(error, answer, truth):
     share = np.sum(E[max(0, k - 3) : k + 4] ** 2) / np.sum(E**2)
     if share < 0.4:  # of two tones that are left the stronger has about half
         return ""
-    part = (
-        f"{100 * share:.0f} % of the error is one steady tone, around bin {k} of np.fft.rfft(y), "
-    )
-    if A[k] > T[k]:
-        return part + "that is still there"
-    return part + "that belongs to the recording and was removed"
+    told = f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone that "
+    told += "is still there" if A[k] > T[k] else "belongs to the recording and was removed"
+    return f"{told}, around bin {k} of np.fft.rfft(y)"
 
 
 def low_pass(y, sr):
