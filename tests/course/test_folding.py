@@ -129,7 +129,7 @@ def test_a_wrong_box_is_named(course, cells, said):
 @pytest.fixture
 def run():
     """Runs a cell in a shell of IPython, in this process, and returns what it shows."""
-    shell = InteractiveShell()
+    shell = InteractiveShell.instance()
 
     def run(source):
         with capture_output() as shown:

@@ -197,7 +197,28 @@ def _numbers(value: object, name: str) -> np.ndarray:
     return array
 
 
-_held: list[str] = []  # lines of the cell that is running, to be told when it has ended
+class _Held:
+    """The lines of the cell that is running, to be told when it has ended."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._events = None  # of the shell that runs the cell
+
+    def add(self, text: str, shell) -> None:
+        if not self._texts:
+            self._events = shell.events
+            self._events.register("post_run_cell", self._tell)
+        self._texts.append(text)
+
+    def _tell(self, result: object = None) -> None:
+        """Show the lines; IPython calls this at the end of a cell, also of one that failed."""
+        self._events.unregister("post_run_cell", self._tell)
+        checks = Checks(tuple(self._texts))
+        self._texts.clear()
+        _display(checks)
+
+
+_HELD = _Held()
 
 
 def _show(text: str, *, in_sight: bool) -> None:
@@ -211,17 +232,7 @@ def _show(text: str, *, in_sight: bool) -> None:
     elif in_sight:
         _display(Line(text))
     else:
-        if not _held:
-            shell.events.register("post_run_cell", _tell_held)
-        _held.append(text)
-
-
-def _tell_held(result: object = None) -> None:
-    """Show the lines that were held; IPython calls this at the end of a cell, also of one that failed."""
-    get_ipython().events.unregister("post_run_cell", _tell_held)
-    checks = Checks(tuple(_held))
-    _held.clear()
-    _display(checks)
+        _HELD.add(text, shell)
 
 
 def _display(thing: object) -> None:
