@@ -48,6 +48,8 @@ CONVOLUTIONS = (
     "torch.conv1d",
 )
 
+HALF_IS_WHOLE = "n is a power of two, so that all roundings of n / 2 agree"
+
 # --- 1 and 2: bins and the definition ------------------------------------------------------------------------
 
 
@@ -486,6 +488,10 @@ QUESTIONS = [
         oracle=lambda x: np.fft.fft(x),
         compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
+        spared={
+            "n // 2 -> -(-n // 2)": HALF_IS_WHOLE,
+            "n // 2 -> (2 * n + 2) // (2 * 2)": HALF_IS_WHOLE,
+        },
         hints=(
             "For which length is the DFT known without computing anything? Write that case first.",
             "For all other lengths call yourself twice, for the even-numbered and for the odd-numbered samples. The "
@@ -548,6 +554,9 @@ QUESTIONS = [
         oracle=numpy_convolution,
         compare=close(1e-9),
         forbidden=CONVOLUTIONS,
+        spared={
+            "range(0, len(y), block) -> range(0, len(y) + 1, block)": "a block without samples adds zeros"
+        },
         hints=(
             "A block of B samples, convolved with L taps, gives B + L - 1 samples: L - 1 more than the step to the "
             "next block. What is to be done where they overlap?",
@@ -626,6 +635,10 @@ QUESTIONS = [
         cases=tone_cases,
         oracle=scipy_tone,
         compare=all_of((near(0.01, unit="Hz"), close(1e-9, quantity="amplitude"))),
+        spared={
+            "2 * magnitude[k] / np.sum(w) -> 2 * magnitude[k] / (np.sum(w) + 1e-08)": "the sum of a window of hundreds "
+            "of samples is far larger: nothing can tell"
+        },
         hints=(
             "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: 1,000 "
             "Hz is bin 32. Which two numbers come out?",
