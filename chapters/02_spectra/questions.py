@@ -135,7 +135,7 @@ def convolution_cases(rng):
         Case(rng.standard_normal(50), rng.standard_normal(100), n_fft=256),  # less than one block
         Case(rng.standard_normal(300), np.array([0.5]), n_fft=64),
         Case(rng.standard_normal(40), rng.standard_normal(16), n_fft=16),  # blocks of one sample
-        Case(broken, rng.standard_normal(9), n_fft=32),
+        Case(broken, rng.standard_normal(13), n_fft=32),
         Case(rng.standard_normal(100_000), rng.standard_normal(301), n_fft=1024),
     ]
 
@@ -169,6 +169,18 @@ def by_blocks(y, h, n_fft, *, block=None, write=add, keep=None, whole_only=False
         piece = np.fft.irfft(np.fft.rfft(y[start : start + block], n=n_fft) * H, n=n_fft)[:keep]
         write(z, slice(start, start + len(piece)), piece)
     return z[: len(y) + len(h) - 1]
+
+
+def saved(y, h, n_fft):
+    """Overlap-save: blocks that overlap in the input, of whose results the beginning is thrown away."""
+    L, n_out = len(h), len(y) + len(h) - 1
+    padded = np.concatenate([np.zeros(L - 1), y, np.zeros(n_fft + L)])
+    H = np.fft.rfft(h, n=n_fft)
+    pieces = [
+        np.fft.irfft(np.fft.rfft(padded[start : start + n_fft]) * H, n=n_fft)[L - 1 :]
+        for start in range(0, n_out, n_fft - L + 1)
+    ]
+    return np.concatenate(pieces)[:n_out]
 
 
 def at_once(y, h):
@@ -618,6 +630,24 @@ QUESTIONS = [
                 "The filter runs backwards in time: multiply the two transforms as they are, neither conjugated.",
             ),
             Mutant(
+                "longer transforms",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft + len(h) - 1, block=n_fft),
+                "The sums are right, but the transforms are longer than n_fft: the broken sample tells. Take shorter "
+                "blocks, n_fft - len(h) + 1 samples, so that n_fft is enough.",
+            ),
+            Mutant(
+                "no transform",
+                lambda y, h, n_fft: np.convolve(y, h),
+                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by transforms "
+                "of n_fft samples.",
+            ),
+            Mutant(
+                "overlap-save",
+                saved,
+                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but here "
+                "the blocks follow each other and their results overlap.",
+            ),
+            Mutant(
                 "half-filled blocks",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, block=max(1, n_fft - len(h))),
                 "The sums are right, but the blocks are shorter than they could be: the broken sample tells. A block "
@@ -682,6 +712,14 @@ QUESTIONS = [
                 tone(level=lambda S, w: S / np.sum(w)),
                 "The amplitude is half of the right one. Two things are missing in the snippet, each a factor of 2: "
                 "the negative frequency holds the other half, and the window lets through sum(w), not n.",
+            ),
+            Mutant(
+                "no window",
+                lambda y, sr: [
+                    float(np.argmax(np.abs(np.fft.rfft(y))) * sr / len(y)),
+                    float(2 * np.abs(np.fft.rfft(y)).max() / len(y)),
+                ],
+                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the window.",
             ),
             Mutant(
                 "divided by the energy of the window",

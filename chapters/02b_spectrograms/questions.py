@@ -418,6 +418,15 @@ QUESTIONS = [
                 "Your frames are half as long: n_fft / 2 samples lie on each side of the centre.",
             ),
             Mutant(
+                "the two around it",
+                lambda t, sr, n_fft, hop_length: [
+                    round(t * sr) // hop_length,
+                    round(t * sr) // hop_length + 1,
+                ],
+                "These are the two frames whose centres lie around the sample. A frame reaches n_fft / 2 samples to "
+                "each side, so others may hold the sample, too.",
+            ),
+            Mutant(
                 "twice as wide",
                 columns_with(before=lambda n: n, after=lambda n: n - 1),
                 "Your frames are twice as long: n_fft / 2 samples lie on each side of the centre, n_fft in all.",
