@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 02b · Spectrograms
 #
-# One of these two sentences was recorded and drawn below, time from left to right, frequency upwards, strength as
+# The beginning of one of these two sentences is drawn below, time from left to right, frequency upwards, strength as
 # brightness:
 #
-# - *He was not an ill disposed young man.*
-# - *He might even have been made amiable himself.*
+# - *Had he married a more amiable woman, he might have been …*
+# - *Unless to be rather cold-hearted and rather selfish …*
 #
 # **The question of this chapter:** which one is it? You cannot hear it yet; you are to read it. Take a guess now. At
 # the end you will be able to say which, and point at the places that give it away.
@@ -20,7 +20,8 @@ import coursekit as ck
 from coursekit import audio, controls, data, diagrams, display, dsp, metrics, synth, units
 
 librivox = data.load("librivox")
-riddle, sr = librivox["austen-5"].load()
+riddle, sr = librivox["austen-3"].load()
+riddle = riddle[: round(3.65 * sr)]
 speech, _ = librivox["austen-2"].load()  # the sentence of chapter 02
 riddle, speech = riddle.astype(np.float64), speech.astype(np.float64)
 display.spectrogram(riddle, sr=sr, n_fft=400, hop_length=80, title="Which sentence is it?")
@@ -580,13 +581,13 @@ display.compare_sounds(
 # ## 6. Reading speech
 #
 # Now for the picture at the top. A voice has a **source** and a **filter**. The source: the vocal folds open and close,
-# here about 95 times a second, and let out puffs of air. What repeats 95 times a second has harmonics, 95, 190, 285 Hz
+# here about 120 times a second, and let out puffs of air. What repeats 120 times a second has harmonics, 120, 240, 360 Hz
 # … (as chapter 02's string had). The filter: throat and mouth let some frequencies pass better than others; these broad
 # peaks are the **formants**, and tongue and lips move them. Which vowel it is, is told by the lowest two. A long frame
 # shows the harmonics, a short one the formants:
 
 # %% folded
-vowel = next(s for s in librivox["austen-5"].phones if s.label == "EY")  # in "made"
+vowel = next(s for s in librivox["austen-3"].phones if s.label == "OW")  # in "cold"
 middle = round(sr * (vowel.start + vowel.end) / 2)
 fig, ax = display.subplots(
     1,
@@ -604,55 +605,44 @@ for n, label, width in ((640, "40 ms: harmonics", 0.9), (80, "5 ms: formants", 2
     )
     ax.plot(units.fft_frequencies(sr=sr, n_fft=4096) / 1000, level, linewidth=width, label=label)
 ax.legend()
-ax.set(title="The vowel of “made”", xlabel="Frequency (kHz)", ylabel="Level (dBFS)", xlim=(0, 5))
+ax.set(title="The vowel of “cold”", xlabel="Frequency (kHz)", ylabel="Level (dBFS)", xlim=(0, 5))
 pitch = librosa.yin(riddle, fmin=60, fmax=300, sr=sr, hop_length=160)[round(middle / 160)]
-ck.claim("puffs a second in this vowel", pitch, near=(95, 5))
+ck.claim("puffs a second in this vowel", pitch, near=(122, 4))
 
 # %% [markdown]
 # The sounds of speech are called **phones**; the letters along the top of the next picture spell them in the ARPAbet,
 # and their times come with the recording. Look for four kinds:
 #
-# - **vowels** (IY as in *he*, AY as in *might*, EY as in *made*, EH as in *self*): bright bars, the formants, over the
+# - **vowels** (IY as in *be*, OW as in *cold*, AA as in *heart*, EH as in *self*): bright bars, the formants, over the
 #   comb of harmonics;
 # - **fricatives** (S, F, SH): air through a narrow gap, a cloud without lines; S reaches the top of the picture, F is
 #   faint. Z and V are fricatives with a voice below;
-# - **stops** (P, T, D, B): a short silence, then a thin vertical stroke;
-# - **nasals** (M, N, NG): the mouth is shut; weaker than vowels, with one strong bar near the bottom.
+# - **stops** (T, K, D, B): a short silence, then a thin vertical stroke; the gap before the K of *cold* is the longest;
+# - **nasals** (N; also M, NG): the mouth is shut; weaker than vowels, with one strong bar near the bottom.
 
 # %% folded
-item = librivox["austen-5"]
-print(item.text)
+item = librivox["austen-3"]
+phones = [phone for phone in item.phones if phone.end < len(riddle) / sr]
+views = {80: "5 ms frames: each puff of the voice is a stroke", 640: "40 ms: harmonics are lines"}
 fig, axes = display.subplots(
     2,
     1,
     height=2.9,
-    alt="Two spectrograms of the sentence, its phones written along the top: with 5 ms frames "
-        "vertical strokes, "
-    "one for each puff of the voice; with 40 ms frames horizontal lines, its harmonics.",
+    alt="Two spectrograms of the riddle, its phones written along the top: with 5 ms frames "
+    "vertical strokes, one for each puff of the voice; with 40 ms frames horizontal lines.",
 )
-for ax, n_fft, name in zip(
-    axes,
-    (80, 640),
-    ("5 ms frames: each puff of the voice is a stroke", "40 ms frames: its harmonics are lines"),
-    strict=True,
-):
+for ax, (n_fft, name) in zip(axes, views.items(), strict=True):
     display.spectrogram(
         riddle, sr=sr, n_fft=n_fft, hop_length=40, ax=ax, title=name, colorbar=False
     )
-    for i, (start, end, phone) in enumerate(item.phones):
+    for i, (start, end, phone) in enumerate(phones):
         ax.axvline(start, color="white", linewidth=0.4, alpha=0.6)
         if phone != "SIL":
-            ax.text(
-                (start + end) / 2,
-                0.97 - 0.06 * (i % 2),
-                phone,
-                color="white",
-                fontsize=7,
-                ha="center",
-                va="top",
-                transform=ax.get_xaxis_transform(),
-            )
-display.play(riddle, sr=sr, title=item.text, caption="Follow the letters while you listen.")
+            place = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
+            x, y = (start + end) / 2, 0.97 - 0.06 * (i % 2)
+            ax.text(x, y, phone, color="white", fontsize=7, **place)
+spoken = "Unless to be rather cold-hearted and rather selfish …"
+display.play(riddle, sr=sr, title=spoken, caption="Follow the letters while you listen.")
 
 # %% [markdown]
 # The eye's judgement can be measured: for each fricative and each vowel of all five sentences, the share of the energy
@@ -796,10 +786,10 @@ display.table(rows)
 # 4. Magnitudes of short frames carry speech. Their phases can be found again from the overlap, roughly.
 # 5. Vowels are bars, S is a cloud up to the top, stops are gaps with a stroke, nasals a bar at the bottom.
 #
-# **Answer to the opening question.** *He might even have been made amiable himself.* The picture has one bright cloud
-# that reaches the top, and it comes late, at 2.5 seconds: the S of *himself*, with the fainter F at the very end. The
-# other sentence has its S in the middle, in *disposed*, and a Z near the beginning, in *was*; its picture stands in
-# section 2. (The faint steady line at 3.5 kHz belongs to the recording, not to the voice: it goes on in the pauses.)
+# **Answer to the opening question.** *Unless to be rather cold-hearted and rather selfish.* Two clouds reach the top of
+# the picture, at 0.5 and at 2.8 seconds, the S of *unless* and of *selfish*, and a fainter one, SH, ends it. The other
+# beginning has no S, no SH and no Z at all. (The faint steady line at 3.5 kHz belongs to the recording, not to the
+# voice: it goes on in the pauses.)
 #
 # ## Going further
 #
