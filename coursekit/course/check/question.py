@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from coursekit.course.check.comparison import (
     text,
     threshold,
 )
+
+if TYPE_CHECKING:
+    from coursekit.course.check.gradients import Gradients
 
 __all__ = [
     "Case",
@@ -146,6 +150,8 @@ class Question:
         Seconds that one call may take.
     forbidden : sequence of str
         Functions that the statement forbids to call: "numpy.fft.fft".
+    gradients : Gradients or None
+        Arguments that a gradient must reach through the answer (see `coursekit.course.check.gradients`).
     spared : mapping of str to str
         Wrong answers made by machine that rightly pass, by name, each with the reason: it is right, or nothing
         can tell it apart. Only the proofs read it (tests/course/wrong_answers.py).
@@ -168,6 +174,7 @@ class Question:
     mutants: Sequence[Mutant] = ()
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
+    gradients: "Gradients | None" = None
     spared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
