@@ -113,7 +113,7 @@ def convolve_in_blocks(y, h, *, n_fft):
 
 # %% [markdown] why: 02.convolve
 # Convolution is linear, so the results of the blocks may be added. `n_fft - L + 1` samples and `L` taps give exactly `n_fft` samples:
-# nothing wraps round, and no room is wasted. The cost is about 2 log2(n_fft) multiplications a sample, in place of L.
+# nothing wraps round, and no room is wasted. Where n_fft is several times L, the cost is a few times log2(n_fft) multiplications a sample, in place of L.
 
 # %% [markdown] question: 02.clinic
 # This snippet says which tone is the strongest in a recording. It looks right: for a whistle it gives about the right frequency,
@@ -149,7 +149,7 @@ def strongest_tone(y, *, sr):
 
 # %% [markdown] why: 02.clinic
 # `np.linspace` spreads n // 2 numbers so that the last *is* sr / 2; bins are sr / n apart whatever is done with them. At 440 Hz the
-# difference is small, and for short frames and high tones it is a whole bin. A sine of amplitude a is half a turning to the left and half a turning to the right, and the window lets through the sum of its values: |X| = a · sum(w) / 2.
+# difference is small, and it grows to a whole bin at the top of the spectrum; in hertz that is the more, the shorter the frame. A sine of amplitude a is half a turning to the left and half a turning to the right, and the window lets through the sum of its values: |X| = a · sum(w) / 2.
 
 # %% [markdown] question: 02.whistle
 # Somebody recorded speech near a whistling device: in each recording one or two steady tones, each as loud as the speech itself, at

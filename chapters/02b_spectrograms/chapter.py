@@ -28,11 +28,11 @@ display.spectrogram(riddle, sr=sr, n_fft=400, hop_length=80, title="Which senten
 # %% [markdown] card
 # > **After this chapter you can**
 # >
-# > - say which frame holds which instant, and what overlapping windows add up to (questions 1 and 2);
-# > - write an STFT that equals librosa's to ten digits (question 3), and mend a broken inverse (question 5);
+# > - say which frame holds which instant (question 1), and write an STFT that equals librosa's to ten digits (question 2);
 # > - choose a frame length for a purpose, and say what it will not show;
-# > - find phases for magnitudes that have lost theirs (question 4), and say what a spectrogram does not hold (question 7);
-# > - tell the sounds of speech by their look, and have a program do so (question 6).
+# > - mend a broken inverse, and say what overlapping windows add up to (questions 3 and 4);
+# > - say what a spectrogram does not hold, and find phases for magnitudes that have lost theirs (questions 5 and 6);
+# > - tell the sounds of speech by their look, and have a program do so (question 7).
 # >
 # > **Know before:** chapter [02](02_spectra.ipynb).
 # >

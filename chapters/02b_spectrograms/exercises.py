@@ -36,33 +36,7 @@ def columns(t, *, sr, n_fft, hop_length):
 
 # %% [markdown] why: 02b.columns
 # The two inequalities m H − N/2 ≤ s and s ≤ m H + N/2 − 1, each solved for m; the largest whole number is found by rounding down, the
-# smallest by rounding up. So a click is never in one column alone: it is smeared over N / H of them, however short it is.
-
-# %% [markdown] question: 02b.ripple
-# Copies of a window, each `hop_length` samples after the one before, are added up: $s[n] = \sum_m w[n - m H]$. If the sum is constant
-# away from its ends, the window and the hop have the property **COLA** (constant overlap-add). If not, how uneven is it? Return
-#
-# $$\text{ripple} = \frac{\max s - \min s}{\text{mean}\ s}$$
-#
-# of the part in which $s$ repeats itself, without the beginning and the end, where copies are missing. `window` has shape `(n,)`, its sum is above 0, and
-# `hop_length` is at most n and need not divide it. For `window = [1, 2, 3, 2]` and `hop_length = 2` the sum is 4, 4, 4 …, and its ripple 0; for
-# `hop_length = 3` it is 3, 2, 3, 3, 2, 3 … and the ripple (3 − 2) / (8 / 3) = 0.375.
-
-# %% solution: 02b.ripple
-def ripple(window, *, hop_length):
-    """(max - min) / mean of the sum of copies of the window, one hop apart."""
-    ### BEGIN SOLUTION
-    total = np.zeros(hop_length)
-    for i, value in enumerate(window):
-        total[i % hop_length] += value
-    return (total.max() - total.min()) / total.mean()
-    ### END SOLUTION
-
-# %% check: 02b.ripple
-
-# %% [markdown] why: 02b.ripple
-# All samples of the window that lie a whole number of hops apart meet at the same place of the sum, so one period of it is the window,
-# folded at every `hop_length` samples.
+# smallest by rounding up. So with a hop smaller than the frame most clicks lie in several columns, about N / H of them, however short they are.
 
 # %% [markdown] question: 02b.stft
 # Write a short-time Fourier transform that equals `librosa.stft(y, n_fft=n_fft, hop_length=hop_length)` with librosa's defaults: a
@@ -87,32 +61,6 @@ def stft(y, *, n_fft, hop_length):
 # %% [markdown] why: 02b.stft
 # A symmetric window of one sample more, without its last sample, is the periodic one. The index `starts + arange[:, None]` picks all
 # frames at once, one a column.
-
-# %% [markdown] question: 02b.round
-# Only the magnitudes of a spectrogram are known, `M`, and phases are looked for that fit: this is what Griffin and Lim's method does,
-# in rounds that are all alike. Write one round. From the wanted magnitudes `M` and the present phases
-# (radians), both of shape `(1 + n_fft // 2, frames)`, make a complex spectrogram; take its inverse STFT; take the STFT of this signal;
-# return the **phases of that**, in radians, of the same shape. It is the plain round, without momentum. Where the new STFT is exactly 0 it has no
-# phase: return 0 there, as `np.angle` does.
-#
-# The frames are centred, the window is a periodic Hann window of length `n_fft`, and the hop is `hop_length`. You may call `dsp.stft` and
-# `dsp.istft`. Compute in double precision (float64). Angles that differ by whole turns count as equal.
-
-# %% solution: 02b.round
-def next_phases(M, phases, *, hop_length):
-    """The phases after one more round of Griffin-Lim, (freq, frames)."""
-    ### BEGIN SOLUTION
-    n_fft = 2 * (len(M) - 1)
-    y = dsp.istft(M * np.exp(1j * phases), hop_length=hop_length)
-    S = dsp.stft(y, n_fft=n_fft, hop_length=hop_length)
-    return np.angle(S)
-    ### END SOLUTION
-
-# %% check: 02b.round
-
-# %% [markdown] why: 02b.round
-# Overlapping frames share samples, so they cannot have any phases they like. The inverse STFT averages what the frames say about each
-# sample, and the STFT of the result has phases that agree with each other better than before. The next round puts `M` back in place of the magnitudes.
 
 # %% [markdown] question: 02b.istft
 # This inverse STFT was found in a tutorial. It gives a sound; but with a hop of `n_fft // 4` it is half as loud again as the original, and even
@@ -153,7 +101,79 @@ def istft(S, *, hop_length):
 
 # %% [markdown] why: 02b.istft
 # Every sample was windowed twice, so the overlapping frames add up to the sum of w². For Hann windows at a quarter hop that is the
-# constant 1.5, which explains the level; at other hops it is not even constant. The symmetric window was the smaller fault.
+# constant 1.5, which explains the level; at N/2, and at hops that do not divide the frame, it is not even constant. The symmetric window was the smaller fault.
+
+# %% [markdown] question: 02b.ripple
+# Copies of a window, each `hop_length` samples after the one before, are added up: $s[n] = \sum_m w[n - m H]$. If the sum is constant
+# away from its ends, the window and the hop have the property **COLA** (constant overlap-add). If not, how uneven is it? Return
+#
+# $$\text{ripple} = \frac{\max s - \min s}{\text{mean}\ s}$$
+#
+# of the part in which $s$ repeats itself, without the beginning and the end, where copies are missing. `window` has shape `(n,)`, its sum is above 0, and
+# `hop_length` is at most n and need not divide it. For `window = [1, 2, 3, 2]` and `hop_length = 2` the sum is 4, 4, 4 …, and its ripple 0; for
+# `hop_length = 3` it is 3, 2, 3, 3, 2, 3 … and the ripple (3 − 2) / (8 / 3) = 0.375.
+
+# %% solution: 02b.ripple
+def ripple(window, *, hop_length):
+    """(max - min) / mean of the sum of copies of the window, one hop apart."""
+    ### BEGIN SOLUTION
+    total = np.zeros(hop_length)
+    for i, value in enumerate(window):
+        total[i % hop_length] += value
+    return (total.max() - total.min()) / total.mean()
+    ### END SOLUTION
+
+# %% check: 02b.ripple
+
+# %% [markdown] why: 02b.ripple
+# All samples of the window that lie a whole number of hops apart meet at the same place of the sum, so one period of it is the window,
+# folded at every `hop_length` samples.
+
+# %% [markdown] question: 02b.order
+# **Before you run anything:** you have a spectrogram of a sound, the magnitudes of an STFT with a Hann window, and you change the sound in one of
+# four ways: `"delayed"` (by one sample), `"upside down"` (`-y`), `"backwards"` (`y[::-1]`) or `"alternating"` (every other sample changes its sign).
+# After which of them is *every* number of the spectrogram exactly as it was, for any sound? Return the text. Then try all four: which of them do you
+# hear?
+
+# %% solution: 02b.order
+def unseen_change():
+    """My prediction: "delayed", "upside down", "backwards" or "alternating"."""
+    ### BEGIN SOLUTION
+    return "upside down"
+    ### END SOLUTION
+
+# %% check: 02b.order
+
+# %% [markdown] why: 02b.order
+# The DFT is linear: −y has the spectrum −X in every frame, the same magnitudes and all phases half a turn further. A delay by one sample
+# lets other samples into each frame; backwards, the columns come in the opposite order; alternating signs turn each column upside down.
+# So what a spectrogram does not see is little: it is nearly enough to find the sound again, but for the sign of each stretch between silences.
+
+# %% [markdown] question: 02b.round
+# Only the magnitudes of a spectrogram are known, `M`, and phases are looked for that fit: this is what Griffin and Lim's method does,
+# in rounds that are all alike. Write one round. From the wanted magnitudes `M` and the present phases
+# (radians), both of shape `(1 + n_fft // 2, frames)`, make a complex spectrogram; take its inverse STFT; take the STFT of this signal;
+# return the **phases of that**, in radians, of the same shape. It is the plain round, without momentum. Where the new STFT is exactly 0 it has no
+# phase: return 0 there, as `np.angle` does.
+#
+# The frames are centred, the window is a periodic Hann window of length `n_fft`, and the hop is `hop_length`. You may call `dsp.stft` and
+# `dsp.istft`. Compute in double precision (float64). Angles that differ by whole turns count as equal.
+
+# %% solution: 02b.round
+def next_phases(M, phases, *, hop_length):
+    """The phases after one more round of Griffin-Lim, (freq, frames)."""
+    ### BEGIN SOLUTION
+    n_fft = 2 * (len(M) - 1)
+    y = dsp.istft(M * np.exp(1j * phases), hop_length=hop_length)
+    S = dsp.stft(y, n_fft=n_fft, hop_length=hop_length)
+    return np.angle(S)
+    ### END SOLUTION
+
+# %% check: 02b.round
+
+# %% [markdown] why: 02b.round
+# Overlapping frames share samples, so they cannot have any phases they like. The inverse STFT averages what the frames say about each
+# sample, and the STFT of the result has phases that agree with each other better than before. The next round puts `M` back in place of the magnitudes.
 
 # %% [markdown] question: 02b.hiss
 # A spectrogram tells at a glance what the air does in a mouth: in a **vowel** the vocal folds sing, in a **hiss** air rushes through a
@@ -184,23 +204,3 @@ def hiss_or_vowel(sounds, *, sr):
 # A share of the energy does not depend on the level. In austen-1 and austen-5 every vowel has less than 3 % of its energy above 3 kHz, and every hiss but one F
 # more than 25 %; 10 % lies between. Zero crossings a second or the centre of gravity of the spectrum (chapter 04) do as well. The hard ones are F, which
 # is weak, and Z, where the voice goes on below the hiss.
-
-# %% [markdown] question: 02b.order
-# **Before you run anything:** you have a spectrogram of a sound, the magnitudes of an STFT with a Hann window, and you change the sound in one of
-# four ways: `"delayed"` (by one sample), `"upside down"` (`-y`), `"backwards"` (`y[::-1]`) or `"alternating"` (every other sample changes its sign).
-# After which of them is *every* number of the spectrogram exactly as it was, for any sound? Return the text. Then try all four: which of them do you
-# hear?
-
-# %% solution: 02b.order
-def unseen_change():
-    """My prediction: "delayed", "upside down", "backwards" or "alternating"."""
-    ### BEGIN SOLUTION
-    return "upside down"
-    ### END SOLUTION
-
-# %% check: 02b.order
-
-# %% [markdown] why: 02b.order
-# The DFT is linear: −y has the spectrum −X in every frame, the same magnitudes and all phases half a turn further. A delay by one sample
-# lets other samples into each frame; backwards, the columns come in the opposite order; alternating signs turn each column upside down.
-# So what a spectrogram does not see is little: it is nearly enough to find the sound again, but for its sign.

@@ -442,6 +442,157 @@ QUESTIONS = [
         ),
     ),
     Question(
+        id="02b.stft",
+        title="An STFT equal to librosa's",
+        points=3,
+        kind="core",
+        name="stft",
+        minutes=25,
+        cases=stft_cases,
+        oracle=librosa_stft,
+        compare=close(1e-10, float64=True, quantity="spectrum"),
+        forbidden=STFTS,
+        spared={
+            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "dress: float32 inputs, Python numbers": "the statement asks for double precision",
+        },
+        hints=(
+            "Three steps: pad, cut into windowed frames, transform each frame. What does librosa pad with, and how "
+            "much?",
+            "n_fft // 2 zeros on both sides (np.pad); there are 1 + len(y) // hop_length frames; the window is "
+            "periodic: one period of a Hann window that has one sample more.",
+            "Frame m begins at sample m * hop_length of the padded signal and has n_fft samples. Multiply each with "
+            "the window, transform it with np.fft.rfft, and put the results side by side as columns.",
+        ),
+        mutants=(
+            Mutant(
+                "symmetric window",
+                lambda y, n_fft, hop_length: librosa_stft(
+                    y, n_fft=n_fft, hop_length=hop_length, window=np.hanning(n_fft)
+                ),
+                "A symmetric window; the STFT wants a periodic one: np.hanning(n_fft + 1)[:-1].",
+            ),
+            Mutant(
+                "no window",
+                stft_with(window="boxcar"),
+                "The frames were cut with a rectangle. Multiply each by a Hann window before the FFT.",
+            ),
+            Mutant(
+                "mirrored padding",
+                stft_with(pad_mode="reflect"),
+                "Only the outermost frames differ: you mirrored the signal (as torch does). Pad with zeros.",
+            ),
+            Mutant(
+                "no centring",
+                stft_with(center=False),
+                "Frames are not centred: pad n_fft // 2 zeros on both sides first.",
+            ),
+            Mutant(
+                "single precision",
+                lambda y, n_fft, hop_length: librosa_stft(
+                    np.asarray(y, dtype=np.float32), n_fft=n_fft, hop_length=hop_length
+                ).astype(complex),
+                "Right to seven digits: single precision (float32). Compute in float64.",
+            ),
+            Mutant(
+                "magnitude",
+                lambda y, n_fft, hop_length: np.abs(
+                    librosa_stft(y, n_fft=n_fft, hop_length=hop_length)
+                ),
+                "That is the magnitude. Return the complex spectrum: without phases there is no way back.",
+            ),
+            Mutant(
+                "divided by the window's sum",
+                lambda y, n_fft, hop_length: (
+                    librosa_stft(y, n_fft=n_fft, hop_length=hop_length) / (n_fft / 2)
+                ),
+                "Divided by the sum of the window. That suits a drawing in decibels; librosa's STFT has no factor.",
+            ),
+            Mutant(
+                "transposed",
+                lambda y, n_fft, hop_length: librosa_stft(y, n_fft=n_fft, hop_length=hop_length).T,
+                "Frames lie in rows. Put frequency on the first axis and time on the second: (freq, frames).",
+            ),
+        ),
+    ),
+    Question(
+        id="02b.istft",
+        title="Bug clinic: an inverse that is too loud",
+        points=2,
+        kind="bug",
+        name="istft",
+        minutes=15,
+        cases=istft_cases,
+        oracle=librosa_istft,
+        compare=close(1e-9, float64=True, sound=16000),
+        forbidden=INVERSES,
+        spared={
+            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> -(-n_fft // 2) (2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2) (2)": HALF_IS_WHOLE,
+        },
+        hints=(
+            "What was each sample multiplied with, before the frames were added up? With w once in the STFT, and ...",
+            "Each sample is divided by the sum of w**2 over all frames that hold it. And which Hann window did the "
+            "STFT use?",
+            "Make the window periodic. In the loop that adds up the frames, add up w**2 in a second array as well; "
+            "after the loop divide one by the other, where the second is not exactly 0.",
+        ),
+        mutants=(
+            Mutant(
+                "the snippet as it was",
+                lambda S, hop_length: undivided(S, hop_length, np.hanning),
+                "Both faults are still there. Look at the level: how much too loud is it, and why?",
+            ),
+            Mutant(
+                "window mended, no division",
+                lambda S, hop_length: undivided(S, hop_length, periodic),
+                "The window is right. The sum of the squared windows is still in the result: divide by it.",
+            ),
+            Mutant(
+                "division, symmetric window",
+                lambda S, hop_length: weighted(
+                    S, hop_length, np.hanning, lambda n: np.hanning(n) ** 2
+                ),
+                "The level is right and the third digit is not: the STFT used a periodic Hann window.",
+            ),
+            Mutant(
+                "untrimmed",
+                lambda S, hop_length: np.pad(librosa_istft(S, hop_length), len(S) - 1),
+                "The padding is still there: n_fft // 2 samples at both ends belong to it. Cut them off.",
+            ),
+            Mutant(
+                "windowed once",
+                lambda S, hop_length: weighted(S, hop_length, np.ones, periodic),
+                "That inverts an untouched STFT; on an edited one it is not the nearest signal. Window again, then "
+                "divide by the sum of w**2.",
+            ),
+            Mutant(
+                "divided by 1.5",
+                lambda S, hop_length: undivided(S, hop_length, periodic) / 1.5,
+                "1.5 is right in the middle, for a hop of n_fft / 4. Add up w**2 for each sample and divide by it.",
+            ),
+            Mutant(
+                "divided by the sum of w",
+                lambda S, hop_length: weighted(S, hop_length, periodic, periodic),
+                "Divided by the sum of w. The frames were windowed twice, in the STFT and here: sum w**2.",
+            ),
+            Mutant(
+                "small sums left out",
+                lambda S, hop_length: weighted(S, hop_length, periodic, squared, least=1e-8),
+                "Sums that are small were left out of the division. Only a sum of exactly 0 is, `> 0`.",
+            ),
+            Mutant(
+                "something added to the sum",
+                lambda S, hop_length: weighted(S, hop_length, periodic, squared, more=1e-8),
+                "Something small was added to the sum before dividing. Where the sum is small itself, this is not "
+                "small: divide by the sum as it is.",
+            ),
+        ),
+    ),
+    Question(
         id="02b.ripple",
         title="How evenly do windows add up?",
         points=1,
@@ -520,77 +671,40 @@ QUESTIONS = [
         ),
     ),
     Question(
-        id="02b.stft",
-        title="An STFT equal to librosa's",
-        points=3,
-        kind="core",
-        name="stft",
-        minutes=25,
-        cases=stft_cases,
-        oracle=librosa_stft,
-        compare=close(1e-10, float64=True, quantity="spectrum"),
-        forbidden=STFTS,
-        spared={
-            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
-            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
-            "dress: float32 inputs, Python numbers": "the statement asks for double precision",
-        },
+        id="02b.order",
+        title="Prediction: what a spectrogram does not see",
+        points=1,
+        kind="prediction",
+        name="unseen_change",
+        minutes=4,
+        oracle=unchanged_by,
+        compare=choice(tuple(CHANGES)),
         hints=(
-            "Three steps: pad, cut into windowed frames, transform each frame. What does librosa pad with, and how "
-            "much?",
-            "n_fft // 2 zeros on both sides (np.pad); there are 1 + len(y) // hop_length frames; the window is "
-            "periodic: one period of a Hann window that has one sample more.",
-            "Frame m begins at sample m * hop_length of the padded signal and has n_fft samples. Multiply each with "
-            "the window, transform it with np.fft.rfft, and put the results side by side as columns.",
+            "A column of the spectrogram is the magnitude of one frame's DFT. Take one frame: what does each of the "
+            "four changes do to its samples?",
+            "The window stays where it is while the sound moves or turns beneath it. So ask of each change: is it the "
+            "same for every sample, whatever its place?",
+            "Moving, reversing and flipping every second sign all depend on the place of a sample. One of the four "
+            "multiplies all samples with the same number, and the DFT is linear.",
         ),
         mutants=(
             Mutant(
-                "symmetric window",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    y, n_fft=n_fft, hop_length=hop_length, window=np.hanning(n_fft)
-                ),
-                "A symmetric window; the STFT wants a periodic one: np.hanning(n_fft + 1)[:-1].",
+                "delayed",
+                lambda: "delayed",
+                "Each frame loses a sample at one end and gains another, and the window weighs all of them anew: the "
+                "magnitudes change, if only a little.",
             ),
             Mutant(
-                "no window",
-                stft_with(window="boxcar"),
-                "The frames were cut with a rectangle. Multiply each by a Hann window before the FFT.",
+                "backwards",
+                lambda: "backwards",
+                "That holds for one spectrum of the whole sound. A spectrogram has columns, and played backwards they "
+                "come in the opposite order.",
             ),
             Mutant(
-                "mirrored padding",
-                stft_with(pad_mode="reflect"),
-                "Only the outermost frames differ: you mirrored the signal (as torch does). Pad with zeros.",
-            ),
-            Mutant(
-                "no centring",
-                stft_with(center=False),
-                "Frames are not centred: pad n_fft // 2 zeros on both sides first.",
-            ),
-            Mutant(
-                "single precision",
-                lambda y, n_fft, hop_length: librosa_stft(
-                    np.asarray(y, dtype=np.float32), n_fft=n_fft, hop_length=hop_length
-                ).astype(complex),
-                "Right to seven digits: single precision (float32). Compute in float64.",
-            ),
-            Mutant(
-                "magnitude",
-                lambda y, n_fft, hop_length: np.abs(
-                    librosa_stft(y, n_fft=n_fft, hop_length=hop_length)
-                ),
-                "That is the magnitude. Return the complex spectrum: without phases there is no way back.",
-            ),
-            Mutant(
-                "divided by the window's sum",
-                lambda y, n_fft, hop_length: (
-                    librosa_stft(y, n_fft=n_fft, hop_length=hop_length) / (n_fft / 2)
-                ),
-                "Divided by the sum of the window. That suits a drawing in decibels; librosa's STFT has no factor.",
-            ),
-            Mutant(
-                "transposed",
-                lambda y, n_fft, hop_length: librosa_stft(y, n_fft=n_fft, hop_length=hop_length).T,
-                "Frames lie in rows. Put frequency on the first axis and time on the second: (freq, frames).",
+                "alternating",
+                lambda: "alternating",
+                "Flipping every other sign multiplies with a tone of half the sample rate: each column is turned "
+                "upside down, low frequencies become high ones.",
             ),
         ),
     ),
@@ -677,82 +791,6 @@ QUESTIONS = [
         ),
     ),
     Question(
-        id="02b.istft",
-        title="Bug clinic: an inverse that is too loud",
-        points=2,
-        kind="bug",
-        name="istft",
-        minutes=15,
-        cases=istft_cases,
-        oracle=librosa_istft,
-        compare=close(1e-9, float64=True, sound=16000),
-        forbidden=INVERSES,
-        spared={
-            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
-            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
-            "n_fft // 2 -> -(-n_fft // 2) (2)": HALF_IS_WHOLE,
-            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2) (2)": HALF_IS_WHOLE,
-        },
-        hints=(
-            "What was each sample multiplied with, before the frames were added up? With w once in the STFT, and ...",
-            "Each sample is divided by the sum of w**2 over all frames that hold it. And which Hann window did the "
-            "STFT use?",
-            "Make the window periodic. In the loop that adds up the frames, add up w**2 in a second array as well; "
-            "after the loop divide one by the other, where the second is not exactly 0.",
-        ),
-        mutants=(
-            Mutant(
-                "the snippet as it was",
-                lambda S, hop_length: undivided(S, hop_length, np.hanning),
-                "Both faults are still there. Look at the level: how much too loud is it, and why?",
-            ),
-            Mutant(
-                "window mended, no division",
-                lambda S, hop_length: undivided(S, hop_length, periodic),
-                "The window is right. The sum of the squared windows is still in the result: divide by it.",
-            ),
-            Mutant(
-                "division, symmetric window",
-                lambda S, hop_length: weighted(
-                    S, hop_length, np.hanning, lambda n: np.hanning(n) ** 2
-                ),
-                "The level is right and the third digit is not: the STFT used a periodic Hann window.",
-            ),
-            Mutant(
-                "untrimmed",
-                lambda S, hop_length: np.pad(librosa_istft(S, hop_length), len(S) - 1),
-                "The padding is still there: n_fft // 2 samples at both ends belong to it. Cut them off.",
-            ),
-            Mutant(
-                "windowed once",
-                lambda S, hop_length: weighted(S, hop_length, np.ones, periodic),
-                "That inverts an untouched STFT; on an edited one it is not the nearest signal. Window again, then "
-                "divide by the sum of w**2.",
-            ),
-            Mutant(
-                "divided by 1.5",
-                lambda S, hop_length: undivided(S, hop_length, periodic) / 1.5,
-                "1.5 is right in the middle, for a hop of n_fft / 4. Add up w**2 for each sample and divide by it.",
-            ),
-            Mutant(
-                "divided by the sum of w",
-                lambda S, hop_length: weighted(S, hop_length, periodic, periodic),
-                "Divided by the sum of w. The frames were windowed twice, in the STFT and here: sum w**2.",
-            ),
-            Mutant(
-                "small sums left out",
-                lambda S, hop_length: weighted(S, hop_length, periodic, squared, least=1e-8),
-                "Sums that are small were left out of the division. Only a sum of exactly 0 is, `> 0`.",
-            ),
-            Mutant(
-                "something added to the sum",
-                lambda S, hop_length: weighted(S, hop_length, periodic, squared, more=1e-8),
-                "Something small was added to the sum before dividing. Where the sum is small itself, this is not "
-                "small: divide by the sum as it is.",
-            ),
-        ),
-    ),
-    Question(
         id="02b.hiss",
         title="Experiment: hiss or vowel?",
         points=3,
@@ -804,44 +842,6 @@ QUESTIONS = [
                 "length",
                 named(lambda y, sr: len(y) > 0.1 * sr),
                 "That judges by length: hisses and vowels are both short and long.",
-            ),
-        ),
-    ),
-    Question(
-        id="02b.order",
-        title="Prediction: what a spectrogram does not see",
-        points=1,
-        kind="prediction",
-        name="unseen_change",
-        minutes=4,
-        oracle=unchanged_by,
-        compare=choice(tuple(CHANGES)),
-        hints=(
-            "A column of the spectrogram is the magnitude of one frame's DFT. Take one frame: what does each of the "
-            "four changes do to its samples?",
-            "The window stays where it is while the sound moves or turns beneath it. So ask of each change: is it the "
-            "same for every sample, whatever its place?",
-            "Moving, reversing and flipping every second sign all depend on the place of a sample. One of the four "
-            "multiplies all samples with the same number, and the DFT is linear.",
-        ),
-        mutants=(
-            Mutant(
-                "delayed",
-                lambda: "delayed",
-                "Each frame loses a sample at one end and gains another, and the window weighs all of them anew: the "
-                "magnitudes change, if only a little.",
-            ),
-            Mutant(
-                "backwards",
-                lambda: "backwards",
-                "That holds for one spectrum of the whole sound. A spectrogram has columns, and played backwards they "
-                "come in the opposite order.",
-            ),
-            Mutant(
-                "alternating",
-                lambda: "alternating",
-                "Flipping every other sign multiplies with a tone of half the sample rate: each column is turned "
-                "upside down, low frequencies become high ones.",
             ),
         ),
     ),
