@@ -4,7 +4,7 @@
 # A sentence, and the same sentence backwards. Play both, then look at the curve below: it says how strong each
 # frequency is in the one and in the other.
 #
-# **The question of this chapter:** there seems to be only one curve, because the two lie on each other. At *every*
+# **The question of this chapter:** there seems to be only one curve, because the two lie on each other: at *every*
 # frequency the two sounds are equally strong. Yet only one of them can be understood. If this is what a spectrum says
 # of a sound, where are the words?
 
@@ -50,8 +50,8 @@ display.compare_sounds({"forwards": speech, "backwards": backwards}, sr=sr, show
 # ## 1. Asking a sound for one frequency
 #
 # How much 440 Hz is in a sound? Multiply the sound, sample by sample, with a tone of 440 Hz, and add up the products.
-# If the sound swings with the tone, both are positive together and negative together: every product is positive, and
-# the sum grows. If it swings at another frequency, positive and negative products take turns, and the sum stays small.
+# If the sound swings with the tone, both are positive together and negative together, every product is positive, and
+# the sum grows. At another frequency positive and negative products take turns, and the sum stays small.
 
 # %% folded
 t = np.arange(80) / 80
@@ -89,9 +89,9 @@ for column, cycles in zip(axes.T, (5, 8), strict=True):
 # | times cosine, 2 cycles: 1 0 −1 0 1 0 −1 0 | 1 | 0 | 0 | 0 | $-1$ | 0 | 0 | 0 | **0** |
 # | times sine, 1 cycle: 0 $r$ 1 $r$ 0 $-r$ $-1$ $-r$ | 0 | ½ | 0 | $-$½ | 0 | ½ | 0 | $-$½ | **0** |
 #
-# The last row is the catch. The sine has the right frequency, and yet its sum is 0, because it starts a quarter of a
-# cycle later. A sound may start anywhere in its cycle, so we ask twice, with a cosine and with a sine, and one of them
-# gets what the other misses. The two answers become the real and the imaginary part of one complex number:
+# The last row is the catch: the frequency is right, and the sum is 0, because a sine starts a quarter of a cycle later.
+# A sound may start anywhere in its cycle, so we ask twice, with a cosine and with a sine; one gets what the other
+# misses. The two answers become the real and the imaginary part of one complex number:
 #
 # $$c(f) = \sum_{n=0}^{N-1} x[n] \cos\frac{2\pi f n}{f_s} \;-\; i \sum_{n=0}^{N-1} x[n] \sin\frac{2\pi f n}{f_s}
 #        = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i f n / f_s} \tag{1}$$
@@ -124,8 +124,8 @@ for degrees in (0, 90, 30):
 
 # %% [markdown]
 # Now a real sound: a guitar chord, asked for every frequency between 70 and 700 Hz. A string swings at its
-# **fundamental** frequency and at whole multiples of it, its **overtones**; all of them together are heard as one note.
-# (In E2 the digit counts octaves.)
+# **fundamental** frequency and at multiples of it, its **overtones**; together they are heard as one note. (In E2 the
+# digit counts octaves.)
 
 # %% folded
 guitar, guitar_sr = data.load("instruments")["guit_em9"].load()
@@ -168,15 +168,14 @@ display.play(
 )
 
 # %% [markdown]
-# E3 stands at twice the low string, where its first overtone must be; whether a string of its own sounds there too,
-# this spectrum does not tell. B3 does not stand at three times the low string but 2 Hz above it: that is a string of
-# its own, a little sharp.
+# E3 stands where the first overtone of the low string must be; whether a string of its own sounds there too, we cannot
+# see. B3 stands 2 Hz above three times E2: it is a string of its own, a little sharp.
 #
 # ## 2. N tones say everything
 #
-# We asked for 2,520 frequencies. Which ones must be asked for, to know *everything* about $N$ samples? $N$ unknowns
-# need $N$ equations. Take $N$ tones at equal distances, from 0 to just below the sample rate; then tone $k$ makes
-# exactly $k$ cycles in $N$ samples. (Those above $f_s/2$ are aliases; we shall see whose.)
+# Which frequencies tell *everything* about $N$ samples? $N$ unknowns need $N$ equations. Take $N$ tones at equal
+# distances, from 0 to just below the sample rate; tone $k$ then makes $k$ cycles in $N$ samples. (Those above $f_s/2$
+# are aliases; we shall see whose.)
 #
 # $$f_k = k\,\frac{f_s}{N} \;\text{Hz}, \qquad k = 0 \dots N-1 \tag{2}$$
 #
@@ -196,8 +195,8 @@ display.play(
 # | 3 | $1, i, -1, -i$ | $1 + 2i - 0 + i$ | $1 + 3i$ |
 #
 # The table of factors is a matrix, $F_{kn} = e^{-2\pi i k n / N}$, and (3) is a product with it: $X = F x$. For $N =
-# 32$ it looks like this (yellow is +1, blue −1). Each row is a tone. Down to row 16 each has one more cycle than the
-# row above it; rows 17 to 31 are rows 15 to 1 again, with the sines upside down.
+# 32$ (yellow is +1, blue −1): each row is a tone, down to row 16 with one more cycle than the row above; rows 17 to 31
+# are rows 15 to 1 again, the sines upside down.
 
 # %% folded
 F32 = np.exp(-2j * np.pi * np.outer(np.arange(32), np.arange(32)) / 32)
@@ -241,23 +240,21 @@ ck.compare(
 # $$\sum_{n=0}^{N-1} e^{2\pi i k n/N}\, e^{-2\pi i \ell n/N} = \sum_{n=0}^{N-1} q^n = \frac{1 - q^N}{1 - q} = 0
 #   \quad\text{for } k \ne \ell, \text{ as } q^N = e^{2\pi i (k - \ell)} = 1 . \tag{4}$$
 #
-# For $k = \ell$ every term is 1 and the sum is $N$. Each tone has likeness 0 with every other: they are **orthogonal**,
-# and no tone is counted twice. So adding up the tones, each as strong as it was found to be, gives the sound back:
+# For $k = \ell$ every term is 1 and the sum is $N$. The tones are **orthogonal**: each has likeness 0 with every other.
+# So adding them up, each as strong as it was found to be, gives the sound back:
 #
 # $$x[n] = \frac{1}{N} \sum_{k=0}^{N-1} X[k]\, e^{+2\pi i k n / N} \tag{5}$$
 #
-# (Put (3) in: by (4), with samples and bins exchanged, all samples but $x[n]$ cancel, and $x[n]$ is counted $N$ times.)
-# This is the **inverse DFT**. By hand, the first sample of the example: $\frac14\,(2 + (1 - 3i) + 0 + (1 + 3i)) = 1$.
-# Two consequences:
+# (Put (3) in: by (4), with samples and bins exchanged, all samples but $x[n]$ cancel.) This is the **inverse DFT**. By
+# hand, the first sample of the example: $\frac14\,(2 + (1 - 3i) + 0 + (1 + 3i)) = 1$. Two consequences:
 #
 # - **Energy is kept** (Parseval): $\sum_n |x[n]|^2 = \frac{1}{N} \sum_k |X[k]|^2$. By hand: $1 + 4 + 0 + 1 = 6$, and
 #   $\frac14 (4 + 10 + 0 + 10) = 6$.
 # - **Half is enough for sound.** Bin 3 of the example is the conjugate of bin 1. A tone of $N - k$ cycles has, at the
 #   samples, the values of one of $-k$ cycles: it is its alias (chapter 01). A real cosine is half a tone that turns
 #   forwards and half one that turns backwards, $\cos\varphi = \frac12 e^{i\varphi} + \frac12 e^{-i\varphi}$; the upper
-#   bins hold the second half, the **negative frequencies**. For a real sound they say nothing new, and `rfft` leaves
-#   them out: for even $N$ it keeps bins 0 to $N/2$, of which the first and the last are real. That makes $N$ numbers
-#   for $N$ samples.
+#   bins hold the latter, the **negative frequencies**. For a real sound they say nothing new, and `rfft` leaves them
+#   out: for even $N$ it keeps bins 0 to $N/2$, the first and the last of them real.
 
 # %%
 X = dft(noise)
@@ -275,22 +272,22 @@ ck.compare(X[:500:-1], X[1:500].conj(), rtol=1e-10, title="bin N-k against the c
 # %% [markdown]
 # ## 3. The fast Fourier transform
 #
-# Equation 3 costs $N^2$ multiplications: for one minute of sound at 44.1 kHz, seven million million. Must all of them
-# be made? Split the sum into the even-numbered samples, $n = 2m$, and the odd-numbered ones, $n = 2m + 1$:
+# Equation 3 costs $N^2$ multiplications: for one minute of sound at 44.1 kHz, seven million million. Split the sum into
+# the even-numbered samples, $n = 2m$, and the odd-numbered ones, $n = 2m + 1$:
 #
 # $$X[k] = \underbrace{\sum_{m=0}^{N/2-1} x[2m]\, e^{-2\pi i k m/(N/2)}}_{E[k]} \;+\;
 #          e^{-2\pi i k/N} \underbrace{\sum_{m=0}^{N/2-1} x[2m+1]\, e^{-2\pi i k m/(N/2)}}_{O[k]} \tag{6}$$
 #
-# $E$ and $O$ are DFTs of half the length. Put $k + N/2$ for $k$: in both sums every term makes $m$ whole turns more, so
-# nothing changes, and each value serves twice. Only the factor in front gets the other sign, because $e^{-2\pi i (k +
+# $E$ and $O$ are DFTs of half the length. Put $k + N/2$ for $k$: every term of both sums makes $m$ whole turns more, so
+# nothing changes, and each value serves twice. Only the factor in front changes its sign, because $e^{-2\pi i (k +
 # N/2)/N} = e^{-2\pi i k/N}\, e^{-\pi i}$. For $k < N/2$:
 #
 # $$X[k] = E[k] + e^{-2\pi i k/N}\, O[k], \qquad X[k + \tfrac{N}{2}] = E[k] - e^{-2\pi i k/N}\, O[k] \tag{7}$$
 #
 # One multiplication (with the **twiddle factor**), one sum, one difference: a **butterfly**. If $N$ is a power of two,
-# each half is split again, until one sample is left, whose DFT is the sample itself. Splitting into even and odd at
-# each step puts the samples into the order on the left. Read the diagram from there: what leaves a labelled point is
-# multiplied by the label; what arrives at a dot is added, what comes on a grey line is subtracted.
+# each half is split again, until one sample is left, which is its own DFT. Splitting puts the samples into the order on
+# the left of the diagram. What leaves a labelled point is multiplied by the label; what arrives at a dot is added, or,
+# on a grey line, subtracted.
 
 # %% folded
 fig, ax = display.subplots(
@@ -364,8 +361,7 @@ for log_n in (6, 10, 14, 20):
     )
 
 # %% [markdown]
-# For a million samples the ratio is a hundred thousand: a second instead of a day. Libraries split by other small
-# factors too, and turn prime lengths into a convolution (next section), so that every length is fast.
+# For a million samples the ratio is a hundred thousand: a second instead of a day. Libraries make every length fast.
 #
 # ## 4. Multiplying spectra
 #
@@ -374,15 +370,14 @@ for log_n in (6, 10, 14, 20):
 #
 # $$y[n] = \sum_{j=0}^{M-1} h[j]\, x[n - j] . \tag{8}$$
 #
-# What does this do to a spectrum? A filter delays and adds, and a tone that is delayed remains the same tone, turned by
-# an angle. So each tone goes through by itself, multiplied by one complex number. To see which, put the tone $x[n] =
-# e^{2\pi i k n/N}$ into (8):
+# A delayed tone is the same tone, turned by an angle. So each tone goes through multiplied by one complex number. To
+# see which, put the tone $x[n] = e^{2\pi i k n/N}$ into (8):
 #
 # $$y[n] = \sum_{j} h[j]\, e^{2\pi i k (n - j)/N} = e^{2\pi i k n/N} \underbrace{\sum_{j} h[j]\, e^{-2\pi i k j/N}}_{H[k]} ,
 #   \qquad\text{so}\quad Y[k] = H[k]\, X[k] , \tag{9}$$
 #
-# for one tone and, because (8) adds up what (5) adds up, for all. $H$ is the DFT of the taps with zeros behind them, up
-# to $N$. This is the **convolution theorem**: *filtering is multiplying spectra*.
+# for one tone, and so for any sum of tones. $H$ is the DFT of the taps with zeros behind them, up to $N$. This is the
+# **convolution theorem**: *filtering is multiplying spectra*.
 
 # %% folded
 diagrams.chain(
@@ -394,8 +389,8 @@ diagrams.chain(
 )
 
 # %% [markdown]
-# One thing needs care. The tones of the DFT repeat after $N$ samples, so for (9) the sound repeats, too, and what runs
-# out at the end comes in at the beginning: **circular** convolution.
+# One thing needs care. The tones of the DFT repeat after $N$ samples, and so does the sound in (9): what runs out at
+# the end comes in at the beginning. This is **circular** convolution.
 #
 # **By hand.** Add to each sample the one before, $h = (1, 1)$, with $x = (1, 2, 0, -1)$ again. By (8) the result has
 # one sample more than $x$: $(1, 3, 2, -1, -1)$. By spectra, $H$ is the DFT of $(1, 1, 0, 0)$, which is $(2, 1 - i, 0, 1
@@ -417,11 +412,11 @@ def fast_convolve(x, h):
 
 
 # %% [markdown]
-# In the FFTs, `n=5` puts zeros behind the samples, up to five: **zero-padding**. It adds no information. It asks the
-# same samples (3) at more frequencies: the bins are closer together, on the same curve $c(f)$ of equation 1.
+# In the FFTs, `n=5` puts zeros behind the samples, up to five: **zero-padding**. It adds no information, only bins:
+# they stand closer together, on the same curve $c(f)$ of equation 1.
 #
-# A room is a filter with very many taps. Here is an artificial one, whose echo dies away over 0.8 seconds, with the
-# first two seconds of the sentence in it, which end in the middle of a word.
+# A room is a filter with very many taps. Here is an artificial one, whose echo dies away over 0.8 seconds, and in it
+# the first two seconds of the sentence.
 
 # %% folded
 begun = speech[: 2 * sr]
@@ -459,8 +454,7 @@ display.compare_sounds(
 )
 
 # %% [markdown] try: 02.convolve
-# A sound may be too long for one FFT, or still be going on. Then it is filtered block by block; each block's echo runs
-# into the next.
+# A sound may be too long for one FFT. Then it is filtered block by block, and each block's echo runs into the next.
 
 # %% [markdown]
 # The theorem also works the other way round, because (3) and (5) differ only in a sign and in $1/N$: **multiplying two
@@ -470,11 +464,10 @@ display.compare_sounds(
 #
 # ## 5. Leakage
 #
-# A tone that makes a whole number of cycles in $N$ samples fills one bin, and by (4) no other. But the tones of the
-# world do not know our $N$. What does a tone of 20.5 cycles look like? See our $N$ samples in a stretch of $L$ samples,
-# so much longer that the tone makes a whole number of cycles in it. There its spectrum is a single line. We have this
-# stretch times a **rectangle**, which is 1 for $N$ samples and 0 for all others. By (10) the line is convolved with the
-# rectangle's spectrum: a copy of that spectrum stands where the line was.
+# A tone that makes a whole number of cycles in $N$ samples fills one bin, and by (4) no other. What does a tone of 20.5
+# cycles look like? See our $N$ samples in a longer stretch, in which the tone makes a whole number of cycles: there its
+# spectrum is a single line. We have this stretch times a **rectangle**, 1 for $N$ samples and 0 for all others. By (10)
+# the line is convolved with the rectangle's spectrum: a copy of it stands where the line was.
 #
 # The rectangle's spectrum is the geometric sum of (4) again, now at a distance $\nu$ from the tone, in bins $f_s/N$,
 # that need not be a whole number. With $|1 - e^{-i\theta}| = 2\,|\sin(\theta/2)|$:
@@ -515,9 +508,8 @@ for ax, cycles in zip(axes, (20.0, 20.5), strict=True):
     ax.legend(loc="upper right", fontsize=8)
 
 # %% [markdown]
-# On the left the bins fall on the zeros of the curve, so we see one value. On the right they fall near the tops of its
-# side lobes, so there is energy in *all* bins: **leakage**. (The lobes on the left and on the right differ a little,
-# because a real tone has a second line, at $-20.5$, whose lobes reach over.)
+# On the left the bins fall on the zeros of the curve; on the right near the tops of its side lobes, so there is energy
+# in *all* bins: **leakage**. (The two sides differ a little: the lobes of the second line, at $-20.5$, reach over.)
 #
 # **By hand**, for large $N$, where $\sin(\pi\nu/N) \approx \pi\nu/N$ and so $|D|/N \approx |\sin(\pi\nu)/(\pi\nu)|$.
 # Half a bin off, $\nu = 0.5$: $2/\pi = 0.637$. The tone seems 3.9 dB too weak (the **scalloping loss**). At $\nu =
@@ -532,8 +524,8 @@ for bin in (100, 102, 111):
 # %% [markdown]
 # ## 6. Windows
 #
-# The side lobes fall slowly because the rectangle ends abruptly. Let the frame fade in and out: multiply by a
-# **window** $w[n]$ that rises from zero, or nearly, and falls back. The usual windows are sums of a few cosines:
+# The rectangle ends abruptly. Let the frame fade in and out: multiply by a **window** $w[n]$ that rises from zero, or
+# nearly, and falls back. The usual windows are sums of a few cosines:
 #
 # $$w[n] = \sum_{p} a_p \cos\frac{2\pi p n}{N}, \qquad \text{Hann: } a_0 = \tfrac12,\; a_1 = -\tfrac12 \tag{12}$$
 #
@@ -605,17 +597,15 @@ ck.claim("main lobe of the Hann window (bins)", rows[1]["main lobe (bins)"], nea
 display.table(rows)
 
 # %% [markdown]
-# A window is a bargain: from the rectangle to Blackman the side lobes get lower and the main lobe wider. (Hamming puts
-# its weights so that the nearest side lobes cancel best, and pays with far ones that hardly fall: compare the third
-# column.) Low side lobes show a quiet tone beside a loud one, as in the next figure; a narrow main lobe shows two tones
-# that are close (section 7). When you use one, mind two things:
+# A window is a bargain: the lower its side lobes, as a rule, the wider its main lobe. (Hamming cancels the nearest side
+# lobes best, and pays with far ones that hardly fall: third column.) Low side lobes show a quiet tone beside a loud
+# one, as in the next figure; a narrow main lobe shows two tones that are close (section 7). Mind two things:
 #
 # - **Scale.** A sine of amplitude $A$ on a bin, away from both ends of the spectrum, has $|X[k]| = A \cdot \frac12
 #   \sum_n w[n]$. Divide by $\frac12 \sum_n w[n]$ to read amplitudes.
 # - **Periodic or symmetric.** With $N$ in the denominator, (12) is the **periodic** window, for spectra: only then are
 #   the three tones exactly one bin apart. Filters are made with the **symmetric** one, with $N - 1$, so that their taps
-#   mirror. The difference is small and real: it is the first thing to check when two libraries disagree in the third
-#   digit.
+#   mirror. It is the first thing to check when two libraries disagree in the third digit.
 
 # %% folded
 two = synth.sine(1003, sr=8000, duration=0.128) + 10 ** (-50 / 20) * synth.sine(
@@ -648,15 +638,14 @@ for name in ("boxcar", "hann"):
 _ = ax.legend()
 
 # %% [markdown] try: 02.clinic
-# A function from a tutorial that names a wrong frequency and a wrong amplitude.
+# A tutorial names a wrong frequency and a wrong amplitude.
 
 # %% [markdown]
-# **An experiment: taking out a hum.** Mains hum of 50 Hz lies on the sentence, as loud as the speech itself. In the
-# spectrum of the whole recording we set everything from 45 to 55 Hz to zero, 15 bins on either side, and go back.
-# (Without a window: we want the whole recording back, and a window would fade it.) How much hum is left? **By hand:**
-# the recording lasts 149.5 cycles, halfway between bins, so beyond 15 bins there remains about $2 \int_{15}^{\infty}
-# \frac{d\nu}{(\pi\nu)^2} = \frac{2}{15\pi^2} = 0.0135$ of its energy, −18.7 dB. If leakage is what remains, then a hum
-# that sits on a bin must vanish: at 50.17 Hz it makes 150 cycles. We change that one thing.
+# **An experiment: taking out a hum.** Mains hum of 50 Hz lies on the sentence, as loud as the speech. We set everything
+# from 45 to 55 Hz to zero, 15 bins on either side, and go back. (Without a window, which would fade the recording.) How
+# much hum is left? **By hand:** the recording lasts 149.5 cycles, halfway between bins, so beyond 15 bins there remains
+# about $2 \int_{15}^{\infty} \frac{d\nu}{(\pi\nu)^2} = \frac{2}{15\pi^2} = 0.0135$ of its energy, −18.7 dB. If it is
+# leakage that remains, a hum on a bin must vanish: at 50.17 Hz it makes 150 cycles. We change that one thing.
 
 
 # %%
@@ -710,29 +699,26 @@ display.compare_sounds(
 )
 
 # %% [markdown]
-# Of the hum on a bin nothing remains; what the speech then lacks (30 dB below it) is its own part between 45 and 55 Hz.
-# Of the hum between bins the far side lobes remain. They sound at both ends, where the recording's end does not fit its
-# beginning.
+# Of the hum on a bin nothing remains; what the speech then lacks is its own part between 45 and 55 Hz. Of the hum
+# between bins the far side lobes remain, and sound at both ends.
 #
-# **And if nobody tells us the frequency?** A steady tone puts its energy of three seconds into a few bins; speech
-# spreads it over thousands. So in the spectrum of the whole recording a tone is a peak that towers over its
-# surroundings, say over the median of the 100 Hz around it. What does not tower is no tone.
+# **And if nobody tells us the frequency?** A steady tone gathers its energy in a few bins; speech spreads it over
+# thousands. So in the spectrum of the whole recording a tone is a peak that towers over its surroundings, say over the
+# median of the 100 Hz around it.
 
 # %% [markdown] try: 02.whistle
-# Tones whose frequencies, and whose number, nobody tells you. How far must a peak tower, and how much around it must
-# go?
+# How far must a peak tower, and how much around it must go?
 
 # %% [markdown]
 # ## 7. How close can two tones be?
 
 # %% [markdown] try: 02.resolution
-# Answer it before you read on; this section measures the rule.
+# Answer it before you read on.
 
 # %% [markdown]
-# Two equally loud tones are seen through a Hann window. From which distance on do we see two peaks, with a gap of at
-# least 3 dB between them? Bins are $f_s/N$ apart, and with zero-padding as close as we like; but that says nothing
-# about the tones. Each tone is a main lobe, four bins wide (bins of the *unpadded* frame). Where two lobes overlap they
-# add up, and whether they fill the gap or deepen it depends on the phases: halfway between tones 2 bins apart, the two
+# From which distance on does a Hann window show two equally loud tones as two peaks, with a gap of at least 3 dB?
+# Zero-padding puts the bins as close as we like, and changes nothing about the tones: each is a main lobe, four bins
+# wide (bins of the *unpadded* frame). Where two lobes overlap they add up. Halfway between tones 2 bins apart, the two
 # copies of $-\frac14$ add up if the phases are equal, and cancel if they are opposite. So we take the worst of 32
 # phases:
 
@@ -800,23 +786,23 @@ ck.claim("Hann: gap at 2 bins (dB)", worst_gap(2, "hann"), below=0.5)
 # %% [markdown]
 # So with a Hann window two tones of equal level are told apart, whatever their phases, from about **2.5 bins** on: a
 # distance of $\Delta f$ hertz takes $N \ge 2.5\, f_s / \Delta f$ samples. It is a rule of thumb, for a finely drawn
-# curve; on bare bins it takes 2.75. With lucky phases two peaks show earlier, but in wrong places, and a tone much
-# weaker than its neighbour needs more. Zero-padding draws the curve; it does not sharpen it.
+# curve; on bare bins it takes 2.75. With lucky phases two peaks show earlier, but in wrong places; a much weaker tone
+# needs more. Zero-padding draws the curve, and does not sharpen it.
 #
 # ## 8. Where the words are
 #
 # Back to the sentence. What does a delay do to a spectrum? **By hand**: a click $(1, 0, 0, 0)$ has $X = (1, 1, 1, 1)$;
 # one sample later, $(0, 1, 0, 0)$, it has $X = (1, -i, -1, i)$. The magnitudes are the same; the phases have turned,
 # and the higher the bin, the further. And backwards? $(1, 2, 0, -1)$ becomes $(-1, 0, 2, 1)$, whose bin 1 is $-1 - 2 +
-# i = i\,(1 + 3i)$: the conjugate of $1 - 3i$, turned. In general, for a delay of $d$ samples (what leaves at the end
-# comes in at the beginning) and for a real sound played backwards:
+# i = i\,(1 + 3i)$: the conjugate of $1 - 3i$, turned. In general, for a (circular) delay of $d$ samples, and for a real
+# sound played backwards:
 #
 # $$x[n - d] \;\longrightarrow\; e^{-2\pi i k d/N}\, X[k], \qquad\qquad x[N - 1 - n] \;\longrightarrow\; e^{2\pi i k/N}\, \overline{X[k]} . \tag{13}$$
 #
 # (The bar conjugates. Put either into (3) to see it.) Neither touches a magnitude: *where* in the recording something
-# happens, and in which order, is in the phases. (How far two events lie apart does leave a mark on the magnitudes, as
-# an echo does.) That is why the two curves at the top are the same. What are phases worth? Give the sentence other
-# phases and keep its magnitudes; then keep its phases and make all magnitudes equal.
+# happens, and in which order, is in the phases. (How far two events lie apart does mark the magnitudes, as an echo
+# does.) That is why the two curves at the top are the same. Now keep the sentence's magnitudes and give it other
+# phases; then keep its phases and make all magnitudes equal.
 
 # %%
 X, backwards_X = np.fft.rfft(speech), np.fft.rfft(backwards)
@@ -903,10 +889,9 @@ display.table(
 )
 
 # %% [markdown]
-# With its magnitudes alone the sentence is a steady rush: nothing happens at any time more than at another. With its
-# phases alone loud and soft come where the words and the pauses were (Oppenheim and Lim, 1981). One spectrum of a whole
-# recording hides its words where no eye finds them. That is a reason to take many short spectra: in chapter
-# [02b](02b_spectrograms.ipynb) the words become visible.
+# With its magnitudes alone the sentence is a steady rush. With its phases alone loud and soft come where the words and
+# the pauses were (Oppenheim and Lim, 1981). One spectrum of a whole recording hides its words where no eye finds them;
+# many short ones show them (chapter [02b](02b_spectrograms.ipynb)).
 #
 # ## 9. What goes wrong
 #
@@ -921,9 +906,8 @@ ck.claim(
 )
 
 # %% [markdown]
-# **The lost sample.** An odd length has as many bins as the even length below it, and `irfft` takes the even one unless
-# it is told. One sample is lost, and what comes back is a slightly squeezed copy, which falls out of step with the
-# original.
+# **The lost sample.** An odd length has as many bins as the even one below it, and `irfft` takes the even one unless
+# told. What comes back is one sample shorter, a little squeezed, and falls out of step with the original.
 
 # %%
 odd = speech[:20001]
@@ -940,8 +924,8 @@ ck.claim(
 # %% [markdown]
 # ## 10. Results
 #
-# Our two transforms and NumPy's, on the same noise in the same run. Times are ratios to NumPy's at $N = 128$, because
-# seconds depend on your computer; the matrix is made before the clock starts.
+# Our two transforms and NumPy's, on the same noise in the same run. Times are ratios to NumPy's at $N = 128$; the
+# matrix is made before the clock starts.
 
 # %% folded
 import time
@@ -990,26 +974,24 @@ display.table(
 )
 
 # %% [markdown]
-# Look at the last column. By the counts of multiplications, eight times the samples cost the definition 64 times as
-# much, and an FFT 11 times: in seconds, too, the definition grows far faster than either FFT, though how fast exactly
-# depends on your computer. Our `fft` is nevertheless slower than the matrix at both lengths: it calls itself in Python,
-# and the matrix product is compiled.
+# See the last column: eight times the samples take the definition 64 times as many multiplications, and an FFT 11
+# times: in seconds, too, it grows far faster than either FFT. Our `fft` is nevertheless slower than the matrix at both
+# lengths: it calls itself in Python, and the matrix product is compiled.
 #
 # ## Recap
 #
-# 1. A bin of the DFT is an inner product: its magnitude says how much of one tone there is, its phase where in its
-#    cycle the tone starts.
+# 1. A bin of the DFT is an inner product: its magnitude says how much of one tone there is, its phase where the tone
+#    starts.
 # 2. $N$ tones are orthogonal and say everything; the way back is exact. The FFT is the same sum, split into even and
 #    odd: $\frac{N}{2} \log_2 N$ multiplications instead of $N^2$.
-# 3. Filtering is multiplying spectra. Without zero-padding the end wraps round to the beginning.
+# 3. Filtering is multiplying spectra; without zero-padding the end wraps round.
 # 4. Every cut leaks. A window trades the reach of the leak for the width of the line; with Hann, equal tones are told
 #    apart from about 2.5 bins on.
 # 5. *How much* is in the magnitudes; *when*, and in which order, is in the phases.
 #
 # **Answer to the opening question.** Played backwards, a sound keeps every magnitude, and its phases are turned round
-# (equation 13). The words are in the order of events, and one long spectrum holds that order in its phases: with them
-# alone the sentence still rises and falls much as it was spoken, more than any other sentence does; with the magnitudes
-# alone nothing of that is left.
+# (equation 13). The words are in the order of events, which one long spectrum holds in its phases: with them alone the
+# sentence still rises and falls as it was spoken, with the magnitudes alone it does not.
 #
 # ## Going further
 #
@@ -1018,8 +1000,5 @@ display.table(
 # - Fredric J. Harris, "On the use of windows for harmonic analysis with the discrete Fourier transform", *Proceedings
 #   of the IEEE*, 1978.
 # - Alan V. Oppenheim and Jae S. Lim, "The importance of phase in signals", *Proceedings of the IEEE*, 1981.
-# - Alan V. Oppenheim and Ronald W. Schafer, *Discrete-Time Signal Processing*, for filtering in blocks, the chirp
-#   transform and prime lengths.
 #
-# The rest of the exercises: [exercises/02_spectra.ipynb](../exercises/02_spectra.ipynb). Chapter
-# [02b](02b_spectrograms.ipynb) cuts the sound into short frames.
+# All exercises: [exercises/02_spectra.ipynb](../exercises/02_spectra.ipynb).
