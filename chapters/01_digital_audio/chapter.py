@@ -126,9 +126,9 @@ ax.set(title="The samples that were thrown away lie on the curve", xlabel="Time 
 ax.legend()
 
 ck.claim("equation 2 restores the missing samples (SNR, dB)",
-         metrics.snr(thrown_away[inner], restored[inner]), above=45)
+         metrics.snr(thrown_away[inner], restored[inner]), above=45, surprising=True)
 ck.claim("straight lines do worse (SNR, dB)",
-         metrics.snr(thrown_away[inner], straight[inner]), below=30)
+         metrics.snr(thrown_away[inner], straight[inner]), below=30, surprising=True)
 
 # %% [markdown]
 # What is left of an error comes from the filter, which lets a trace above 4 kHz through, and from the sum in (2), which
@@ -422,7 +422,8 @@ def harmonic_level(y, f0, sr):
 ck.claim("third harmonic without dither (dB)", harmonic_level(plain, 440.0, 44100), above=-30)
 ck.claim("third harmonic with dither (dB)", harmonic_level(dithered, 440.0, 44100), below=-40)
 ck.claim("price of dither: noise power over step²/12 (dB)",
-         10 * np.log10(np.mean((dithered - quiet) ** 2) / (step**2 / 12)), near=(4.77, 0.2))
+         10 * np.log10(np.mean((dithered - quiet) ** 2) / (step**2 / 12)), near=(4.77, 0.2),
+         surprising=True)
 
 # %% [markdown]
 # ## 7. Mu-law: steps that grow with the level
@@ -614,10 +615,11 @@ noise_4, noise_16 = (
     np.mean((quantize(quarter_scale, bits=b, dither=True, rng=np.random.default_rng(6))
              - quarter_scale) ** 2) for b in (4, 16))
 ck.claim("dropped: SNR against the filtered bell (dB)",
-         metrics.snr(decimate(bell, factor=7), dropped), below=-10)
+         metrics.snr(decimate(bell, factor=7), dropped), below=-10, surprising=True)
 ck.claim("4 bits: noise above that of 16 bits (dB)",
-         10 * np.log10(noise_4 / noise_16), near=(12 * 6.02, 0.5))
-ck.claim("MP3: size against 16-bit samples", mp3_bytes / (2 * len(bell)), below=0.15)
+         10 * np.log10(noise_4 / noise_16), near=(12 * 6.02, 0.5), surprising=True)
+ck.claim("MP3: size against 16-bit samples", mp3_bytes / (2 * len(bell)), below=0.15,
+         surprising=True)
 
 # %% [markdown]
 # The second copy dropped samples: most of the bell lies above 3,150 Hz, half the new rate, and came back as wrong tones, stronger than the

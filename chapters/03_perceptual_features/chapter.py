@@ -553,9 +553,10 @@ for order in (1, 2):
     ck.compare(delta(c, width=9, order=order, mode="interp"),
                librosa.feature.delta(c, width=9, order=order, axis=-1, mode="interp"), rtol=1e-10,
                title=f"delta against librosa, order {order}")
-ck.compare(c_backwards[:, ::-1], c, rtol=1e-10, title="backwards: the same MFCCs, in reverse order")
+ck.compare(c_backwards[:, ::-1], c, rtol=1e-10, title="backwards: the same MFCCs, in reverse order",
+           surprising=True)
 ck.compare(delta(c_backwards)[:, ::-1], -delta(c), rtol=1e-10,
-           title="and the deltas, with the opposite sign")
+           title="and the deltas, with the opposite sign", surprising=True)
 
 # %% [markdown]
 # ## 7. The telephone, and how to forget it
@@ -603,7 +604,7 @@ ax.legend(loc="lower center")
 ck.claim("bands 0 to 37: largest distance of mean and response (dB)",
          np.abs(change.mean(axis=1) - expected)[:38].max(), below=2.5)
 ck.claim("highest band after the telephone, mean level (dB)", L_after[39, speaking].mean(),
-         below=-95)
+         below=-95, surprising=True)
 display.play(telephone[: 2 * sr], sr=sr, title="The sentence through a telephone",
              caption="Thin. To log-mel without its mean it is nearly the recording.")
 
@@ -624,7 +625,7 @@ ck.compare(mel.lifter(c, lifter=22), librosa.feature.mfcc(
     y=even, sr=sr, n_mfcc=13, lifter=22, n_fft=512, hop_length=128, n_mels=40, dtype=np.float64),
     rtol=1e-10, title="lifter against librosa")
 ck.compare(mel.cmvn(mel.lifter(c, lifter=22)), mel.cmvn(c), rtol=1e-10,
-           title="after CMVN the lifter has no effect")
+           title="after CMVN the lifter has no effect", surprising=True)
 
 # %% [markdown]
 # ## 8. Which thirteen numbers? A test with real phones
@@ -772,8 +773,9 @@ for ax, values, title in ((axes[0], C, "Chroma of the sound (bright: 1)"),
 axes[1].set_xlabel("Time (s)")
 n = min(C.shape[1], sounding.shape[1])
 strongest = sounding[C[:, :n].argmax(axis=0), np.arange(n)].mean()
-ck.claim("share of frames whose strongest class is in the score", strongest, above=0.9)
-ck.claim("by chance", sounding[:, :n].mean(), near=(0.27, 0.03))
+ck.claim("share of frames whose strongest class is in the score", strongest, above=0.9,
+         surprising=True)
+ck.claim("by chance", sounding[:, :n].mean(), near=(0.27, 0.03), surprising=True)
 
 # %% [markdown]
 # In 97 % of the frames the strongest class is one that the score has; a class at random would be in 27 %.
@@ -828,7 +830,7 @@ display.table(rows, title="Likeness to C E G on a guitar", digits=2)
 up = 2 ** (40 / 1200)  # 40 cents
 sharp = audio.resample(music, orig_sr=music_sr * up, target_sr=music_sr)
 tuning = estimate_tuning(sharp, sr=music_sr, n_fft=8192)
-ck.claim("estimated tuning (semitones)", tuning, near=(0.4, 0.05))
+ck.claim("estimated tuning (semitones)", tuning, near=(0.4, 0.05), surprising=True)
 ck.claim("minus librosa's estimate", tuning - librosa.estimate_tuning(
     y=sharp, sr=music_sr, n_fft=8192, resolution=0.01, bins_per_octave=12), near=(0, 1e-9))
 in_score = {}
@@ -886,7 +888,7 @@ for sparsity, rtol in ((0.0, 1e-3), (0.01, 0.03)):
     reference = librosa.cqt(piece, sr=music_sr, tuning=0.0, norm=1, window="hann", scale=True,
                             sparsity=sparsity, res_type="soxr_hq", pad_mode="constant",
                             dtype=np.complex128, **how)
-    ck.compare(X, reference, rtol=rtol,
+    ck.compare(X, reference, rtol=rtol, surprising=sparsity > 0,
                title=f"constant_q against librosa.cqt, sparsity={sparsity}")
 
 # %% [markdown]
@@ -1077,7 +1079,8 @@ L = log_mel(thirty, sr=sr, n_fft=400, hop_length=160, pad_mode="reflect", n_mels
             fmax=8000.0, htk=False, norm="slaney", top_db=None)[:, :-1] / 10  # log10, not dB
 L = (np.maximum(L, L.max() - 8) + 4) / 4
 reference = WhisperFeatureExtractor()(y32, sampling_rate=sr, return_tensors="np").input_features[0]
-ck.compare(L, reference, rtol=1e-4, title="Whisper's input from log_mel")  # float32 through a log
+ck.compare(L, reference, rtol=1e-4, title="Whisper's input from log_mel",  # float32 through a log
+           surprising=True)
 
 # %% [markdown]
 # ## 12. What goes wrong
@@ -1118,8 +1121,8 @@ with np.errstate(divide="ignore", invalid="ignore"):
     naive = np.log(M)
     naive = (naive - naive.mean(axis=1, keepdims=True)) / naive.std(axis=1, keepdims=True)
 floored = mel.cmvn(log_mel(with_pause, sr=sr, n_fft=512, hop_length=160, n_mels=40))
-ck.claim("without a floor: share of NaN", np.mean(np.isnan(naive)), near=(1, 0))
-ck.claim("with it", np.mean(np.isnan(floored)), near=(0, 0))
+ck.claim("without a floor: share of NaN", np.mean(np.isnan(naive)), near=(1, 0), surprising=True)
+ck.claim("with it", np.mean(np.isnan(floored)), near=(0, 0), surprising=True)
 
 # %% [markdown]
 # **The wrong front end.** Features of one library, a model trained on those of another: shapes and types agree, no error is raised, and every number is
@@ -1133,9 +1136,10 @@ M = mel_spectrogram(speech, sr=sr, n_fft=512, hop_length=hop, n_mels=40)
 misread = sound_of(mel.mel_to_stft(M, sr=sr, n_fft=512, htk=True, norm=None))
 misread *= audio.rms(speech) / audio.rms(misread)
 ck.claim("librosa's scale and norm against torchaudio's, RMS (dB)",
-         np.sqrt(np.mean(apart**2)), above=10)
+         np.sqrt(np.mean(apart**2)), above=10, surprising=True)
 apart -= apart.mean(axis=1, keepdims=True)  # CMVN would take the norm's constant off
-ck.claim("what is left of it when the mean is taken off (dB)", np.sqrt(np.mean(apart**2)), above=1)
+ck.claim("what is left of it when the mean is taken off (dB)", np.sqrt(np.mean(apart**2)), above=1,
+         surprising=True)
 ck.claim("STFT mismatch of the rebuilt sound, minus that of 40 bands read rightly (dB)",
          metrics.mismatch_db(speech, misread) - kept[40][1], above=2)
 display.play(misread[: 2 * sr], sr=sr, title="Slaney's bands read as HTK's",

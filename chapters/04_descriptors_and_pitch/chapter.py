@@ -173,7 +173,7 @@ ck.claim("kurtosis of a sine", statistics["sine"].kurtosis, near=(-1.5, 0.01))
 ck.claim("kurtosis of Gaussian noise", statistics["Gaussian noise"].kurtosis, near=(0, 0.1))
 ck.claim("kurtosis of vinyl noise", statistics["vinyl noise"].kurtosis, above=10, of=instruments)
 skews = [time_statistics(utterance.load()[0]).skewness for utterance in librivox]
-ck.claim("smallest skewness of the five sentences", min(skews), above=0.2)
+ck.claim("smallest skewness of the five sentences", min(skews), above=0.2, surprising=True)
 display.table([{"sound": name, **moments._asdict()} for name, moments in statistics.items()])
 
 # %% [markdown]
@@ -189,11 +189,11 @@ display.table([{"sound": name, **moments._asdict()} for name, moments in statist
 # %%
 offset = statistics["read speech"]
 ck.claim("mean of the sentence below its standard deviation (dB)",
-         20 * np.log10(offset.std / offset.mean), near=(15, 2))
+         20 * np.log10(offset.std / offset.mean), near=(15, 2), surprising=True)
 pauses = np.concatenate([speech[round(start * sr) : round(end * sr)]
                          for start, end, phone in item.phones if phone == "SIL"])
 ck.claim("pauses of the sentence: mean over standard deviation", pauses.mean() / pauses.std(),
-         near=(0.9, 0.3))
+         near=(0.9, 0.3), surprising=True)
 vinyl = noises["vinyl noise"]
 fig, ax = display.subplots(1, 1, height=2.2, alt="How often each value occurs, on a logarithmic "
                            "scale: Gaussian noise is a parabola, vinyl noise has a narrow middle "
@@ -814,7 +814,8 @@ ck.claim("the paper's form with the threshold: too low",
          octave_down["the paper's form", 0.1], below=0.02)
 sine = synth.sine(125, sr=sr, duration=N / sr)
 floor = cumulative_mean_normalized_difference(difference_function(sine, max_lag=128))[128]
-ck.claim("d' of a sine at its period, over lag / 2N", floor / (128 / (2 * N)), near=(1, 0.1))
+ck.claim("d' of a sine at its period, over lag / 2N", floor / (128 / (2 * N)), near=(1, 0.1),
+         surprising=True)
 
 # %% [markdown]
 # Zeros after the frame make longer lags look worse than they are, and so prevent most octave errors. The price: $d'$ of a
@@ -857,8 +858,10 @@ f0 = np.concatenate([f0 for f0, _ in tracked.values()])
 both = voiced & ~np.isnan(f0)
 distance = np.abs(1200 * np.log2(f0[both] / by_pyin[both]))
 print(f"speech: {both.sum()} frames that both call voiced")
-ck.claim("speech: median distance from librosa.pyin (cents)", np.median(distance), below=6)
-ck.claim("frames within 50 cents of it (share)", np.mean(distance < 50), above=0.97)
+ck.claim("speech: median distance from librosa.pyin (cents)", np.median(distance), below=6,
+         surprising=True)
+ck.claim("frames within 50 cents of it (share)", np.mean(distance < 50), above=0.97,
+         surprising=True)
 
 # %% [markdown]
 # Noise as loud as the voice makes one frame in five a gross error; and still half of all frames are right to 10 cents.
@@ -893,7 +896,7 @@ display.bars({f"{name} ({counts[name][1]})": 100 * value for name, value in shar
              xlabel="Called voiced at its middle (%)", title="Voicing by aperiodicity below 0.5")
 ck.claim("vowels called voiced (share)", share["vowels"], above=0.75)
 ck.claim("vowels missed: shorter than a frame (share)", np.mean(np.array(lost) < N / sr),
-         near=(0.44, 0.2))
+         near=(0.44, 0.2), surprising=True)
 ck.claim("S, SH, F, CH called voiced (share)", share["S SH F CH"], below=0.2)
 ck.claim("silences called voiced (share)", share["silence"], below=0.25)
 
@@ -1029,7 +1032,8 @@ for voice in RANGES:
     ck.claim(f"{voice}, trained on the other voice",
              tone_right[voice, "trained on the other voice"], below=0.75, of=tones)
 ck.claim("high fourth tones of 16 called thirds, after training on the low voice",
-         np.sum(answer[features["speaker5"][1] == "4"] == "3"), above=12, of=tones)
+         np.sum(answer[features["speaker5"][1] == "4"] == "3"), above=12, of=tones,
+         surprising=True)
 display.table([{"features": name, **{f"{voice} (% right)": 100 * tone_right[voice, name]
                                      for voice in RANGES}}
                for name in ("height", "slope", "both", "trained on the other voice")])
@@ -1093,7 +1097,7 @@ high_only = pitch.yin(sentences["austen-2"], fmin=150, fmax=500, sr=sr, frame_le
 f0, _ = tracked["austen-2"]
 is_voiced = ~np.isnan(f0)
 off = 1200 * np.log2(high_only / f0)[is_voiced]
-ck.claim("fmin = 150 Hz: median error (cents)", np.median(off), near=(1200, 60))
+ck.claim("fmin = 150 Hz: median error (cents)", np.median(off), near=(1200, 60), surprising=True)
 ck.claim("frames within 50 cents of the pitch (share)", np.mean(np.abs(off) < 50), below=0.1)
 display.compare_sounds(
     {"fmin = 60 Hz": hum(f0, level, sr=sr, hop_length=160),

@@ -301,12 +301,12 @@ rows = [np.array(states) for states in itertools.product(range(3), repeat=6)]
 each = np.array([log_prob_of(states) for states in rows])
 log_alpha, log_prob = forward(small.log_start, small.log_transition, log_b)
 ck.compare([log_prob], [np.logaddexp.reduce(each)], rtol=1e-12,
-           title=f"forward against the sum over {len(rows)} rows")
+           title=f"forward against the sum over {len(rows)} rows", surprising=True)
 pairs = [random_model(np.random.default_rng(seed)) for seed in range(20)]
 sequences = [np.random.default_rng(seed).normal(size=(50, 3)) for seed in range(20)]
 ck.compare([ours.log_prob(x) for (ours, _), x in zip(pairs, sequences, strict=True)],
            [theirs.score(x) for (_, theirs), x in zip(pairs, sequences, strict=True)], rtol=1e-10,
-           title="log p(x) of 20 random models against hmmlearn's")
+           title="log p(x) of 20 random models against hmmlearn's", surprising=True)
 
 # %% [markdown]
 # ## 6. Viterbi: the one best row

@@ -89,7 +89,7 @@ ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
 away = np.concatenate([np.linspace(0, s.boundaries[-1], len(s.text) + 1)[1:-1]
                        - s.boundaries[1:-1] for s in test_strings])
 ck.claim("spread evenly: share of joins within 2 frames", np.mean(np.abs(away) <= 2),
-         below=0.4)
+         below=0.4, surprising=True)
 display.play(digit_sound.to_sound(string.features, rng=np.random.default_rng(0)), sr=digit_sound.SR,
              title=string.text, caption="a buzz shaped by the features: count the digits")
 
@@ -299,7 +299,8 @@ display.heatmap(gamma.T.numpy(), ax=ax, title=f"Occupancy of {string.text} befor
 ax.set_yticks(range(len(gamma[0])), labels="-" + "".join(f"{c}-" for c in string.text))
 ax.invert_yaxis()
 ax.grid(False)
-ck.claim("share of the blank in the occupancy", float(blank_share.mean()), above=0.5)
+ck.claim("share of the blank in the occupancy", float(blank_share.mean()), above=0.5,
+         surprising=True)
 ck.claim("share of the blank in the network's answers", float(uniform[:, 0].exp().mean()),
          near=(0.091, 0.001))
 
@@ -437,8 +438,10 @@ def padding(lengths):
 one_draw = list(itertools.islice(training_batches(seed=1), 16))  # 512 strings
 alike = np.array([some.lengths.numpy() for some in one_draw])
 mixed = np.random.default_rng(0).permutation(alike.ravel()).reshape(alike.shape)
-ck.claim("share of padding, strings in any order", padding(mixed), near=(0.4, 0.06))
-ck.claim("share of padding, strings of like length together", padding(alike), below=0.2)
+ck.claim("share of padding, strings in any order", padding(mixed), near=(0.4, 0.06),
+         surprising=True)
+ck.claim("share of padding, strings of like length together", padding(alike), below=0.2,
+         surprising=True)
 
 # %%
 watched = [string, *test_strings[:2]]
@@ -490,7 +493,7 @@ greedy_errors = metrics.cer(truth, greedy)
 wrong_strings = np.mean([a != b for a, b in zip(truth, greedy, strict=True)])
 print(f"{len(truth)} strings, {sum(map(len, truth))} digits; "
       f"{wrong_strings:.1%} of the strings have an error")
-ck.claim("digit error rate on the test strings", greedy_errors, below=0.02)
+ck.claim("digit error rate on the test strings", greedy_errors, below=0.02, surprising=True)
 
 # %% [markdown]
 # The error rate counts wrong, missing and superfluous digits against the digits that were said; section 11 shows how. Part of it is chance: the 400 strings are made of 600 recordings, used several times

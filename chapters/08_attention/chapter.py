@@ -317,7 +317,8 @@ wrong = [(string.text, said)
          if string.text != said]
 print(f"{len(wrong)} of {len(test_strings)} strings have an error, among them "
       + ", ".join(f"{said} for {true}" for true, said in wrong[:4]))
-ck.claim("additive attention: digit error rate, 3 to 7 digits", content_errors, below=0.03)
+ck.claim("additive attention: digit error rate, 3 to 7 digits", content_errors, below=0.03,
+         surprising=True)
 
 # %% [markdown]
 # This is **greedy** reading: in each step the likeliest symbol, until the end. It is the simplest search there is. How does the network know where to look?
@@ -383,7 +384,8 @@ def breadth(found):
 
 
 print(f"a look is spread over {breadth(content_found):.1f} places; a digit has about four")
-ck.claim("additive attention: share of monotonic maps", monotonic_share(content_found), above=0.95)
+ck.claim("additive attention: share of monotonic maps", monotonic_share(content_found), above=0.95,
+         surprising=True)
 
 batch = train.collate([example(string) for string in test_strings])
 with torch.no_grad():
@@ -391,7 +393,7 @@ with torch.no_grad():
 steps = torch.arange(forced.log_probs.shape[1]) <= batch.target_lengths[:, None]
 surest = np.median(forced.log_probs.exp().amax(dim=2)[steps].numpy())
 print(f"label smoothing (equation 10) asks for {1 - SMOOTHING + SMOOTHING / 11:.2f}")
-ck.claim("median probability of the likeliest class", surest, near=(0.91, 0.05))
+ck.claim("median probability of the likeliest class", surest, near=(0.91, 0.05), surprising=True)
 
 # %% [markdown]
 # The network's answers are nearly as unsure as label smoothing asks: their median is 0.94 for 0.91, not 1.

@@ -320,9 +320,10 @@ for ax, (name, mask) in zip(axes, masks.items(), strict=True):
     nonsense[:, 14:] = 1000.0 * X[:, :6]  # not one constant: a layer norm makes 0 of it
     moved = (layer(nonsense, mask=mask) - layer(X, mask=mask))[:, :14].abs().max().item()
     if mask is None:
-        ck.claim("no mask: nonsense in the last 6 frames moves the others by", moved, above=0.01)
+        ck.claim("no mask: nonsense in the last 6 frames moves the others by", moved, above=0.01,
+                 surprising=True)
     else:
-        ck.claim(f"{name} mask: the same", moved, near=(0, 0))
+        ck.claim(f"{name} mask: the same", moved, near=(0, 0), surprising=True)
         seen = mask.expand(1, 1, 20, 20)[0, 0] | torch.eye(20, dtype=torch.bool)
         ck.claim(f"{name} mask: the largest derivative where it hides", depends[~seen].max().item(),
                  near=(0, 0))
@@ -436,11 +437,12 @@ axes[0].legend()
 axes[1].legend(fontsize=8)
 last = {key: np.mean(row[-10:]) for key, row in losses.items()}
 ck.claim("gradient of the last four layers, post-norm over pre-norm",
-         np.mean(gradients["post-norm"][-4:]) / np.mean(gradients["pre-norm"][-4:]), above=1.3)
+         np.mean(gradients["post-norm"][-4:]) / np.mean(gradients["pre-norm"][-4:]), above=1.3,
+         surprising=True)
 ck.claim("last loss without warm-up, post-norm minus pre-norm (nats)",
-         last["post-norm", 1] - last["pre-norm", 1], above=0.3, of=test_items)
+         last["post-norm", 1] - last["pre-norm", 1], above=0.3, of=test_items, surprising=True)
 ck.claim("last loss of post-norm: what the warm-up gains (nats)",
-         last["post-norm", 1] - last["post-norm", 40], above=0.1, of=test_items)
+         last["post-norm", 1] - last["post-norm", 40], above=0.1, of=test_items, surprising=True)
 
 # %% [markdown]
 # Before the first step the last four layers have twice the gradient with post-norm. At full rate from the first step post-norm is a whole nat behind after 80 steps; a warm-up makes up two thirds of that; pre-norm needs none. Most of
@@ -639,8 +641,10 @@ for name, model, record in (("Conformer", recogniser, history),
 ax.set(title="Training, mean of 10 steps", xlabel="Step", ylabel="CTC loss (nats a digit)")
 ax.legend()
 print(f"{len(truth)} test strings, {sum(map(len, truth))} digits; seed 1")
-ck.claim("digit error rate of the Conformer", digit_errors, below=0.03, of=test_items)
-ck.claim("digit error rate of the Transformer", rival_errors, below=0.05, of=test_items)
+ck.claim("digit error rate of the Conformer", digit_errors, below=0.03, of=test_items,
+         surprising=True)
+ck.claim("digit error rate of the Transformer", rival_errors, below=0.05, of=test_items,
+         surprising=True)
 ck.claim("loss of the last 100 steps, Transformer over Conformer",
          np.mean(rival_history.losses[-100:]) / np.mean(history.losses[-100:]), above=1.1,
          of=test_items)
@@ -882,7 +886,7 @@ print(f"{duration:.0f} s of speech in {busy:.0f} s of computing")
 greedy = [shelf.vocabulary.decode(ctc.greedy_decode(row)).strip() for row in heard]
 rates = {"greedy": (metrics.cer(test_texts, greedy), metrics.wer(test_texts, greedy))}
 ck.claim("frames whose phone is named right, mean over sentences", np.mean(phones_right), above=0.8,
-         of=items)
+         of=items, surprising=True)
 ck.claim("CER, greedy", rates["greedy"][0], below=0.125, of=items)
 MEANING = {4: "For seven years neither bullet nor bayonet could destroy me.",
            1: "We drew it in, and it fell, broke the earth's crust, tilted the poles.",
@@ -906,7 +910,7 @@ rates["beam + LM"] = metrics.cer(test_texts, with_lm), metrics.wer(test_texts, w
 known = {word for each in train_texts for word in each.split()}
 ck.claim("words of the test that never occur in the training texts, of 1",
          np.mean([word not in known for each in test_texts for word in each.split()]), above=0.3,
-         of=items)
+         of=items, surprising=True)
 for name, (character_rate, word_rate) in rates.items():
     print(f"{name:10s} CER {character_rate:.1%}, WER {word_rate:.1%}")
 ck.claim("CER, beam + LM", rates["beam + LM"][0], below=0.10, of=items)
@@ -1038,7 +1042,7 @@ def share_of_gradient(rank, world):
 
 whole_batch = share_of_gradient(0, 1)
 ck.compare((share_of_gradient(0, 2) + share_of_gradient(1, 2)) / 2, whole_batch, rtol=1e-4,
-           title="gradient of two shares, averaged, against the whole batch's")
+           title="gradient of two shares, averaged, against the whole batch's", surprising=True)
 net = sentences.new_net(len(symbols) - 1, len(phone_labels), **small)
 with train.seeded(0):
     mixer = mixing.Mixer([utterances], symbols, steps=30, seconds=30.0)
@@ -1085,9 +1089,9 @@ for name, positions in (("published", PublishedPositions(40)), ("mended", Mended
     reversed_ = ((back[0] - out[0]).norm() / out[0].norm()).item()
     moves, stays = dict(above=0.1), dict(below=1e-5)
     ck.claim(f"{name}: the same utterance, last of the batch against first", in_batch,
-             **(moves if name == "published" else stays))
+             **(moves if name == "published" else stays), surprising=name == "published")
     ck.claim(f"{name}: reversed against as it was", reversed_,
-             **(stays if name == "published" else moves))
+             **(stays if name == "published" else moves), surprising=name == "published")
 
 # %% [markdown]
 # **A name that was never set.** The original Transformer multiplies its embedding by $\sqrt{d}$. One published class reads `self.d_model` in `forward` and never sets it in `__init__`. Python looks only when the line runs: the class is
