@@ -219,7 +219,7 @@ for ax, part, name in zip(
 # Equation 2, turned round.
 
 # %% [markdown] try: 02.dft
-# Write equation 3 yourself, before you open the course's version in the next cell.
+# Write equation 3 yourself, before you open the next cell.
 
 # %% folded include: coursekit.dsp.dft_matrix, coursekit.dsp.dft
 
@@ -341,7 +341,7 @@ ax.set_axis_off()
 # Tukey, 1965).
 
 # %% [markdown] try: 02.fft
-# Equation 7 as a function that calls itself. The next cell holds the course's version.
+# Equation 7 as a function that calls itself.
 
 # %% folded include: coursekit.dsp.fft
 
@@ -896,7 +896,7 @@ display.table(
 # ## 9. What goes wrong
 #
 # **The wrong axis.** `np.linspace(0, sr / 2, N // 2)` looks like the frequencies of `rfft` and is not: there are $N/2 +
-# 1$ bins, $f_s/N$ apart. The error grows with the frequency. For $N = 512$ at 16 kHz:
+# 1$ bins, $f_s/N$ apart. For $N = 512$ at 16 kHz:
 
 # %%
 wrong_axis, right_axis = np.linspace(0, sr / 2, 512 // 2), np.fft.rfftfreq(512, 1 / sr)
