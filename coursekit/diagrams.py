@@ -58,10 +58,10 @@ def show(drawing, *, alt, ax=None):
     return ax
 
 
-def blank():
+def blank(*, font_size=FONT_SIZE):
     """An empty drawing with the course's line width and letters, to which a chapter adds elements."""
     drawing = schemdraw.Drawing(show=False, canvas="matplotlib")
-    drawing.config(fontsize=FONT_SIZE, lw=1.3, inches_per_unit=INCHES)
+    drawing.config(fontsize=font_size, lw=1.3, inches_per_unit=INCHES)
     return drawing
 
 
@@ -97,14 +97,19 @@ def chain(blocks: Sequence[str], signals: Sequence[str], *, alt, ax=None):
             f"{len(blocks)} blocks and {len(signals)} signals: between and around n blocks flow n + 1 signals; "
             'where one has no name, give ""'
         )
-    drawing = blank()
-    for signal, block in zip(signals, [*blocks, None], strict=True):
-        arrow = flow.Arrow().right(_width(signal, least=0.9))
+    arrows = [_width(signal, least=0.9) for signal in signals]
+    boxes = [_width(block, least=1.6) for block in blocks]
+    units = sum(arrows) + sum(boxes) + 2 * MARGIN
+    drawing = blank(font_size=FONT_SIZE * min(1.0, display.WIDTH / (units * INCHES)))
+    for signal, block, arrow, box in zip(
+        signals, [*blocks, None], arrows, [*boxes, None], strict=True
+    ):
+        arrow = flow.Arrow().right(arrow)
         name, _, shape = signal.partition("\n")
         drawing += arrow.label(name, "top").label(shape, "bottom")
         if block is not None:
             lines = block.count("\n") + 1
-            size = {"w": _width(block, least=1.6), "h": max(1.5, 0.7 + LINE * lines)}
+            size = {"w": box, "h": max(1.5, 0.7 + LINE * lines)}
             drawing += flow.Box(**size, fill="#EAF2F8").anchor("W").drop("E").label(block)
     return show(drawing, alt=alt, ax=ax)
 

@@ -74,7 +74,7 @@ def test_a_page_of_nbconvert_folds_too(course):
     assert "<style>" not in built(course).cells[-1].source
     notebook = built(with_cells(course, "\n# %% folded\nx = 1\n\n# %% [markdown]\n# The end.\n"))
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    (selector,) = re.findall(r"<style>(\.[\w-]+) \.jp-InputArea\{max-height", page)
+    (selector,) = re.findall(r"<style>(\.[\w-]+) \.jp-Cell-inputWrapper\{max-height", page)
     (classes,) = re.findall(r'<div[^>]* class="([^"]*celltag_[^"]*)"', page)
     assert selector.removeprefix(".") in classes.split()
 
@@ -100,11 +100,12 @@ def test_a_box_leads_to_the_heading_of_its_question(course):
     box = notebook.cells[-1].source
     heading = "2. Mend it"
     assert box.startswith(
-        f"> **Now you** · [question {heading}](../exercises/01_levels.ipynb#2.-Mend-it)"
+        f"> **Now you** · [question {heading}](../exercises/01_levels.ipynb#cell-id=01-mend-text)"
     )
     assert re.search(r"1 point, about \d+ minutes\n>\n> It is the level\.$", box)
     exercises = nbformat.read(course / EXERCISES, as_version=4)
-    assert any(f"### {heading}\n" in cell.source for cell in exercises.cells)
+    (statement,) = [cell for cell in exercises.cells if cell.id == "01-mend-text"]
+    assert statement.source.startswith(f"### {heading}\n")
 
 
 @pytest.mark.parametrize(

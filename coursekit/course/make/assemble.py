@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
 
 from nbformat import NotebookNode, v4
 
@@ -23,8 +22,8 @@ FOLDED_TAG = "hide-input"  # Jupyter Book looks at it, and nbconvert makes it a 
 # nbconvert's pages show all code. This line at the end of a chapter leaves of a folded cell its first line, which opens
 # when the pointer rests on it. JupyterLab, which folds by itself, takes styles out of text.
 FOLDED_STYLE = (
-    "<style>.celltag_hide-input .jp-InputArea{max-height:1.8em;overflow:hidden;opacity:.5;"
-    "transition:max-height 0s .4s}.celltag_hide-input .jp-InputArea:hover{max-height:200em;opacity:1}</style>"
+    "<style>.celltag_hide-input .jp-Cell-inputWrapper{max-height:1.8em;overflow:hidden;opacity:.5;"
+    "transition:max-height 0s .4s}.celltag_hide-input .jp-Cell-inputWrapper:hover{max-height:200em;opacity:1}</style>"
 )
 PUBLIC_ONLY = (
     "A check tries your function on the public cases. Where a course is graded, other cases are drawn from the same "
@@ -240,7 +239,9 @@ class _Boxes:
         self._lines[cell.argument] = cell.line
         question = self._questions[cell.argument]
         heading = question_heading(self._questions, question)
-        link = f"../exercises/{self._chapter.name}.ipynb#{quote(heading.replace(' ', '-'))}"
+        # JupyterLab scrolls to a cell that is named by its id, and to a heading only if it is drawn already.
+        cell_id = f"{question.id.replace('.', '-')}-text"
+        link = f"../exercises/{self._chapter.name}.ipynb#cell-id={cell_id}"
         head = f"**Now you** · [question {heading}]({link}) · {question_facts(question)}"
         body = f"\n\n{cell.source}" if cell.source else ""
         return "\n".join(f"> {line}".rstrip() for line in f"{head}{body}".splitlines())
