@@ -49,7 +49,8 @@ def size_cases(rng):
         Case(
             0.10004, sr=8000, channels=2, bits=24
         ),  # 800.32 samples; the bytes would round to 4802
-        Case(86_400.0, sr=192_000, channels=8, bits=32),  # more than 32 bits can count
+        Case(0.12345, sr=44_100, channels=1, bits=24),  # 5444.145 samples
+        Case(86_399.9, sr=192_000, channels=8, bits=32),  # more than 32 bits can count, or float32 hold
         Case(seconds + 0.25, sr=48000, channels=6, bits=24),
     ]
 

@@ -228,6 +228,7 @@ def bank_cases(rng):
         Case(sr=16000, n_fft=512, n_mels=76),
         Case(sr=8000, n_fft=255, n_mels=12),  # odd: the last bin lies below sr / 2
         Case(sr=11025, n_fft=64, n_mels=1),
+        Case(sr=16000, n_fft=128, n_mels=40),  # some filters hold no bin and are zeros, as librosa's are
     ]
 
 
