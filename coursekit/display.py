@@ -372,7 +372,7 @@ def spectrum(
 
     Notes
     -----
-    Chapters 01 and 02.
+    Chapters 01 to 02b.
 
     Examples
     --------
@@ -446,7 +446,7 @@ def spectrogram(
 
     Notes
     -----
-    Chapter 02.
+    Chapter 02b.
 
     Examples
     --------

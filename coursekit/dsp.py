@@ -1,4 +1,4 @@
-"""Sampling, filtering, the discrete Fourier transform and the short-time one. Chapters 01 and 02.
+"""Sampling, filtering, the discrete Fourier transform and the short-time one. Chapters 01 to 02b.
 
 Functions that librosa also has take the same arguments with the same defaults, and give the same numbers.
 """
@@ -182,7 +182,7 @@ def get_window(window, win_length, *, fftbins=True):
 
     References
     ----------
-    Harris, "On the use of windows for harmonic analysis with the DFT", 1978. Chapter 02, equation 7.
+    Harris, "On the use of windows for harmonic analysis with the DFT", 1978. Chapter 02, equation 11.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def dft_matrix(n):
 
     References
     ----------
-    Chapter 02, equation 4.
+    Chapter 02, section 2: the table of factors.
 
     Examples
     --------
@@ -249,7 +249,7 @@ def dft(x):
 
     References
     ----------
-    Chapter 02, equation 2.
+    Chapter 02, equation 3.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def fft(x):
     References
     ----------
     Cooley and Tukey, "An algorithm for the machine calculation of complex Fourier series", 1965.
-    Chapter 02, equation 6.
+    Chapter 02, equation 7.
 
     Examples
     --------
@@ -298,7 +298,7 @@ def fft(x):
     return np.concatenate([even + turned, even - turned], axis=-1)
 
 
-# --- the short-time Fourier transform (chapter 02) -------------------------------------------------------
+# --- the short-time Fourier transform (chapter 02b) ------------------------------------------------------
 
 
 def _holds_a_frame(y, frame_length):
@@ -334,7 +334,7 @@ def frame(y, *, frame_length, hop_length):
 
     References
     ----------
-    Chapter 02, equation 8.
+    Chapter 02b, section 1.
 
     Examples
     --------
@@ -363,7 +363,7 @@ def overlap_add(frames, *, hop_length):
 
     References
     ----------
-    Chapter 02, equation 10. Works a hop-long slice of all frames at a time, so the loop is short.
+    Chapter 02b, equation 3. Works a hop-long slice of all frames at a time, so the loop is short.
 
     Examples
     --------
@@ -429,7 +429,7 @@ def stft(
     References
     ----------
     Allen, "Short term spectral analysis, synthesis, and modification by discrete Fourier transform", 1977.
-    Chapter 02, equation 9.
+    Chapter 02b, equation 1.
 
     Examples
     --------
@@ -494,7 +494,7 @@ def istft(
     References
     ----------
     Griffin and Lim, "Signal estimation from modified short-time Fourier transform", 1984, equation 6.
-    Chapter 02, equation 10.
+    Chapter 02b, equation 3.
 
     Examples
     --------
@@ -571,7 +571,7 @@ def cola(window, *, win_length, hop_length):
 
     References
     ----------
-    Allen, 1977. Chapter 02, equation 11.
+    Allen, 1977. Chapter 02b, equation 4.
 
     Examples
     --------
@@ -585,7 +585,7 @@ def cola(window, *, win_length, hop_length):
     return total, float(np.ptp(total) / total.mean())
 
 
-# --- decibels (chapters 01 and 02) -----------------------------------------------------------------------
+# --- decibels (chapters 01 to 02b) -----------------------------------------------------------------------
 
 
 @arguments.checks(
@@ -679,7 +679,7 @@ def db_to_amplitude(db, *, ref=1.0):
     return ref * 10.0 ** (np.asarray(db) / 20)
 
 
-# --- a phase for a magnitude (chapter 02) ----------------------------------------------------------------
+# --- a phase for a magnitude (chapter 02b) ---------------------------------------------------------------
 
 
 @arguments.checks(S=partial(arguments.power, mend="np.abs(S)", kind="magnitude"))

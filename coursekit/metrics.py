@@ -77,7 +77,7 @@ def mismatch_db(reference, estimate, *, n_fft=512, hop_length=128):
     References
     ----------
     Sturmel and Daudet, "Signal reconstruction from STFT magnitude: a state of the art", 2011 (spectral convergence).
-    Chapter 02, section 8, and chapter 03, section 4.
+    Chapter 02b, section 5, and chapter 03, section 4.
 
     Examples
     --------

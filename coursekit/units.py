@@ -1,4 +1,4 @@
-"""From numbers of samples, bins and frames to seconds and hertz, and back. Chapters 01 and 02."""
+"""From numbers of samples, bins and frames to seconds and hertz, and back. Chapters 01 to 02b."""
 
 import numpy as np
 

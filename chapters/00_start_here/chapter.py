@@ -17,7 +17,7 @@ display.play(speech, sr=sr, title="A first sound",
              caption=f"Read speech, 16,000 samples a second: “{librivox['austen-5'].text}”")
 
 # %% [markdown]
-# And this is what it looks like: time runs to the right, frequency upwards, bright is loud. After chapter 02 you can read it.
+# And this is what it looks like: time runs to the right, frequency upwards, bright is loud. After chapter 02b you can read it.
 
 # %%
 fig, ax = display.subplots(1, 1, height=3, alt="Spectrogram of the sentence: bright horizontal "

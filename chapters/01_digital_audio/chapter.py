@@ -635,4 +635,4 @@ ck.claim("MP3: size against 16-bit samples", mp3_bytes / (2 * len(bell)), below=
 # - Alan V. Oppenheim and Ronald W. Schafer, *Discrete-Time Signal Processing*, 3rd edition, 2009: chapters 4 and 7.
 #
 # Now do the exercises: [exercises/01_digital_audio.ipynb](../exercises/01_digital_audio.ipynb). Chapter
-# [02](02_spectra.ipynb) looks inside a sound: which frequencies, and when.
+# [02](02_spectra.ipynb) looks inside a sound: which frequencies, and [02b](02b_spectrograms.ipynb): when.

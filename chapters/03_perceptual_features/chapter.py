@@ -22,7 +22,7 @@ n_fft, hop = 512, 128  # frames of 32 ms, one every 8 ms
 
 
 def sound_of(magnitude, n_fft=n_fft):
-    """A sound with these STFT magnitudes (chapter 02), as long as the sentence."""
+    """A sound with these STFT magnitudes (chapter 02b), as long as the sentence."""
     return dsp.griffin_lim(magnitude, rng=np.random.default_rng(0), n_fft=n_fft, hop_length=hop,
                            length=len(speech))
 
@@ -53,7 +53,7 @@ display.compare_sounds({"13 bands of equal width": from_equal_bands,
 # > - recognise sounds of speech through an unknown telephone (question 6);
 # > - predict what a change of the sound changes in its features (question 7).
 # >
-# > **Know before:** chapters [01](01_digital_audio.ipynb) and [02](02_spectra.ipynb); matrix times vector, transposed matrix; mean and standard
+# > **Know before:** chapters [01](01_digital_audio.ipynb), [02](02_spectra.ipynb) and [02b](02b_spectrograms.ipynb); matrix times vector, transposed matrix; mean and standard
 # > deviation.
 # >
 # > **Cost:** {minutes} to run on two cores, {memory} of memory, {download} of recordings (fetched once).
@@ -249,7 +249,7 @@ ck.claim("width of the lowest triangle at its foot (Hz)", corners[2] - corners[0
 #
 # ## 3. Mel spectrogram and log-mel
 #
-# Apply the filters to the power of each frame (chapter 02, equation 9):
+# Apply the filters to the power of each frame (chapter 02b, equation 1):
 #
 # $$M_{it} = \sum_k W_{ik}\; |S[k, t]|^2 \tag{6}$$
 #
@@ -309,14 +309,14 @@ for norm in ("slaney", None):
 #
 # The code starts from the pseudo-inverse (of all exact solutions the shortest, but negative in places), walks downhill, sets to zero what falls
 # below, and keeps some momentum (Beck and Teboulle, 2009). Where bands are wide some bins stay at zero: the black bars of the first picture. The second
-# step is a phase for each bin, by Griffin and Lim's method (chapter 02, section 8).
+# step is a phase for each bin, by Griffin and Lim's method (chapter 02b, section 5).
 
 # %% include: coursekit.mel.nonnegative_least_squares
 
 # %% [markdown]
 # Two numbers judge a copy. The **feature mismatch** is the distance of its mel spectrogram from the one that it was made from (RMS, in dB; what lies
 # more than 60 dB below the loudest counts as 60 dB). If it is small, the feature cannot tell copy and recording apart. The **STFT mismatch** is that of
-# chapter 02, section 8: the distance of the magnitudes from the recording's, relative to these; silence would have 0 dB. A copy from all 257 bins shows
+# chapter 02b, section 5: the distance of the magnitudes from the recording's, relative to these; silence would have 0 dB. A copy from all 257 bins shows
 # what the search for a phase costs. What goes beyond that was lost in the feature.
 
 # %%
@@ -371,7 +371,7 @@ feature_controls.mel_explorer(speech[: 2 * sr], sr=sr)
 # ## 5. The cepstrum: melody here, words there
 #
 # Why can pitch go and words stay? Because different organs make them. The vocal folds give pulses, with a comb of harmonics as their spectrum $E$;
-# throat, tongue and lips are a filter $H$ that shapes it into broad hills, the formants (chapter 02). For the spectrum $X$ of one frame, a filter
+# throat, tongue and lips are a filter $H$ that shapes it into broad hills, the formants (chapter 02b). For the spectrum $X$ of one frame, a filter
 # multiplies, and a logarithm turns products into sums:
 #
 # $$|X[k]| \approx |E[k]|\,|H[k]| \quad\Rightarrow\quad \log |X[k]| \approx \log |E[k]| + \log |H[k]| \tag{9}$$
@@ -854,7 +854,7 @@ ck.claim("what the estimate does not win back",
 #
 # $$f_k = f_{\min}\, 2^{k / b} \tag{19}$$
 #
-# and give each its own frame, just long enough to tell it from its neighbour (chapter 02: $\Delta t \cdot \Delta f = 1$). That is the same number of *cycles*
+# and give each its own frame, so long that its neighbours lie about one bin from it (chapter 02; to tell two equal tones apart takes 2.5 bins, so three semitones). That is the same number of *cycles*
 # for all, $Q$:
 #
 # $$Q = \frac{r^2 + 1}{r^2 - 1}, \quad r = 2^{1/b}, \qquad N_k = Q\, \frac{f_s}{f_k} \tag{20}$$
@@ -894,7 +894,7 @@ for sparsity, rtol in ((0.0, 1e-3), (0.01, 0.03)):
 #
 # **An experiment**, with made sounds. A bass climbs in minor thirds, two notes at a time and three semitones apart, the lowest 8 Hz; above it a treble
 # trills, 21 notes a second. At the middle of each note, take the strongest peaks in the range of either voice: are they its notes? All STFTs are padded
-# with zeros to 16,384 points, so that the distance of their bins is not what limits them, only the frame (chapter 02, section 10).
+# with zeros to 16,384 points, so that the distance of their bins is not what limits them, only the frame (chapter 02, section 7).
 
 # %%
 def melody(chords, n):

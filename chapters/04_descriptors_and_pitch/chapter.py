@@ -38,7 +38,7 @@ display.compare_sounds(words, sr=16000, show=("spectrogram",), fmax=3000, n_fft=
 # > - find the descriptors that a small classifier needs, and test it honestly (question 7);
 # > - say which pitch a sound has whose lowest harmonics are missing (question 8).
 # >
-# > **Know before:** chapters [01](01_digital_audio.ipynb) and [02](02_spectra.ipynb).
+# > **Know before:** chapters [01](01_digital_audio.ipynb), [02](02_spectra.ipynb) and [02b](02b_spectrograms.ipynb).
 # >
 # > **Cost:** {minutes} to run on two cores, {memory} of memory, {download} of recordings (fetched once).
 #
@@ -48,7 +48,7 @@ display.compare_sounds(words, sr=16000, show=("spectrogram",), fmax=3000, n_fft=
 # ## 1. Loud and buzzing: level and zero crossings
 #
 # A number that says what a sound is like is called a **descriptor**, or a feature. The two simplest need no spectrum. Cut the sound
-# into frames of $N$ samples, one every $H$ samples (chapter 02, equation 8), $x_m[n]$ being sample $n$ of frame $m$. The
+# into frames of $N$ samples, one every $H$ samples (chapter 02b, section 1), $x_m[n]$ being sample $n$ of frame $m$. The
 # level over time is the RMS of each frame,
 #
 # $$R[m] = \sqrt{\frac{1}{N} \sum_{n=0}^{N-1} x_m[n]^2} \tag{1}$$

@@ -43,7 +43,7 @@ display.compare_sounds(
 # > - write down the tones of a chord, and find the fault in a recogniser that has them wrong (questions 2 and 6);
 # > - write Viterbi's algorithm, and with it turn flickering decisions into chords that last, to a measured standard (questions 5 and 7).
 # >
-# > **Know before:** chapters [02](02_spectra.ipynb) and [03](03_perceptual_features.ipynb) (mel bands, chroma, constant-Q); autocorrelation from
+# > **Know before:** chapters [02b](02b_spectrograms.ipynb) and [03](03_perceptual_features.ipynb) (mel bands, chroma, constant-Q); autocorrelation from
 # > chapter [04](04_descriptors_and_pitch.ipynb). Of music: that notes have names, C to B, and that some are played together as chords.
 # >
 # > **Cost:** {minutes} to run on two cores, {memory} of memory, {download} of recordings and scores (fetched once).
@@ -183,7 +183,7 @@ ck.claim("not moved: median lateness (ms)", 1000 * np.median(late["not moved"]),
 ck.claim("what it gains in F-measure", f_onset["not moved"] - f_onset["as librosa"], above=0.1)
 
 # %% [markdown]
-# librosa's onsets are some 35 ms late. Why? A frame of 2,048 samples is centred on its time (chapter 02) and so *sees* an onset up to 46 ms before it comes;
+# librosa's onsets are some 35 ms late. Why? A frame of 2,048 samples is centred on its time (chapter 02b) and so *sees* an onset up to 46 ms before it comes;
 # therefore librosa moves the curve two frames, 46 ms, to the right (`center=True`). That would be right if the first trace of a note made the peak. But a
 # note needs some time to unfold, and most bands rise fastest when it reaches the *middle* of the frame. Against exact truth the error is easy to see, and easy to
 # mend: `center=False` leaves the curve where it is; what remains is half a frame's hop. (Users have noticed it: "Beats are slightly late", librosa issue

@@ -1,4 +1,4 @@
-"""The control of chapter 02: window and frame length of a spectrogram.
+"""The control of chapter 02b: window and frame length of a spectrogram.
 
 ck.controls.stft_explorer(y, sr=sr)
 """
@@ -30,12 +30,12 @@ def stft_explorer(y, *, sr):
     Returns
     -------
     Explorer
-        controls: "n_fft" (64 to 8192), "window". numbers: "bin_hz" (sr / n_fft), "main_lobe_hz" (what two tones must be
-        apart to be seen as two) and "frame_s" (n_fft / sr).
+        controls: "n_fft" (64 to 8192), "window". numbers: "bin_hz" (sr / n_fft), "main_lobe_hz" (how wide
+        a tone is drawn, between the zeros beside its peak) and "frame_s" (n_fft / sr).
 
     Notes
     -----
-    Chapter 02; dsp.stft does the work.
+    Chapter 02b; dsp.stft does the work.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The control of chapter 02: it moves picture and numbers, and its numbers are true."""
+"""The control of chapter 02b: it moves picture and numbers, and its numbers are true."""
 
 import numpy as np
 import pytest
