@@ -50,7 +50,9 @@ def size_cases(rng):
             0.10004, sr=8000, channels=2, bits=24
         ),  # 800.32 samples; the bytes would round to 4802
         Case(0.12345, sr=44_100, channels=1, bits=24),  # 5444.145 samples
-        Case(86_399.9, sr=192_000, channels=8, bits=32),  # more than 32 bits can count, or float32 hold
+        Case(
+            86_399.9, sr=192_000, channels=8, bits=32
+        ),  # more than 32 bits can count, or float32 hold
         Case(seconds + 0.25, sr=48000, channels=6, bits=24),
     ]
 
@@ -83,7 +85,7 @@ def quantize_cases(rng):
         Case(np.array([-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.0]), bits=3),
         Case(off_ties(rng, 64, bits=4), bits=4),
         Case(off_ties(rng, 64, bits=8), bits=8),
-        Case(off_ties(rng, (2, 6), bits=1), bits=1),
+        Case(np.array([[0.6, -0.7, 1.2], [-0.3, 0.3, -1.2]]), bits=1),
         Case(off_ties(rng, (2, 32), bits=16), bits=16),
         Case(off_ties(rng, 64, bits=24), bits=24),
     ]
@@ -489,6 +491,12 @@ QUESTIONS = [
                 "towards zero",
                 lambda y, bits: quantize(y, bits, rounded=np.trunc),
                 "Cut towards zero, as astype(int) and trunc do. Round to the nearest level instead.",
+            ),
+            Mutant(
+                "half added, then cut",
+                lambda y, bits: quantize(y, bits, rounded=lambda x: np.trunc(x + 0.5)),
+                "Half a step was added, and the rest cut off towards zero: right above zero, one step too high below "
+                "it. np.round does both.",
             ),
             Mutant(
                 "mid-rise",

@@ -72,6 +72,9 @@ def pitch_cases(rng):
     return [Case(float(frequency)) for frequency in frequencies]
 
 
+KEYS = 440 * 2 ** ((np.arange(-12, 140) - 69) / 12)  # frequencies of notes, the first a C
+
+
 def semitones_above_c(frequency):
     """As a real number, before anything is rounded or folded; 0 is the C below middle C's octave, 60 middle C."""
     return 12 * np.log2(frequency / 440) + 69
@@ -101,7 +104,7 @@ def mel_cases(rng):
         Case(M, n_mfcc=13),
         Case(rng.exponential(1.0, (26, 5)) * 1e-4, n_mfcc=20),
         Case(rng.exponential(1.0, (7, 7)), n_mfcc=7),
-        Case(rng.exponential(1.0, (12, 1)), n_mfcc=1),
+        Case(rng.exponential(1.0, (5, 1)), n_mfcc=1),
     ]
 
 
@@ -228,7 +231,9 @@ def bank_cases(rng):
         Case(sr=16000, n_fft=512, n_mels=76),
         Case(sr=8000, n_fft=255, n_mels=12),  # odd: the last bin lies below sr / 2
         Case(sr=11025, n_fft=64, n_mels=1),
-        Case(sr=16000, n_fft=128, n_mels=40),  # some filters hold no bin and are zeros, as librosa's are
+        Case(
+            sr=16000, n_fft=128, n_mels=40
+        ),  # some filters hold no bin and are zeros, as librosa's are
     ]
 
 
@@ -637,6 +642,26 @@ QUESTIONS = [
                 "Counted from A. C is 0, so that A is 9: add 69 (or 9) before the remainder.",
             ),
             Mutant(
+                "nearest in hertz",
+                lambda frequency: int(np.argmin(np.abs(KEYS - frequency))) % 12,
+                "The nearest note in hertz was taken. Steps are ratios: the border between two notes lies in the "
+                "middle of their logarithms, a little lower.",
+            ),
+            Mutant(
+                "too high an A",
+                lambda frequency: int(np.rint(semitones_above_c(frequency * 440 / 449))) % 12,
+                "Notes a little above a border were given to the semitone below it: you count from too high a note. "
+                "A has 440 Hz.",
+            ),
+            Mutant(
+                "B for a flat C",
+                lambda frequency: int(
+                    np.argmin(np.abs(semitones_above_c(frequency) % 12 - np.arange(12)))
+                ),
+                "A C that is a little flat became B: from 11.9 it is nearer to 12, which is C again, than to 11. "
+                "Round first, then take the remainder.",
+            ),
+            Mutant(
                 "cut instead of rounded",
                 lambda frequency: int(np.floor(semitones_above_c(frequency))) % 12,
                 "A note that is a little flat was given to the semitone below: round to the nearest.",
@@ -657,9 +682,10 @@ QUESTIONS = [
                 "With log10 a factor of ten has 12 steps. An octave is a factor of two: log2.",
             ),
             Mutant(
-                "C at 256 Hz",
+                "too low a C",
                 lambda frequency: int(np.rint(12 * np.log2(frequency / 256))) % 12,
-                "You count from a C of 256 Hz, whose A has 430.5 Hz. Here A has 440 Hz.",
+                "Notes a little below a border were given to the semitone above it: you count from too low a note. "
+                "A has 440 Hz; a C of 256 Hz would have an A of 430.5 Hz.",
             ),
             Mutant(
                 "rounded up",
@@ -739,6 +765,13 @@ QUESTIONS = [
                 "floor added",
                 lambda M, n_mfcc: cepstra(M, n_mfcc, log=lambda M: 10 * np.log10(M + 1e-10)),
                 "1e-10 was added to every value. A floor leaves alone what lies above it: np.maximum(M, 1e-10).",
+            ),
+            Mutant(
+                "zeros alone",
+                lambda M, n_mfcc: cepstra(
+                    M, n_mfcc, log=lambda M: 10 * np.log10(np.where(M == 0, 1e-10, M))
+                ),
+                "The zeros alone were lifted to 1e-10. The floor lifts what is smaller without being 0, too.",
             ),
             Mutant(
                 "another floor",
