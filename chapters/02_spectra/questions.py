@@ -48,6 +48,8 @@ CONVOLUTIONS = (
     "torch.conv1d",
 )
 
+HALF_IS_WHOLE = "n is a power of two, so that all roundings of n / 2 agree"
+
 # --- 1 and 2: bins and the definition ------------------------------------------------------------------------
 
 
@@ -133,7 +135,7 @@ def convolution_cases(rng):
         Case(rng.standard_normal(50), rng.standard_normal(100), n_fft=256),  # less than one block
         Case(rng.standard_normal(300), np.array([0.5]), n_fft=64),
         Case(rng.standard_normal(40), rng.standard_normal(16), n_fft=16),  # blocks of one sample
-        Case(broken, rng.standard_normal(9), n_fft=32),
+        Case(broken, rng.standard_normal(13), n_fft=32),
         Case(rng.standard_normal(100_000), rng.standard_normal(301), n_fft=1024),
     ]
 
@@ -167,6 +169,18 @@ def by_blocks(y, h, n_fft, *, block=None, write=add, keep=None, whole_only=False
         piece = np.fft.irfft(np.fft.rfft(y[start : start + block], n=n_fft) * H, n=n_fft)[:keep]
         write(z, slice(start, start + len(piece)), piece)
     return z[: len(y) + len(h) - 1]
+
+
+def saved(y, h, n_fft):
+    """Overlap-save: blocks that overlap in the input, of whose results the beginning is thrown away."""
+    L, n_out = len(h), len(y) + len(h) - 1
+    padded = np.concatenate([np.zeros(L - 1), y, np.zeros(n_fft + L)])
+    H = np.fft.rfft(h, n=n_fft)
+    pieces = [
+        np.fft.irfft(np.fft.rfft(padded[start : start + n_fft]) * H, n=n_fft)[L - 1 :]
+        for start in range(0, n_out, n_fft - L + 1)
+    ]
+    return np.concatenate(pieces)[:n_out]
 
 
 def at_once(y, h):
@@ -289,12 +303,9 @@ def about_a_line(error, answer, truth):
     share = np.sum(E[max(0, k - 3) : k + 4] ** 2) / np.sum(E**2)
     if share < 0.4:  # of two tones that are left the stronger has about half
         return ""
-    part = (
-        f"{100 * share:.0f} % of the error is one steady tone, around bin {k} of np.fft.rfft(y), "
-    )
-    if A[k] > T[k]:
-        return part + "that is still there"
-    return part + "that belongs to the recording and was removed"
+    told = f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone that "
+    told += "is still there" if A[k] > T[k] else "belongs to the recording and was removed"
+    return f"{told}, around bin {k} of np.fft.rfft(y)"
 
 
 def low_pass(y, sr):
@@ -489,6 +500,10 @@ QUESTIONS = [
         oracle=lambda x: np.fft.fft(x),
         compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
+        spared={
+            "n // 2 -> -(-n // 2)": HALF_IS_WHOLE,
+            "n // 2 -> (2 * n + 2) // (2 * 2)": HALF_IS_WHOLE,
+        },
         hints=(
             "For which length is the DFT known without computing anything? Write that case first.",
             "For all other lengths call yourself twice, for the even-numbered and for the odd-numbered samples. The "
@@ -551,6 +566,9 @@ QUESTIONS = [
         oracle=numpy_convolution,
         compare=close(1e-9),
         forbidden=CONVOLUTIONS,
+        spared={
+            "range(0, len(y), block) -> range(0, len(y) + 1, block)": "a block without samples adds zeros"
+        },
         hints=(
             "A block of B samples, convolved with L taps, gives B + L - 1 samples: L - 1 more than the step to the "
             "next block. What is to be done where they overlap?",
@@ -612,6 +630,24 @@ QUESTIONS = [
                 "The filter runs backwards in time: multiply the two transforms as they are, neither conjugated.",
             ),
             Mutant(
+                "longer transforms",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft + len(h) - 1, block=n_fft),
+                "The sums are right, but the transforms are longer than n_fft: the broken sample tells. Take shorter "
+                "blocks, n_fft - len(h) + 1 samples, so that n_fft is enough.",
+            ),
+            Mutant(
+                "no transform",
+                lambda y, h, n_fft: np.convolve(y, h),
+                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by transforms "
+                "of n_fft samples.",
+            ),
+            Mutant(
+                "overlap-save",
+                saved,
+                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but here "
+                "the blocks follow each other and their results overlap.",
+            ),
+            Mutant(
                 "half-filled blocks",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, block=max(1, n_fft - len(h))),
                 "The sums are right, but the blocks are shorter than they could be: the broken sample tells. A block "
@@ -629,6 +665,10 @@ QUESTIONS = [
         cases=tone_cases,
         oracle=scipy_tone,
         compare=all_of((near(0.01, unit="Hz"), close(1e-9, quantity="amplitude"))),
+        spared={
+            "2 * magnitude[k] / np.sum(w) -> 2 * magnitude[k] / (np.sum(w) + 1e-08)": "the sum of a window of hundreds "
+            "of samples is far larger: nothing can tell"
+        },
         hints=(
             "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: 1,000 "
             "Hz is bin 32. Which two numbers come out?",
@@ -672,6 +712,14 @@ QUESTIONS = [
                 tone(level=lambda S, w: S / np.sum(w)),
                 "The amplitude is half of the right one. Two things are missing in the snippet, each a factor of 2: "
                 "the negative frequency holds the other half, and the window lets through sum(w), not n.",
+            ),
+            Mutant(
+                "no window",
+                lambda y, sr: [
+                    float(np.argmax(np.abs(np.fft.rfft(y))) * sr / len(y)),
+                    float(2 * np.abs(np.fft.rfft(y)).max() / len(y)),
+                ],
+                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the window.",
             ),
             Mutant(
                 "divided by the energy of the window",

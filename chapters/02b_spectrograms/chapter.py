@@ -50,65 +50,63 @@ display.spectrogram(riddle, sr=sr, n_fft=400, hop_length=80, title="Which senten
 # %% folded
 diagrams.chain(
     ["cut into\nframes", "× window", "FFT of\neach frame", "in decibels"],
-    ["sound\n(n,)", "frames\n(N, frames)", "", "STFT\n(1 + N/2, frames)", "picture"],
+    ["sound\n(samples,)", "frames\n(N, frames)", "", "STFT\n(1 + N/2, frames)", "picture"],
     alt="The sound is cut into frames, each frame is multiplied with a window, an FFT makes the "
-        "STFT of it, and in decibels it becomes a "
-    "picture.",
+    "STFT of it, and in "
+    "decibels it becomes a picture.",
 )
 
 # %% [markdown]
 # A frame has $N$ samples, and the next one begins $H$ samples later: $H$ is the **hop**. **By hand**, with $N = 4$ and
 # $H = 2$: the sound $(1, 2, 3, 4, 5, 6, 7, 8)$ gives the frames $(1, 2, 3, 4)$, $(3, 4, 5, 6)$, $(5, 6, 7, 8)$. They
-# overlap, because the window makes the ends of each frame quiet; what is quiet in one frame is loud in its neighbour.
+# overlap, because the window makes the ends of each frame quiet, and what is quiet in one frame shall be loud in its
+# neighbour. Two conventions have to be settled, and libraries settle them differently:
 #
-# Two conventions have to be settled, and libraries settle them differently.
-#
-# - **Centring.** With $N/2$ zeros put in front of the sound, frame $m$ is centred on sample $mH$, so that column $m$
-#   tells of the time $mH / f_s$. Without them every event appears $N/2$ samples early. librosa and torch centre by
-#   default. By hand, the example now has five frames: $(0, 0, 1, 2)$, $(1, 2, 3, 4)$ … $(7, 8, 0, 0)$.
-# - **Padding.** librosa fills in zeros, torch and torchaudio mirror the sound (`reflect`). Only the outermost frames
-#   differ.
+# - **Centring.** Put $N/2$ samples in front of the sound and behind it. Then frame $m$ is centred on sample $mH$, and
+#   column $m$ tells of the time $mH / f_s$. Without them every event appears $N/2$ samples early. librosa and torch
+#   centre by default. By hand, the example now has five frames: $(0, 0, 1, 2)$, $(1, 2, 3, 4)$ … $(7, 8, 0, 0)$.
+# - **Padding.** librosa puts zeros there; torch and torchaudio put the sound's own beginning and end, mirrored
+#   (`reflect`). Only the outermost frames differ.
 
 # %% folded
 fig, ax = display.subplots(
     1,
     1,
     height=2.6,
-    alt="A piece of the sentence with five overlapping Hann windows over it, each centred on a "
-        "multiple of the hop; "
-    "the first begins before the sound does.",
+    alt="A piece of the sentence with five overlapping Hann windows over it, each centred "
+    "on a multiple of the hop; the first begins before the sound does.",
+)
+ax.set(
+    title="Centred frames, N = 256, H = 128",
+    xlabel="Sample (the sound begins at 0)",
+    ylabel="Amplitude",
+    ylim=(-1.1, 1.25),
 )
 piece = speech[6000:6640]
 ax.plot(piece / np.abs(piece).max(), color="0.6", linewidth=0.8)
 ax.axvline(0, color="black", linewidth=0.8)
 for m in range(5):
-    place = np.arange(-128, 128) + 128 * m
-    (line,) = ax.plot(place, dsp.get_window("hann", 256))
+    (line,) = ax.plot(np.arange(-128, 128) + 128 * m, dsp.get_window("hann", 256))
     ax.text(128 * m, 1.04, f"m = {m}", ha="center", color=line.get_color())
-ax.set(
-    title="Centred frames, N = 256, H = 128",
-    xlabel="Sample n (the sound begins at 0)",
-    ylabel="Amplitude",
-    ylim=(-1.1, 1.25),
-)
 
 # %% [markdown]
-# With the window $w[n]$ (chapter 02) the **short-time Fourier transform** (STFT; Allen, 1977) is, for a sound $x$ that
-# has its zeros already,
+# Let $x$ be the sound with what was put in front of it and behind. With the window $w[n]$ (chapter 02) its **short-time
+# Fourier transform** (STFT; Allen, 1977) is
 #
 # $$S[k, m] = \sum_{n=0}^{N-1} w[n]\; x[n + mH]\; e^{-2\pi i k n / N} : \tag{1}$$
 #
-# a DFT of frame $m$, with one row for each bin $k$ and one column for each frame.
+# a DFT of frame $m$, with one row for each bin $k$ from 0 to $N/2$ (the others repeat these) and one column for each
+# frame.
 
 # %% [markdown] try: 02b.columns
 # Which columns does a click brighten?
 
 # %% [markdown] try: 02b.stft
-# Equation 1 with both conventions of librosa. Below stand a slow version that reads like the formula and, folded, the
+# Equation 1 with both conventions of librosa. The next cells hold a slow version that reads like the formula, and the
 # library's, which does many frames in one call.
 
 
-# %%
+# %% folded
 def stft_by_definition(x, n_fft, hop_length):
     """Equation 1, frame by frame and bin by bin; centred, zeros outside."""
     w, n = dsp.get_window("hann", n_fft), np.arange(n_fft)
@@ -147,18 +145,18 @@ ck.compare(
 #
 # ## 2. The spectrogram
 #
-# Draw $|S[k, m]|$ as a picture and you have a **spectrogram**. In decibels (chapter 01), because the ear takes in a
-# range of about 1 to 1,000,000 in amplitude, 120 dB; on a linear scale all but the loudest vowels are black. And here
-# chapter 02's sentence, played backwards, is at last a different picture: the same columns in the opposite order.
+# Draw $|S[k, m]|$ as a picture and you have a **spectrogram**. It is drawn in decibels (chapter 01), because the ear
+# takes in a range of about 1 to 1,000,000 in amplitude, 120 dB; on a linear scale all but the strongest spots are
+# black. (0 dBFS is a sine of full scale.) And here chapter 02's sentence, played backwards, is at last a different
+# picture: its columns come in the opposite order.
 
 # %% folded
 fig, axes = display.subplots(
     3,
     1,
     height=2.1,
-    alt="Three spectrograms of a sentence: on a linear scale, nearly all dark; in decibels, rich "
-        "in "
-    "detail; backwards in decibels, its mirror image.",
+    alt="Three spectrograms of a sentence: on a linear scale, nearly all dark; in "
+    "decibels, rich in detail; backwards in decibels, its mirror image.",
 )
 magnitude = np.abs(stft(speech, n_fft=512, hop_length=128))
 axes[0].imshow(
@@ -170,43 +168,33 @@ axes[0].imshow(
 )
 axes[0].grid(False)
 axes[0].set(title="Forwards, linear magnitude", xlabel="Time (s)", ylabel="Frequency (kHz)")
-display.spectrogram(
-    speech, sr=sr, n_fft=512, hop_length=128, ax=axes[1], title="Forwards, decibels", colorbar=False
-)
-display.spectrogram(
-    speech[::-1],
-    sr=sr,
-    n_fft=512,
-    hop_length=128,
-    ax=axes[2],
-    title="Backwards, decibels",
-    colorbar=False,
-)
+how = dict(sr=sr, n_fft=512, hop_length=128, colorbar=False)
+display.spectrogram(speech, ax=axes[1], title="Forwards, decibels", **how)
+display.spectrogram(speech[::-1], ax=axes[2], title="Backwards, decibels", **how)
 dark = np.mean(magnitude < 0.05 * magnitude.max())
 ck.claim("linear scale: share of the picture below a twentieth of the brightest", dark, above=0.9)
 
 # %% [markdown]
 # ## 3. Time against frequency
 #
-# How long should a frame be? A long frame tells close tones apart (chapter 02: with a Hann window from 2.5 bins on, so
-# $N \ge 2.5 f_s/\Delta f$). A short one tells close events apart. Can one frame do both? The test sound has two tones
-# 60 Hz apart and two clicks 10 ms apart.
+# How long should a frame be? A long one tells close tones apart: with a Hann window from 2.5 bins on (chapter 02). A
+# short one tells close events apart. Can one frame do both? The test sound, at 8 kHz, has two tones 60 Hz apart and two
+# clicks 10 ms apart. **By hand**: the tones take $2.5 \cdot 8000/60 = 333$ samples, 42 ms. In so long a frame both
+# clicks lie side by side.
 
 # %% folded
 rate = 8000
 test = 0.2 * (synth.sine(1000, sr=rate, duration=1.0) + synth.sine(1060, sr=rate, duration=1.0))
-test += synth.impulse(sr=rate, duration=1.0, at=0.500) + synth.impulse(
-    sr=rate, duration=1.0, at=0.510
-)
+for moment in (0.500, 0.510):
+    test += synth.impulse(sr=rate, duration=1.0, at=moment)
 fig, axes = display.subplots(
     1,
     3,
     height=3.4,
-    alt="Three spectrograms of two tones and two clicks. Short frames separate the clicks and show "
-        "the "
-    "tones as one blinking band; long ones separate the tones and show the clicks as one striped "
-    "blot; in between neither is "
-    "clear.",
+    alt="Three spectrograms of two tones and two clicks. Short frames separate the clicks "
+    "and show the tones as one blinking band; long ones separate the tones and show the clicks as "
+    "one "
+    "striped blot; in between neither is clear.",
 )
 for ax, n_fft in zip(axes, (64, 256, 1024), strict=True):
     display.spectrogram(
@@ -221,106 +209,128 @@ for ax, n_fft in zip(axes, (64, 256, 1024), strict=True):
     ax.set(ylim=(500, 1600), xlim=(0.4, 0.6))
 
 # %% [markdown]
-# What a frame cannot tell apart it shows as interference. With $N = 64$ the two tones are one band that blinks: added
-# together they swell and fade 60 times a second, and the frame is short enough to follow. With $N = 1024$ the two
-# clicks lie in the same frame; the second comes 10 ms later and so with its phases turned, the more the higher the
-# frequency (chapter 02); the two cancel at 50 Hz, 150 Hz, 250 Hz …: stripes 100 Hz apart. The table measures the gaps,
-# each at its worst place:
+# What a frame cannot tell apart it shows as interference. With $N = 64$ the two tones are one band that blinks: 60
+# times a second they fall into step and out of it, and the frame is short enough to follow. With $N = 1024$ the two
+# clicks lie in one frame. At 50 Hz the 10 ms between them are half a cycle, so there they cancel, and again at 150 Hz,
+# 250 Hz …: stripes 100 Hz apart. Now measure the gaps: between the tones at the worst of 14 moments, between the clicks
+# in the energy above 2 kHz, where there is no tone.
 
 
 # %%
 def gap(values):
     """How far a curve falls between the highest points of its two halves; dB."""
     middle = len(values) // 2
-    left, right = int(values[:middle].argmax()), middle + int(values[middle:].argmax())
+    left, right = values[:middle].argmax(), middle + values[middle:].argmax()
     return 20 * np.log10(min(values[left], values[right]) / values[left : right + 1].min())
 
 
-rows = []
-for n_fft in (64, 128, 192, 256, 320, 384, 512, 1024):
+def gap_of_tones(n_fft):
     w = dsp.get_window("hann", n_fft)
-    starts = np.arange(1000, 1140, 10)  # the tones alone; they beat once in 133 samples
-    tones = min(gap(np.abs(np.fft.rfft(w * test[s : s + n_fft], n=rate))[970:1091]) for s in starts)
-    S = np.abs(stft(test, n_fft=n_fft, hop_length=4))[
-        units.fft_frequencies(sr=rate, n_fft=n_fft) > 2000
-    ]
-    clicks = gap(
-        np.sqrt((S**2).mean(axis=0))[round(0.495 * rate / 4) : round(0.515 * rate / 4) + 1]
-    )
-    rows.append(
-        {
-            "N": n_fft,
-            "ms": 1000 * n_fft / rate,
-            "gap between the tones (dB)": round(tones, 1),
-            "gap between the clicks (dB)": round(clicks, 1),
-        }
-    )
-both = [
-    row["N"]
-    for row in rows
-    if min(row["gap between the tones (dB)"], row["gap between the clicks (dB)"]) > 3
+    moments = range(1000, 1140, 10)  # before the clicks; the tones fall into step every 133 samples
+    return min(gap(np.abs(np.fft.rfft(w * test[i : i + n_fft], n=rate))[970:1091]) for i in moments)
+
+
+def gap_of_clicks(n_fft):
+    S = stft(test, n_fft=n_fft, hop_length=4)[units.fft_frequencies(sr=rate, n_fft=n_fft) > 2000]
+    energy = (np.abs(S) ** 2).mean(axis=0)
+    return gap(np.sqrt(energy[round(0.495 * rate / 4) : round(0.515 * rate / 4) + 1]))
+
+
+# %% folded
+lengths = [64, 128, 192, 256, 320, 384, 512, 1024]
+rows = [
+    {
+        "N": n_fft,
+        "frame (ms)": 1000 * n_fft / rate,
+        "gap of the tones (dB)": round(gap_of_tones(n_fft), 1),
+        "gap of the clicks (dB)": round(gap_of_clicks(n_fft), 1),
+    }
+    for n_fft in lengths
 ]
+tones_from = next(n_fft for n_fft in range(256, 512, 4) if gap_of_tones(n_fft) > 3)
+clicks_to = next(n_fft for n_fft in range(256, 64, -4) if gap_of_clicks(n_fft) > 3)
+print(f"a gap of 3 dB: clicks up to N = {clicks_to}, tones from N = {tones_from} on")
 ck.claim(
-    "frame lengths, of eight tried, that show both gaps of 3 dB",
-    len(both),
-    near=(0, 0),
+    "shortest frame for the tones over the longest for the clicks",
+    tones_from / clicks_to,
+    above=1.5,
     surprising=True,
 )
-ck.claim("N = 64: gap between the clicks (dB)", rows[0]["gap between the clicks (dB)"], above=20)
-ck.claim("N = 1024: gap between the tones (dB)", rows[-1]["gap between the tones (dB)"], above=20)
+ck.claim("N = 64: gap of the clicks (dB)", rows[0]["gap of the clicks (dB)"], above=20)
+ck.claim("N = 1024: gap of the tones (dB)", rows[-1]["gap of the tones (dB)"], above=20)
 display.table(rows)
 
 # %% [markdown]
-# No length shows both, and this is not a weakness of Hann windows. Measure how long a window is, and how wide its
-# spectrum is, by the standard deviations of their energies, $\sigma_t$ (in seconds) and $\sigma_f$ (in hertz). Then for
-# *every* window
+# No length shows both. Would a better window? How long a window $w$ is, and how wide its spectrum $W$, can be measured
+# by two standard deviations: $\sigma_t$, that of the time, each moment weighted with $w^2$; and $\sigma_f$, that of the
+# frequency, weighted with $|W|^2$. For *every* window
 #
 # $$\sigma_t\, \sigma_f \;\ge\; \frac{1}{4\pi} \approx 0.0796 . \tag{2}$$
 #
-# This is **Gabor's bound** (1946; taken on trust here. It is the uncertainty relation of physics). Only the bell curve,
-# $w(t) = e^{-t^2/4\sigma_t^2}$, reaches it. **By hand**: a bell of $\sigma_t = 4$ ms has $\sigma_f = 0.0796/0.004 = 20$
-# Hz. Halve one and the other doubles. How near do the usual windows come?
+# This is **Gabor's bound** (1946; we take it on trust; it is the uncertainty relation of physics). Only the bell curve
+# $w(t) = e^{-t^2/4\sigma_t^2}$ reaches it; its square is the normal distribution with standard deviation $\sigma_t$.
+# **By hand**: a bell of $\sigma_t = 2.5$ ms has $\sigma_f = 0.0796/0.0025 = 32$ Hz. Halve one and the other doubles.
+# How near do the usual windows come?
 
 
 # %%
 def spread(values, places):
-    """Standard deviation of a place, weighted by the squares of the values."""
+    """Standard deviation of the places, weighted with the squares of the values."""
     weight = np.abs(values) ** 2 / np.sum(np.abs(values) ** 2)
     mean = np.sum(weight * places)
     return np.sqrt(np.sum(weight * (places - mean) ** 2))
 
 
-n_fft, padded = 512, 2**18
-t = np.arange(n_fft) / sr
-f = np.fft.fftfreq(padded, 1 / sr)
-rows = []
-for name in (("gaussian", 64), "hann", "hamming", "blackman", "boxcar"):
+n_fft, n_padded = 512, 2**18
+t, f = np.arange(n_fft) / sr, np.fft.fftfreq(n_padded, 1 / sr)
+sigma = {}
+for name in (("gaussian", 2.5e-3 * sr * np.sqrt(2)), "blackman", "hann", "hamming", "boxcar"):
     w = scipy.signal.get_window(name, n_fft, fftbins=False)
-    seconds_, hertz_ = spread(w, t), spread(np.fft.fft(w, n=padded), f)
-    rows.append(
+    key = name if isinstance(name, str) else "bell curve"
+    sigma[key] = spread(w, t), spread(np.fft.fft(w, n=n_padded), f)
+
+# %% folded
+display.table(
+    [
         {
-            "window, 32 ms": name if isinstance(name, str) else "bell curve",
-            "duration (ms)": 1000 * seconds_,
-            "width (Hz)": hertz_,
-            "product": seconds_ * hertz_,
-            "of the bound": seconds_ * hertz_ * 4 * np.pi,
+            "window of 32 ms": name,
+            "σt (ms)": 1000 * in_time,
+            "σf (Hz)": in_frequency,
+            "product": in_time * in_frequency,
+            "over the bound": 4 * np.pi * in_time * in_frequency,
         }
-    )
-products = {row["window, 32 ms"]: row["of the bound"] for row in rows}
-ck.claim("bell curve: product over the bound", products["bell curve"], near=(1, 0.002))
-ck.claim("Hann: product over the bound", products["hann"], near=(1.026, 0.005))
-ck.claim("smallest product over the bound", min(products.values()), above=0.999)
-display.table(rows)
+        for name, (in_time, in_frequency) in sigma.items()
+    ],
+    digits=4,
+)
+
+# %% folded
+over = {name: 4 * np.pi * a * b for name, (a, b) in sigma.items()}
+ck.claim("bell curve: product over the bound", over["bell curve"], near=(1, 0.002))
+ck.claim("Hann: product over the bound", over["hann"], near=(1.026, 0.005))
+ck.claim("smallest product over the bound", min(over.values()), above=0.999)
+in_time, in_frequency = sigma["hann"]
+tones, clicks = (
+    60 / (in_frequency * n_fft / sr * rate / tones_from),
+    0.010 / (in_time * sr / n_fft * clicks_to / rate),
+)
+print(f"told apart: tones from {tones:.1f} σf on, clicks from {clicks:.1f} σt on")
+takes = tones * clicks * in_time * in_frequency
+print(f"Δf Δt must exceed {tones:.1f} · {clicks:.1f} · 0.0817 = {takes:.2f}; it is 60 Hz · 10 ms = 0.6")
+ck.claim("what telling apart takes, over what there is", takes / 0.6, above=1.5)
 
 # %% [markdown]
-# Hann is within 3 % of the bound, so little is to be won by a better window. The rectangle's side lobes fall so slowly
-# that its width grows with every frequency that one counts in. The bin spacing appears nowhere in (2): a frame of $N$
-# samples has bins $f_s/N$ apart, but $f_s/N$ times its length is 1 for any window, good or bad, and can be made as
-# small as one likes by zero-padding.
+# Hann is within 3 % of the bound, Blackman within 1 %. (Rectangle and Hamming window end with a step, and a step's
+# spectrum falls so slowly that $\sigma_f$ grows with every frequency that one counts in.) The last line answers our
+# question: to be told apart, two tones must lie some 4 $\sigma_f$ from each other and two clicks some 3 to 4
+# $\sigma_t$, so $\Delta f\, \Delta t$ must exceed about 1.2. We asked for 0.6, and no bell-like window can do better by
+# more than 3 %.
+#
+# The bin spacing $f_s/N$ does not appear in (2). Times the length of the frame it is 1 for any window, good or bad, and
+# zero-padding makes it as small as one likes.
 #
 # So there is no best frame length, only one for a purpose. For speech most use 20 to 40 ms: shorter than a sound of
-# speech, longer than a cycle of the voice. Find the length at which *you* see most in the sentence of chapter 02, and
-# come back to it after section 6.
+# speech, longer than a cycle of the voice. Find the length at which *you* see most.
 
 # %%
 controls.stft_explorer(speech, sr=sr)
@@ -328,27 +338,29 @@ controls.stft_explorer(speech, sr=sr)
 # %% [markdown]
 # ## 4. Back again, exactly
 #
-# Which sound has this STFT? Each column can be transformed back, which gives the windowed frame $w[n]\, x[n + mH]$. Lay
-# the frames where they came from and add (**overlap-add**). **By hand**, $N = 4$, $H = 2$, a window $(0, \frac12, 1,
-# \frac12)$ (Hann's shape) and a sound of ones:
+# Which sound has this STFT? Each column can be transformed back, which gives the windowed frame. Lay the frames where
+# they came from and add (**overlap-add**). **By hand**, $N = 4$, $H = 2$, Hann's window $(0, \frac12, 1, \frac12)$ and
+# a sound of ones:
 #
 # | sample | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
 # | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 # | frame 0 | 0 | ½ | 1 | ½ | | | | |
 # | frame 1 | | | 0 | ½ | 1 | ½ | | |
 # | frame 2 | | | | | 0 | ½ | 1 | ½ |
-# | sum | 0 | ½ | **1** | **1** | **1** | **1** | 1 | ½ |
+# | sum of $w$ | 0 | ½ | **1** | **1** | **1** | **1** | 1 | ½ |
+# | sum of $w^2$ | 0 | ¼ | **1** | **½** | **1** | **½** | 1 | ¼ |
 #
-# In the middle the windows add up to 1, and the ones are back. For other hops they do not add up to a constant, but we
-# know what they add up to, and can divide by it. One step more: window each frame a *second* time before adding, and
-# divide by the sum of the squares:
+# In the middle the windows add up to 1, and the ones are back. For other hops the sum is no constant, but we know it
+# and can divide by it. One step more: window each frame a *second* time before adding. Then the last row comes out, 1
+# and ½ in turns, and is divided by:
 #
 # $$\hat x[n] = \frac{\sum_m w[n - mH]\; \hat x_m[n - mH]}{\sum_m w^2[n - mH]}, \qquad \hat x_m = \text{inverse DFT of column } m \tag{3}$$
 #
-# For an STFT that nobody touched, $\hat x_m[n - mH] = w[n - mH]\, x[n]$, so numerator and denominator are $x[n]$ times
-# the same sum, and $\hat x = x$ *exactly*. The second window pays when somebody did touch it: a changed column
-# transforms back into a frame that no longer fades at its ends, and the window fades it. More than that: (3) is then
-# the sound whose STFT is nearest to the changed one, in the mean square (Griffin and Lim, 1984).
+# (here $n$ counts the samples of the whole sound). For an STFT that nobody touched, $\hat x_m[n - mH] = w[n - mH]\,
+# x[n]$; numerator and denominator are then the same sum, times $x[n]$, and $\hat x = x$ *exactly*. Why the second
+# window? If somebody changed the columns, there may be no sound that has exactly these. Look for the one whose frames
+# come nearest, with the least $\sum_m (w[n - mH]\, y[n] - \hat x_m[n - mH])^2$ at each $n$; set its derivative with
+# respect to $y[n]$ to zero, and (3) is the answer (Griffin and Lim, 1984).
 
 # %% [markdown] try: 02b.istft
 # An inverse from a tutorial, half as loud again as it should be. The next cells hold the course's version.
@@ -359,9 +371,8 @@ controls.stft_explorer(speech, sr=sr)
 
 # %%
 for n_fft, hop in ((2048, 512), (512, 128), (400, 160), (512, 512)):
-    y = istft(
-        stft(speech, n_fft=n_fft, hop_length=hop), n_fft=n_fft, hop_length=hop, length=len(speech)
-    )
+    S = stft(speech, n_fft=n_fft, hop_length=hop)
+    y = istft(S, n_fft=n_fft, hop_length=hop, length=len(speech))
     error = np.abs(y - speech).max() / np.abs(speech).max()
     print(f"N = {n_fft:4d}, H = {hop:3d}: largest error {error:.1e} of the peak")
     if hop < n_fft:
@@ -376,14 +387,14 @@ ck.compare(
 # The last line shows the limit. With a hop as long as the frame, one sample in 512 is seen only through the zero at the
 # window's edge, and what is multiplied by zero is gone.
 #
-# Systems that must be fast leave out the second window and the division. They rely on windows that add up to a constant
-# by themselves (**constant overlap-add**, COLA):
+# Some fast systems leave out the second window and the division. They rely on windows that add up to a constant by
+# themselves (**constant overlap-add**, COLA):
 #
 # $$\sum_m w[n - mH] = \text{const} \tag{4}$$
 #
-# Hann windows do for $H = N/2, N/3, N/4 \dots$: the cosine in the window is then sampled at equal steps round the
-# circle, and adds up to zero. At other hops the sum ripples, and the ripple is heard as a buzz at the frame rate. Where
-# the window is used twice, it is $w^2$ that must add up: for Hann to 1.5, at $H = N/4$.
+# Hann windows do so at $H = N/2, N/3, N/4 \dots$: the shifted cosines then stand at equal angles round the circle and
+# add up to zero. At other hops the sum ripples, and the ripple is heard as a buzz at the frame rate. Where the window
+# is used twice, $w^2$ must add up. By the table above it does not at $N/2$; from $N/3$ on it does, at $N/4$ to 1.5.
 
 # %% [markdown] try: 02b.ripple
 # Measure how much a sum of windows ripples.
@@ -395,22 +406,16 @@ fig, axes = display.subplots(
     1,
     3,
     height=2.6,
-    alt="Sums of Hann windows at hops of N/2, N/3 and 5N/8: constant, constant, and rippling by "
-        "about half of "
-    "its mean.",
+    alt="Sums of Hann windows at hops of N/2, N/3 and 5N/8: constant, constant, and "
+    "rippling by about half of its mean.",
 )
 ripples = {}
-for ax, (n_window, hop, label) in zip(
-    axes, [(240, 120, "H = N/2"), (240, 80, "H = N/3"), (240, 150, "H = 5N/8")], strict=True
+for ax, (hop, label) in zip(
+    axes, [(120, "H = N/2"), (80, "H = N/3"), (150, "H = 5N/8")], strict=True
 ):
-    total, ripples[label] = cola("hann", win_length=n_window, hop_length=hop)
+    total, ripples[label] = cola("hann", win_length=240, hop_length=hop)
     for m in range(-4, 12):
-        ax.plot(
-            np.arange(n_window) + m * hop,
-            dsp.get_window("hann", n_window),
-            color="0.7",
-            linewidth=0.8,
-        )
+        ax.plot(np.arange(240) + m * hop, dsp.get_window("hann", 240), color="0.7", linewidth=0.8)
     ax.plot(np.arange(600), np.resize(total, 600), label="sum")
     ax.set(
         title=f"{label}: ripple {ripples[label]:.0%}",
@@ -426,6 +431,13 @@ ck.claim(
     below=1e-12,
 )
 ck.claim("ripple at H = 5N/8", ripples["H = 5N/8"], above=0.4)
+squared = dsp.get_window("hann", 240) ** 2
+ck.claim("w² at N/2 ripples", cola(squared, win_length=240, hop_length=120)[1], above=0.5)
+ck.claim(
+    "w² at N/3 and N/4 does not",
+    max(cola(squared, win_length=240, hop_length=h)[1] for h in (80, 60)),
+    below=1e-12,
+)
 
 # %% [markdown]
 # ## 5. What the picture does not show
@@ -438,7 +450,8 @@ ck.claim("ripple at H = 5N/8", ripples["H = 5N/8"], above=0.4)
 # %% [markdown]
 # What was in the phases? Build a sound from the magnitudes of one recording and the phases of another, speech and
 # guitar, and ask which of the two it resembles. We do it in both directions, with frames of 32 ms and with one single
-# frame as long as the sound.
+# frame as long as the sound. The measure is the correlation of two spectrograms in decibels; the two recordings
+# themselves are a baseline.
 
 # %%
 guitar, guitar_sr = data.load("instruments")["guit_em9"].load()
@@ -452,12 +465,8 @@ def swap(magnitude_of, phase_of, n_fft):
         A, B = np.fft.rfft(magnitude_of), np.fft.rfft(phase_of)
         return np.fft.irfft(np.abs(A) * np.exp(1j * np.angle(B)), n=len(magnitude_of))
     A, B = (stft(y, n_fft=n_fft, hop_length=n_fft // 4) for y in (magnitude_of, phase_of))
-    return istft(
-        np.abs(A) * np.exp(1j * np.angle(B)),
-        n_fft=n_fft,
-        hop_length=n_fft // 4,
-        length=len(magnitude_of),
-    )
+    mixed = np.abs(A) * np.exp(1j * np.angle(B))
+    return istft(mixed, n_fft=n_fft, hop_length=n_fft // 4, length=len(magnitude_of))
 
 
 # %% folded
@@ -467,28 +476,38 @@ def resemblance(y, other):
         dsp.amplitude_to_db(stft(s, n_fft=512, hop_length=128), ref=np.max, top_db=60).ravel()
         for s in (y, other)
     )
-    return float(np.corrcoef(a, b)[0, 1])
+    return round(float(np.corrcoef(a, b)[0, 1]), 2)
 
 
-rows, swapped, owner = [], {}, {}
-for frames, n_fft in (("32 ms", 512), ("one frame", None)):
-    for name, M, P in (("speech", speech, strings), ("guitar", strings, speech)):
-        y = swapped[frames, name] = swap(M, P, n_fft)
-        other_name = "guitar" if name == "speech" else "speech"
-        owner[frames, name] = resemblance(y, M) - resemblance(y, P)
-        rows.append(
-            {
-                "frames": frames,
-                "magnitudes of": name,
-                "phases of": other_name,
-                "like the magnitudes' owner": round(resemblance(y, M), 2),
-                "like the phases' owner": round(resemblance(y, P), 2),
-            }
-        )
-for name in ("speech", "guitar"):
+swapped = {
+    (frames, name): swap(*pair, n_fft)
+    for frames, n_fft in (("32 ms", 512), ("one frame", None))
+    for name, pair in (("speech", (speech, strings)), ("guitar", (strings, speech)))
+}
+rows = [
+    {
+        "frames": frames,
+        "magnitudes of": name,
+        "phases of": "guitar" if name == "speech" else "speech",
+        "like the speech": resemblance(y, speech),
+        "like the guitar": resemblance(y, strings),
+    }
+    for (frames, name), y in swapped.items()
+]
+rows.append(
+    {
+        "frames": "baseline",
+        "magnitudes of": "speech",
+        "phases of": "speech",
+        "like the speech": 1.0,
+        "like the guitar": resemblance(speech, strings),
+    }
+)
+for row, owner in zip(rows, ("speech", "guitar"), strict=False):
+    other = "guitar" if owner == "speech" else "speech"
     ck.claim(
-        f"32 ms, magnitudes of {name}: likeness to their owner, above that to the other",
-        owner["32 ms", name],
+        f"32 ms: more like {owner}, whose magnitudes it has",
+        row[f"like the {owner}"] - row[f"like the {other}"],
         above=0.2,
     )
 display.table(rows)
@@ -496,73 +515,71 @@ display.table(rows)
 # %% folded
 display.compare_sounds(
     {
+        "the guitar": strings,
         "32 ms: magnitudes of speech, phases of guitar": swapped["32 ms", "speech"],
-        "one frame: magnitudes of speech, phases of guitar": swapped["one frame", "speech"],
+        "one frame: the same": swapped["one frame", "speech"],
     },
     sr=sr,
-    show=("spectrogram",),
-    captions=[
-        "hoarse speech: the bars and clouds are its own",
-        "nobody speaks; what moves, moves with the guitar",
-    ],
+    show=("wave",),
+    captions=["its own phases", "hoarse speech", "it rings like the guitar, and nobody speaks"],
 )
 
 # %% [markdown]
-# With short frames the magnitudes decide, in both directions; that is why nearly all of speech recognition gets by on
-# them. The phases are not worthless even there: the voice is hoarse. With one frame as long as the sound, neither owner
-# wins clearly, and for speech's magnitudes it is the phases' owner: the order of events was in them (Oppenheim and Lim,
-# 1981).
+# With short frames the magnitudes decide, in both directions. (The measure looks at just such magnitudes; but listen.)
+# That is why nearly all of speech recognition gets by on them. The phases are not worthless even there: the voice is
+# hoarse. With one frame as long as the sound, neither wins clearly by this measure; what chapter 02 found, that the
+# order of events is then in the phases, is better heard (Oppenheim and Lim, 1981).
 #
 # **Finding phases that fit.** If only magnitudes are known (in chapters 12 to 14 a network predicts them), phases can
-# be found by trial: guess them; transform back and forth; the result is the STFT of a real sound, but its magnitudes
-# are no longer the wanted ones; so put the wanted magnitudes back, keep the new phases, and go round again (Griffin and
-# Lim). Why can this work at all? Frames overlap: each sample stands in four of them, and four frames agree on it only
-# if their phases fit.
+# be found in rounds (Griffin and Lim). Guess them, and take the inverse STFT: by (3) that is the real sound nearest to
+# the guess. Its STFT has other magnitudes than the wanted ones; put these back, and keep its phases: that is the
+# nearest guess with the wanted magnitudes. Each of the two steps goes to the nearest, so the distance never grows. It
+# can get small because frames overlap: at $H = N/4$ each sample stands in four of them, and four frames agree on it
+# only if their phases fit.
 
 # %% folded
+box = dict(h=1.6, fill="#EAF2F8")
 loop = diagrams.blank()
 loop += flow.Arrow().right(2.8).label("first guess", "top")
-put = (
-    flow.Box(w=5.6, h=1.6, fill="#EAF2F8")
+loop += (
+    put := flow.Box(w=5.6, **box)
     .anchor("W")
     .drop("E")
     .label("wanted magnitudes,\nphases of the guess")
 )
-loop += put
 loop += flow.Arrow().right(1.2)
-loop += flow.Box(w=2.6, h=1.6, fill="#EAF2F8").anchor("W").drop("E").label("inverse\nSTFT")
+loop += flow.Box(w=2.6, **box).anchor("W").drop("E").label("inverse\nSTFT")
 loop += flow.Arrow().right(2.2).label("a sound", "top")
-again = flow.Box(w=2.0, h=1.6, fill="#EAF2F8").anchor("W").drop("S").label("STFT")
-loop += again
+loop += (again := flow.Box(w=2.0, **box).anchor("W").drop("S").label("STFT"))
 loop += flow.Line().down(1.0).at(again.S)
 loop += flow.Line().tox(put.S).label("its phases", "bottom")
 loop += flow.Arrow().toy(put.S)
 diagrams.show(
     loop,
     alt="A loop: wanted magnitudes with guessed phases go through an inverse STFT to a sound, "
-        "through an STFT to phases, and back to the "
-    "beginning.",
+    "through an STFT to "
+    "phases, and back to the beginning.",
 )
+
 # %% [markdown] try: 02b.round
-# One turn of this loop. The course's version goes a little too far in each turn, which gets there in fewer (`momentum`;
+# One turn of this loop. The course's version goes up to twice as far in each turn, which takes fewer turns (`momentum`;
 # Perraudin, Balazs and Søndergaard, 2013).
 
 # %% folded include: coursekit.dsp.griffin_lim
 
 # %%
 wanted = np.abs(stft(speech, n_fft=512, hop_length=128))
+how = dict(hop_length=128, length=len(speech))
 guesses = {
-    rounds: griffin_lim(
-        wanted, rng=np.random.default_rng(5), n_iter=rounds, hop_length=128, length=len(speech)
-    )
+    rounds: griffin_lim(wanted, rng=np.random.default_rng(5), n_iter=rounds, **how)
     for rounds in (0, 4, 64)
 }
 misfit = {rounds: metrics.mismatch_db(speech, y) for rounds, y in guesses.items()}
 for rounds, level in misfit.items():
-    print(f"{rounds:2d} rounds: the magnitudes differ from the wanted ones by {level:6.1f} dB")
-reference = librosa.griffinlim(
-    wanted, n_iter=64, hop_length=128, n_fft=512, length=len(speech), random_state=5, momentum=0.99
-)
+    print(f"{rounds:2d} rounds: error of the magnitudes {level:6.1f} dB, {10 ** (level / 20):.0%}")
+
+# %% folded
+reference = librosa.griffinlim(wanted, n_iter=64, n_fft=512, random_state=5, momentum=0.99, **how)
 ck.claim("mismatch after 64 rounds (dB)", misfit[64], below=-16)
 ck.claim(
     "ours minus librosa's after 64 rounds (dB)",
@@ -573,88 +590,124 @@ ck.claim("what 64 rounds gain over random phases (dB)", misfit[0] - misfit[64], 
 display.compare_sounds(
     {"random phases": guesses[0], "64 rounds": guesses[64], "the recording": speech},
     sr=sr,
-    show=("wave",),
+    show=("spectrogram",),
+    n_fft=1024,
+    fmax=2000,
     captions=["a whisper in a pipe", "a voice again, a little hollow", "the goal"],
 )
 
 # %% [markdown]
+# Even random phases keep the order of loud and soft, because here each of them holds for 32 ms only. What 64 rounds
+# bring back are the lines: the harmonics of the voice.
+#
 # ## 6. Reading speech
 #
 # Now for the picture at the top. A voice has a **source** and a **filter**. The source: the vocal folds open and close,
-# here about 120 times a second, and let out puffs of air. What repeats 120 times a second has harmonics, 120, 240, 360 Hz
-# … (as chapter 02's string had). The filter: throat and mouth let some frequencies pass better than others; these broad
-# peaks are the **formants**, and tongue and lips move them. Which vowel it is, is told by the lowest two. A long frame
-# shows the harmonics, a short one the formants:
+# here about 120 times a second, and let out puffs of air. What repeats 120 times a second has **harmonics** at 120,
+# 240, 360 Hz … (a fundamental with its overtones, as chapter 02's string). The filter: throat and mouth let some
+# frequencies pass better than others; these broad peaks are the **formants**, and tongue and lips move them. The lowest
+# two tell the vowels apart. A frame of 40 ms, longer than a cycle, shows harmonics as lines; one of 5 ms, shorter than
+# a cycle of 8 ms, shows each puff, and the formants as broad bars.
 
 # %% folded
-vowel = next(s for s in librivox["austen-3"].phones if s.label == "OW")  # in "cold"
-middle = round(sr * (vowel.start + vowel.end) / 2)
+phones = [phone for phone in librivox["austen-3"].phones if phone.end < len(riddle) / sr]
+
+
+def cut_out(label):
+    """The samples of the first phone of this label."""
+    start, end, _ = next(phone for phone in phones if phone.label == label)
+    return riddle[round(start * sr) : round(end * sr)]
+
+
+def finely(y, win_length):
+    """STFT of a short piece with bins 25 Hz apart, every half millisecond."""
+    return np.abs(stft(y, n_fft=640, win_length=win_length, hop_length=8))
+
+
+fig, axes = display.subplots(
+    1,
+    2,
+    height=3,
+    width_ratios=[1.5, 1],
+    alt="Left, a vowel twice: with 5 ms frames vertical pulses and broad bars, with 40 ms frames "
+    "horizontal lines. Right, the smooth spectra of two vowels: their peaks lie elsewhere.",
+)
+cold = cut_out("OW")
+two_views = [dsp.amplitude_to_db(finely(cold, n), ref=np.max, top_db=50) for n in (80, 640)]
+extent = (0, 2000 * len(cold) / sr, 0, 3)
+view = np.concatenate(two_views, axis=1)[:121]
+axes[0].imshow(view, origin="lower", aspect="auto", cmap="magma", extent=extent)
+axes[0].axvline(1000 * len(cold) / sr, color="white")
+axes[0].grid(False)
+axes[0].set(title="“o” of “cold”: 5 ms frames | 40 ms frames", ylabel="Frequency (kHz)")
+axes[0].set_xlabel("Time (ms), twice the same")
+for label, word in (("IY", "be"), ("AA", "heart")):
+    power = (finely(cut_out(label), 80) ** 2).mean(axis=1)
+    level = dsp.power_to_db(power, ref=np.max, top_db=None)
+    axes[1].plot(np.arange(len(level)) / 40, level, label=f"{label} in “{word}”")
+axes[1].set(title="Two vowels", xlabel="Frequency (kHz)", ylabel="Level (dB)", xlim=(0, 4))
+axes[1].set_ylim(-50, 3)
+axes[1].legend()
+pitch = np.median(librosa.yin(cold, fmin=60, fmax=300, sr=sr, hop_length=160)[3:-3])
+ck.claim("puffs a second in the vowel of “cold”", pitch, near=(122, 6))
+
+# %% [markdown]
+# The sounds of speech are called **phones**, and are spelled here in the ARPAbet. Look for four kinds of them:
+#
+# - **vowels** (IY as in *be*, OW as in *cold*, AA as in *heart*, EH as in *self*): bright bars, the formants, made of
+#   lines;
+# - **fricatives** (S, F, SH): air through a narrow gap, a cloud without lines; S reaches the top of the picture, F is
+#   faint. Z and V are fricatives with a voice below;
+# - **stops** (T, K, D, B): the way is shut, a gap, and then a burst, a thin bright edge; the gap before the K of *cold*
+#   is the longest;
+# - **nasals** (N; also M, NG): the mouth is shut and the nose open; weaker than vowels, except for one bar at the
+#   bottom.
+#
+# (HH is breath; L, R and W glide like vowels.) Go back to the top and decide once more. Then compare:
+
+# %% folded
 fig, ax = display.subplots(
     1,
     1,
-    height=3,
-    alt="Spectrum of a vowel up to 5 kHz: with a 40 ms frame a comb of lines, with a 5 ms frame a "
-        "smooth curve with "
-    "humps over it.",
+    height=3.4,
+    alt="Spectrogram of the riddle, its phones written along the top: clouds to the top at each S, "
+    "gaps before stops, bars for vowels.",
 )
-for n, label, width in ((640, "40 ms: harmonics", 0.9), (80, "5 ms: formants", 2)):
-    w = dsp.get_window("hann", n)
-    level = dsp.amplitude_to_db(
-        np.fft.rfft(w * riddle[middle - n // 2 : middle + n // 2], n=4096) / (w.sum() / 2),
-        top_db=80,
-    )
-    ax.plot(units.fft_frequencies(sr=sr, n_fft=4096) / 1000, level, linewidth=width, label=label)
-ax.legend()
-ax.set(title="The vowel of “cold”", xlabel="Frequency (kHz)", ylabel="Level (dBFS)", xlim=(0, 5))
-pitch = librosa.yin(riddle, fmin=60, fmax=300, sr=sr, hop_length=160)[round(middle / 160)]
-ck.claim("puffs a second in this vowel", pitch, near=(122, 4))
-
-# %% [markdown]
-# The sounds of speech are called **phones**; the letters along the top of the next picture spell them in the ARPAbet,
-# and their times come with the recording. Look for four kinds:
-#
-# - **vowels** (IY as in *be*, OW as in *cold*, AA as in *heart*, EH as in *self*): bright bars, the formants, over the
-#   comb of harmonics;
-# - **fricatives** (S, F, SH): air through a narrow gap, a cloud without lines; S reaches the top of the picture, F is
-#   faint. Z and V are fricatives with a voice below;
-# - **stops** (T, K, D, B): a short silence, then a thin vertical stroke; the gap before the K of *cold* is the longest;
-# - **nasals** (N; also M, NG): the mouth is shut; weaker than vowels, with one strong bar near the bottom.
-
-# %% folded
-item = librivox["austen-3"]
-phones = [phone for phone in item.phones if phone.end < len(riddle) / sr]
-views = {80: "5 ms frames: each puff of the voice is a stroke", 640: "40 ms: harmonics are lines"}
-fig, axes = display.subplots(
-    2,
-    1,
-    height=2.9,
-    alt="Two spectrograms of the riddle, its phones written along the top: with 5 ms frames "
-    "vertical strokes, one for each puff of the voice; with 40 ms frames horizontal lines.",
+display.spectrogram(
+    riddle,
+    sr=sr,
+    n_fft=400,
+    hop_length=40,
+    ax=ax,
+    title="25 ms frames, with the phones",
+    colorbar=False,
 )
-for ax, (n_fft, name) in zip(axes, views.items(), strict=True):
-    display.spectrogram(
-        riddle, sr=sr, n_fft=n_fft, hop_length=40, ax=ax, title=name, colorbar=False
-    )
-    for i, (start, end, phone) in enumerate(phones):
-        ax.axvline(start, color="white", linewidth=0.4, alpha=0.6)
-        if phone != "SIL":
-            place = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-            x, y = (start + end) / 2, 0.97 - 0.06 * (i % 2)
-            ax.text(x, y, phone, color="white", fontsize=7, **place)
+for i, (start, end, phone) in enumerate(phones):
+    ax.axvline(start, ymin=0.86, color="white", linewidth=0.6)
+    if phone != "SIL":
+        ax.text(
+            (start + end) / 2,
+            0.98 - 0.06 * (i % 2),
+            phone,
+            color="white",
+            fontsize=7,
+            ha="center",
+            va="top",
+            transform=ax.get_xaxis_transform(),
+        )
 spoken = "Unless to be rather cold-hearted and rather selfish …"
 display.play(riddle, sr=sr, title=spoken, caption="Follow the letters while you listen.")
 
 # %% [markdown]
-# The eye's judgement can be measured: for each fricative and each vowel of all five sentences, the share of the energy
-# that lies above 3 kHz.
+# The eye's judgement can be measured: for each S and SH, and for each vowel, of all five sentences, the share of the
+# energy that lies above 3 kHz.
 
 # %% folded
 VOWELS = {"AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
 share = {"S and SH": [], "vowels": []}
+high = units.fft_frequencies(sr=sr, n_fft=512) > 3000
 for utterance in librivox:
-    y, _ = utterance.load()
-    power = np.abs(stft(y.astype(np.float64), n_fft=512, hop_length=80)) ** 2
-    high = units.fft_frequencies(sr=sr, n_fft=512) > 3000
+    power = np.abs(stft(utterance.load()[0].astype(np.float64), n_fft=512, hop_length=80)) ** 2
     for start, end, phone in utterance.phones:
         group = "S and SH" if phone in {"S", "SH"} else "vowels" if phone in VOWELS else None
         columns = slice(round(start * sr / 80), round(end * sr / 80))
@@ -663,9 +716,9 @@ for utterance in librivox:
 fig, ax = display.subplots(
     1,
     1,
-    height=2.6,
+    height=2.4,
     alt="Two histograms of the share of energy above 3 kHz: vowels close to 0, S and SH spread "
-        "towards 1.",
+    "towards 1.",
 )
 for group, values in share.items():
     ax.hist(
@@ -681,7 +734,7 @@ ck.claim("median share above 3 kHz, S and SH", np.median(share["S and SH"]), abo
 ck.claim("median share above 3 kHz, vowels", np.median(share["vowels"]), below=0.05)
 
 # %% [markdown] try: 02b.hiss
-# Have a program tell hiss from vowel.
+# Have a program tell hiss from vowel. F and TH are fainter than S; one limit on one number is a beginning.
 
 # %% [markdown]
 # ## 7. What goes wrong

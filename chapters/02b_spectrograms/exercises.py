@@ -15,7 +15,7 @@ from coursekit import audio, data, display, dsp, synth, units
 # %% [markdown] question: 02b.columns
 # A spectrogram has one column for each frame. Its frames are *centred*: frame $m$ = 0, 1, 2 … holds the `n_fft` samples from
 # $m H - N/2$ up to and including $m H + N/2 - 1$, with $H$ = `hop_length` and $N$ = `n_fft`, which is even. Something happens at the time `t`, in seconds:
-# in sample `round(t * sr)`. In which columns does it show? Return a pair of whole numbers, the first and the last
+# in sample `round(t * sr)` (`t` may lie between two samples). In which columns does it show? Return a pair of whole numbers, the first and the last
 # frame that hold this sample. A frame holds all its samples, also those where a window would be 0. The sound goes on for
 # long enough after `t`, and it begins at sample 0: there are no frames before frame 0.
 #
@@ -96,7 +96,7 @@ def stft(y, *, n_fft, hop_length):
 # phase: return 0 there, as `np.angle` does.
 #
 # The frames are centred, the window is a periodic Hann window of length `n_fft`, and the hop is `hop_length`. You may call `dsp.stft` and
-# `dsp.istft`. Angles that differ by whole turns count as equal.
+# `dsp.istft`. Compute in double precision (float64). Angles that differ by whole turns count as equal.
 
 # %% solution: 02b.round
 def next_phases(M, phases, *, hop_length):

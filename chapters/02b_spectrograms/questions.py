@@ -36,6 +36,8 @@ INVERSES = (
     "coursekit.dsp.istft",
 )
 
+HALF_IS_WHOLE = "n_fft is even, so that all roundings of n_fft / 2 agree"
+
 
 def librosa_stft(y, **how):
     import librosa  # takes a second or two to import: only when this question is checked
@@ -60,9 +62,9 @@ def periodic(n):
 
 
 def column_cases(rng):
-    """Times on both sides of the edges of frames, near the beginning, and one that falls short by rounding."""
+    """Samples on both sides of the edges of frames, times between samples, and one that falls short by rounding."""
     m = int(rng.integers(20, 60))
-    sides = [(m * 160 + offset, 16000, 512, 160) for offset in (-257, -256, 255, 256)]
+    sides = [(m * 160 + offset, 16000, 512, 160) for offset in (-257, -256, 255, 256, 255.3, 255.7)]
     short = next(n for n in range(20 * 512 + 1024, 10**6, 512) if int(n / 44100 * 44100) < n)
     samples = [
         (8000, 16000, 512, 128),
@@ -364,6 +366,12 @@ QUESTIONS = [
         cases=column_cases,
         oracle=librosa_columns,
         compare=integers(),
+        spared={
+            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> -(-n_fft // 2) (2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2) (2)": HALF_IS_WHOLE,
+        },
         hints=(
             "Draw three frames and one sample. Which samples does frame m hold, from the first to the last?",
             "Frame m holds the samples m * hop_length - n_fft / 2 up to m * hop_length + n_fft / 2 - 1. For which m is "
@@ -410,6 +418,15 @@ QUESTIONS = [
                 "Your frames are half as long: n_fft / 2 samples lie on each side of the centre.",
             ),
             Mutant(
+                "the two around it",
+                lambda t, sr, n_fft, hop_length: [
+                    round(t * sr) // hop_length,
+                    round(t * sr) // hop_length + 1,
+                ],
+                "These are the two frames whose centres lie around the sample. A frame reaches n_fft / 2 samples to "
+                "each side, so others may hold the sample, too.",
+            ),
+            Mutant(
                 "twice as wide",
                 columns_with(before=lambda n: n, after=lambda n: n - 1),
                 "Your frames are twice as long: n_fft / 2 samples lie on each side of the centre, n_fft in all.",
@@ -433,7 +450,7 @@ QUESTIONS = [
         minutes=8,
         cases=ripple_cases,
         oracle=lambda window, hop_length: relative_range(steady_part(window, hop_length)),
-        compare=near(1e-9, unit="of the mean"),
+        compare=near(1e-6, unit="of the mean"),
         forbidden=("coursekit.dsp.cola",),
         hints=(
             "Away from the ends the sum repeats itself. After how many samples? So how many values of it are needed?",
@@ -513,6 +530,11 @@ QUESTIONS = [
         oracle=librosa_stft,
         compare=close(1e-10, float64=True, quantity="spectrum"),
         forbidden=STFTS,
+        spared={
+            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "dress: float32 inputs, Python numbers": "the statement asks for double precision",
+        },
         hints=(
             "Three steps: pad, cut into windowed frames, transform each frame. What does librosa pad with, and how "
             "much?",
@@ -581,7 +603,8 @@ QUESTIONS = [
         minutes=15,
         cases=round_cases,
         oracle=librosa_round,
-        compare=angles(1e-7),
+        compare=angles(1e-7, float64=True),
+        spared={"dress: float32 inputs, Python numbers": "the statement asks for double precision"},
         hints=(
             "What would a complex spectrogram be that has the wanted magnitudes and the present phases? Is there a "
             "signal that has exactly this STFT?",
@@ -664,6 +687,12 @@ QUESTIONS = [
         oracle=librosa_istft,
         compare=close(1e-9, float64=True, sound=16000),
         forbidden=INVERSES,
+        spared={
+            "n_fft // 2 -> -(-n_fft // 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> -(-n_fft // 2) (2)": HALF_IS_WHOLE,
+            "n_fft // 2 -> (2 * n_fft + 2) // (2 * 2) (2)": HALF_IS_WHOLE,
+        },
         hints=(
             "What was each sample multiplied with, before the frames were added up? With w once in the STFT, and ...",
             "Each sample is divided by the sum of w**2 over all frames that hold it. And which Hann window did the "

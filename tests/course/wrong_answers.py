@@ -180,7 +180,7 @@ def forbidden(subject: Subject) -> Iterator[WrongAnswer]:
     for name in subject.question.forbidden:
         for function, full_name in functions_called(name):
 
-            def answer(*args, function=function, **kwargs):
+            def answer(*args, function=bare(function), **kwargs):
                 with contextlib.suppress(
                     Exception
                 ):  # None is not what it wants; it is called nevertheless
