@@ -77,7 +77,8 @@ def alias(frequency, *, sr):
 # Write the quantiser of equation 8: `2**bits` levels, one step $\Delta = 2 / 2^{b}$ apart, from $-1$ to $1 - \Delta$, zero
 # being one of them. Take the nearest level; what lies outside goes to the last one. `y` is an array of floats; return an
 # array of the same shape. `bits` may be 1, and as many as 24. With `bits=3` the levels are −1, −0.75, … 0.75, and 0.3 becomes
-# 0.25. Build it from NumPy; do not call `audio.quantize`.
+# 0.25. Build it from NumPy; do not call `audio.quantize` or a
+# quantiser of torch.
 
 # %% solution: 01.quantize
 def quantize(y, *, bits):

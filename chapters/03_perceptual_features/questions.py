@@ -644,14 +644,14 @@ QUESTIONS = [
             Mutant(
                 "nearest in hertz",
                 lambda frequency: int(np.argmin(np.abs(KEYS - frequency))) % 12,
-                "The nearest note in hertz was taken. Steps are ratios: the border between two notes lies in the "
-                "middle of their logarithms, a little lower.",
+                "A note just beside a border went to the wrong side, as it does where the nearest note in hertz is "
+                "taken. Steps are ratios: the border lies in the middle of the logarithms, a little lower.",
             ),
             Mutant(
                 "too high an A",
                 lambda frequency: int(np.rint(semitones_above_c(frequency * 440 / 449))) % 12,
-                "Notes a little above a border were given to the semitone below it: you count from too high a note. "
-                "A has 440 Hz.",
+                "Notes a little above a border were given to the semitone below it: do you count from too high a "
+                "note (A has 440 Hz), or was something cut before the end?",
             ),
             Mutant(
                 "B for a flat C",
@@ -684,8 +684,8 @@ QUESTIONS = [
             Mutant(
                 "too low a C",
                 lambda frequency: int(np.rint(12 * np.log2(frequency / 256))) % 12,
-                "Notes a little below a border were given to the semitone above it: you count from too low a note. "
-                "A has 440 Hz; a C of 256 Hz would have an A of 430.5 Hz.",
+                "Notes a little below a border were given to the semitone above it: do you count from too low a "
+                "note? A has 440 Hz; a C of 256 Hz would have an A of 430.5 Hz.",
             ),
             Mutant(
                 "rounded up",
