@@ -16,7 +16,7 @@ from coursekit import audio, data, display, dsp, metrics, synth
 # Return the peak level and the RMS level of `y`, both in dBFS, as a pair `(peak, rms)`. Full scale is 1.0, so a
 # full-scale sine has the levels 0 and −3.01 dBFS. `y` is an array of shape `(n,)` and not silent; it may be so quiet that a
 # number added before the logarithm, however small, would show. Build the answer from NumPy; do not call a ready-made `rms`,
-# `peak`, `dbfs` or `amplitude_to_db`.
+# `peak`, `dbfs`, `amplitude_to_db` or `power_to_db`.
 
 # %% solution: 01.levels
 def levels(y):

@@ -259,6 +259,8 @@ LEVELS = (
     "coursekit.audio.peak",
     "coursekit.audio.rms",
     "coursekit.audio.dbfs",
+    "coursekit.dsp.amplitude_to_db",
+    "coursekit.dsp.power_to_db",
     "librosa.feature.rms",
     "librosa.amplitude_to_db",
     "librosa.power_to_db",
