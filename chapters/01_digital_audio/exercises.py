@@ -14,7 +14,9 @@ from coursekit import audio, data, display, dsp, metrics, synth
 
 # %% [markdown] question: 01.levels
 # Return the peak level and the RMS level of `y`, both in dBFS, as a pair `(peak, rms)`. Full scale is 1.0, so a
-# full-scale sine has the levels 0 and −3.01 dBFS. `y` is an array of shape `(n,)` and not silent.
+# full-scale sine has the levels 0 and −3.01 dBFS. `y` is an array of shape `(n,)` and not silent; it may be so quiet that a
+# number added before the logarithm, however small, would show. Build the answer from NumPy; do not call a ready-made `rms`,
+# `peak`, `dbfs`, `amplitude_to_db` or `power_to_db`.
 
 # %% solution: 01.levels
 def levels(y):
@@ -35,7 +37,7 @@ def levels(y):
 # How many bytes do `duration` seconds of uncompressed sound take, at `sr` samples a second, with `channels` channels and
 # `bits` bits a sample? Return a whole number (an `int`), without the file's header. One minute of CD sound, 44,100 Hz,
 # stereo, 16 bits, takes 10,584,000 bytes. `duration` is a float and may hold a fraction of a second:
-# the number of samples of a channel is rounded to the nearest.
+# the number of samples of a channel is rounded to the nearest. `bits` is a multiple of 8.
 
 # %% solution: 01.size
 def pcm_bytes(duration, *, sr, channels, bits):
@@ -54,7 +56,7 @@ def pcm_bytes(duration, *, sr, channels, bits):
 # %% [markdown] question: 01.alias
 # A tone of `frequency` Hz is sampled at `sr` Hz without any filter. Return the frequency that is heard when the samples are
 # played, between 0 and `sr / 2`. `frequency` may be far above `sr`, and may be a number or an array (for which `if` does not
-# work): return the same shape.
+# work): return the same shape. Build it from NumPy; do not call `dsp.alias_frequency`.
 # Examples at `sr=8000`: 3000 → 3000, 5000 → 3000, 8100 → 100, 13000 → 3000.
 
 # %% solution: 01.alias
@@ -74,7 +76,9 @@ def alias(frequency, *, sr):
 # %% [markdown] question: 01.quantize
 # Write the quantiser of equation 8: `2**bits` levels, one step $\Delta = 2 / 2^{b}$ apart, from $-1$ to $1 - \Delta$, zero
 # being one of them. Take the nearest level; what lies outside goes to the last one. `y` is an array of floats; return an
-# array of the same shape. With `bits=3` the levels are −1, −0.75, … 0.75, and 0.3 becomes 0.25.
+# array of the same shape. `bits` may be 1, and as many as 24. With `bits=3` the levels are −1, −0.75, … 0.75, and 0.3 becomes
+# 0.25. Build it from NumPy; do not call `audio.quantize` or a
+# quantiser of torch.
 
 # %% solution: 01.quantize
 def quantize(y, *, bits):
@@ -125,8 +129,8 @@ def to_mono(pcm):
 # step with the input (a filter's delay removed; `np.convolve(..., mode="same")` with an odd number of taps does that). The
 # check takes three real recordings full of treble and measures the SNR below 4.4 kHz (80 % of the new Nyquist frequency)
 # against a filter with 1,601 taps. **Reach 70 dB on each.** Build the filter yourself (equation 5) or with
-# `dsp.lowpass_fir`; a few hundred taps are
-# plenty.
+# `dsp.lowpass_fir`; a few hundred taps are plenty. Do not call what resamples in one go: `dsp.decimate`, `audio.resample`,
+# or the `resample` and `decimate` of other libraries.
 
 # %% solution: 01.downsample
 def downsample(y):

@@ -29,6 +29,9 @@ def level_cases(rng):
         Case(synth.sine(440, sr=8000, duration=0.5)),
         Case(y),
         Case(np.array([0.5, -0.25, 0.0, 0.1])),
+        Case(np.array([3e-10, -5e-10, 1e-10, 0.0])),  # any small number that is added shows here
+        Case(3 * rng.normal(0, 0.5, 50)),  # above full scale
+        Case(np.array([-0.25])),
     ]
 
 
@@ -43,6 +46,13 @@ def size_cases(rng):
         Case(60.0, sr=44100, channels=2, bits=16),
         Case(0.5, sr=16000, channels=1, bits=8),
         Case(2.01, sr=8000, channels=1, bits=16),  # 16,080 samples; the product is 16,079.999...
+        Case(
+            0.10004, sr=8000, channels=2, bits=24
+        ),  # 800.32 samples; the bytes would round to 4802
+        Case(0.12347, sr=44_100, channels=1, bits=24),  # 5445.027 samples
+        Case(
+            86_399.9, sr=192_000, channels=8, bits=32
+        ),  # more than 32 bits can count, or float32 hold
         Case(seconds + 0.25, sr=48000, channels=6, bits=24),
     ]
 
@@ -53,7 +63,11 @@ def size_cases(rng):
 def alias_cases(rng):
     return [
         Case(np.array([100.0, 3000.0, 5000.0, 7900.0, 8100.0, 13000.0]), sr=8000),
-        Case(13000.0, sr=8000),
+        Case(13000, sr=8000),
+        Case(
+            np.array([0.0, 4000.0, 8000.0, 12000.0, 123_456.0, 1_000_100.0]), sr=8000
+        ),  # turns, and far
+        Case(np.array([[0.25, 99.5, 440.4], [1499.75, 1500.5, 2000.25]]), sr=1000),
         Case(rng.uniform(10, 90_000, 20), sr=44100.0),
     ]
 
@@ -69,9 +83,18 @@ def alias(frequency, sr):
 def quantize_cases(rng):
     return [
         Case(np.array([-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.0]), bits=3),
-        Case(rng.uniform(-1.2, 1.2, 64), bits=4),
-        Case(rng.normal(0, 0.3, 64), bits=8),
+        Case(off_ties(rng, 64, bits=4), bits=4),
+        Case(off_ties(rng, 64, bits=8), bits=8),
+        Case(np.array([[0.6, -0.7, 1.2], [-0.3, 0.3, -1.2]]), bits=1),
+        Case(off_ties(rng, (2, 32), bits=16), bits=16),
+        Case(off_ties(rng, 64, bits=24), bits=24),
     ]
+
+
+def off_ties(rng, shape, bits):
+    """Values in [-1.2, 1.2] none of which lies half-way between two levels: rounding in float32 takes the same one."""
+    half = 2 ** (bits - 1)
+    return (np.rint(rng.uniform(-1.2, 1.2, shape) * half) + rng.uniform(-0.4, 0.4, shape)) / half
 
 
 def quantize(y, bits, *, rounded=np.rint, low=None, high=None):
@@ -91,6 +114,9 @@ def stereo_cases(rng):
         Case((30000 * loud).round().astype(np.int16)),
         Case(quiet),
         Case(np.array([[-32768, -32768], [32767, 32767], [100, -100]], dtype=np.int16)),
+        Case(rng.integers(-30_000, 30_000, (2, 2)).astype(np.int16)),
+        Case(np.array([[7, -8]], dtype=np.int16)),
+        Case(np.zeros((3, 2), dtype=np.int16)),
     ]
 
 
@@ -229,6 +255,29 @@ def glide():
     return {"turns": int(np.sum(direction[1:] != direction[:-1])), "last_hz": float(frequency[-1])}
 
 
+LEVELS = (
+    "coursekit.audio.peak",
+    "coursekit.audio.rms",
+    "coursekit.audio.dbfs",
+    "coursekit.dsp.amplitude_to_db",
+    "coursekit.dsp.power_to_db",
+    "librosa.feature.rms",
+    "librosa.amplitude_to_db",
+    "librosa.power_to_db",
+)
+RESAMPLERS = (
+    "coursekit.dsp.decimate",
+    "coursekit.audio.resample",
+    "librosa.resample",
+    "scipy.signal.decimate",
+    "scipy.signal.resample",
+    "scipy.signal.resample_poly",
+    "soxr.resample",
+    "soxr.ResampleStream",
+    "torchaudio.functional.resample",
+    "torchaudio.transforms.Resample",
+)
+
 QUESTIONS = [
     Question(
         id="01.levels",
@@ -239,6 +288,7 @@ QUESTIONS = [
         cases=level_cases,
         oracle=levels,
         compare=near(0.01, unit="dB"),
+        forbidden=LEVELS,
         hints=(
             "Two numbers of the signal, then one formula for both.",
             "The peak is the largest absolute value; the RMS is the root of the mean of the squares.",
@@ -277,6 +327,17 @@ QUESTIONS = [
                 lambda y: [levels(y)[0], 20 * np.log10(np.mean(np.abs(y)))],
                 "That is the mean of |y|. RMS squares first, then averages, then takes the root.",
             ),
+            Mutant(
+                "a sine at 0",
+                lambda y: [levels(y)[0], levels(y)[1] + 20 * np.log10(np.sqrt(2))],
+                "The RMS level is 3.01 dB too high: on the scale that gives a full-scale sine 0. Here it has -3.01.",
+            ),
+            Mutant(
+                "a small number added",
+                lambda y: [20 * np.log10(10 ** (level / 20) + 1e-10) for level in levels(y)],
+                "A small number was added before the logarithm. It raises the level of what is quiet: y is not "
+                "silent, and nothing need be added.",
+            ),
         ),
     ),
     Question(
@@ -288,6 +349,14 @@ QUESTIONS = [
         cases=size_cases,
         oracle=lambda duration, sr, channels, bits: round(duration * sr) * channels * bits // 8,
         compare=integers(),
+        spared={
+            name: "bits is a multiple of 8: the number of bits is one, too, and leaves no remainder"
+            for name in (
+                "samples_per_channel * channels * bits // 8 -> -(-(samples_per_channel * channels * bits) // 8)",
+                "samples_per_channel * channels * bits // 8 -> "
+                "(2 * (samples_per_channel * channels * bits) + 8) // (2 * 8)",
+            )
+        },
         hints=(
             "Count samples first, then bytes.",
             "duration * sr sample instants, a sample for every channel at each, bits // 8 bytes a sample.",
@@ -316,6 +385,18 @@ QUESTIONS = [
                 "whole seconds",
                 lambda duration, sr, channels, bits: int(duration) * sr * channels * bits // 8,
                 "The fraction of a second is lost: multiply by sr before you round.",
+            ),
+            Mutant(
+                "rounded up",
+                lambda duration, sr, channels, bits: (
+                    int(np.ceil(duration * sr)) * channels * bits // 8
+                ),
+                "800.32 sample instants became 801: round to the nearest, not up.",
+            ),
+            Mutant(
+                "bytes rounded",
+                lambda duration, sr, channels, bits: round(duration * sr * channels * bits / 8),
+                "The number of bytes was rounded. There are no parts of a sample: round duration * sr first.",
             ),
             Mutant(
                 "one channel",
@@ -375,6 +456,11 @@ QUESTIONS = [
                 "The distance has lost its absolute value: no tone is heard at -3000 Hz.",
             ),
             Mutant(
+                "whole hertz",
+                lambda frequency, sr: np.rint(alias(frequency, sr)),
+                "Rounded to whole hertz: only the number of the multiple is rounded, the distance is not.",
+            ),
+            Mutant(
                 "stops at Nyquist",
                 lambda frequency, sr: np.minimum(frequency, sr / 2),
                 "Nothing stops at Nyquist: without a filter the tone comes back down.",
@@ -390,7 +476,11 @@ QUESTIONS = [
         cases=quantize_cases,
         oracle=quantize,
         compare=close(1e-10, quantity="amplitude"),
-        forbidden=("coursekit.audio.quantize",),
+        forbidden=(
+            "coursekit.audio.quantize",
+            "torch.fake_quantize_per_tensor_affine",
+            "torch.quantize_per_tensor",
+        ),
         hints=(
             "Go to whole numbers, stay there for rounding and clipping, come back.",
             "With 2**bits levels on [-1, 1) the step is 2 / 2**bits; the largest code is 2**(bits - 1) - 1.",
@@ -407,6 +497,12 @@ QUESTIONS = [
                 "towards zero",
                 lambda y, bits: quantize(y, bits, rounded=np.trunc),
                 "Cut towards zero, as astype(int) and trunc do. Round to the nearest level instead.",
+            ),
+            Mutant(
+                "half added, then cut",
+                lambda y, bits: quantize(y, bits, rounded=lambda x: np.trunc(x + 0.5)),
+                "Half a step was added, and the rest cut off towards zero: right above zero, one step too high below "
+                "it. np.round does both.",
             ),
             Mutant(
                 "mid-rise",
@@ -428,11 +524,6 @@ QUESTIONS = [
                 "clips at +1",
                 lambda y, bits: quantize(y, bits, high=2 ** (bits - 1)),
                 "+1 itself is one level too many: 2**b codes end at 1 - step.",
-            ),
-            Mutant(
-                "rounded up",
-                lambda y, bits: quantize(y, bits, rounded=np.ceil),
-                "Every value went up: ceil instead of round. The error then has a mean of half a step.",
             ),
             Mutant(
                 "levels that include both ends",
@@ -457,9 +548,10 @@ QUESTIONS = [
                 "The step is twice what it should be: 2**bits levels on a scale 2 wide, step = 2 / 2**bits.",
             ),
             Mutant(
-                "one bit too many",
-                lambda y, bits: quantize(y, bits + 1),
-                "The step is half of what it should be: the scale from -1 to 1 is 2 wide, step = 2 / 2**bits.",
+                "as many levels below as above",
+                lambda y, bits: quantize(y, bits, low=1 - 2 ** (bits - 1)),
+                "-1 is a level, too: of the 2**bits codes the smallest is -(2**(bits - 1)). Below zero there is one "
+                "more than above.",
             ),
         ),
     ),
@@ -527,6 +619,7 @@ QUESTIONS = [
         compare=says_what_is_left(
             snr_in_band, above=70, name="SNR in the kept band", unit="dB", sound=11025
         ),
+        forbidden=RESAMPLERS,
         hints=(
             "Dropping samples alone gives a few decibels. What has to happen before?",
             "A low-pass filter with a cutoff between the band's edge (0.1 of sr) and the new Nyquist frequency "

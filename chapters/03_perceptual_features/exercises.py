@@ -19,7 +19,7 @@ from coursekit import data, display, dsp, mel, synth, units
 #
 # their corners lie in equal steps: the first filter begins at `fmin`, the last one ends at `fmax`, and each has its two neighbours' centres as its outer
 # corners. Return the *centres*, in Hz and not rounded, as an array of shape `(n_mels,)`. For 5 filters from 0 to 4000 Hz they are about 261.5, 620.6,
-# 1113.8, 1791.3 and 2721.9 Hz. Do it without `mel_frequencies`.
+# 1113.8, 1791.3 and 2721.9 Hz. Build them from NumPy; do not call a ready-made `mel_frequencies` or filter bank.
 
 # %% solution: 03.centres
 def mel_centres(n_mels, *, fmin, fmax):
@@ -38,7 +38,7 @@ def mel_centres(n_mels, *, fmin, fmax):
 # %% [markdown] question: 03.pitch_class
 # Which of the twelve pitch classes does a tone of `frequency` Hz belong to? C is 0, C sharp 1, … B 11. A is tuned to 440 Hz, and a tone beside the scale belongs to
 # the nearest semitone. Return an `int`. 440 Hz is 9 (A), and so is 27.5 Hz; 261.63 Hz is 0 (C); 452 Hz is still 9, for it is 47 cents
-# above A.
+# above A. Build it from NumPy or `math`; do not call a ready-made `hz_to_midi`, `hz_to_note` or `hz_to_octs`.
 
 # %% solution: 03.pitch_class
 def pitch_class(frequency):
@@ -60,8 +60,8 @@ def pitch_class(frequency):
 #
 # $$c_{jt} = \sum_{i=0}^{n-1} D_{ji}\, L_{it}, \qquad D_{ji} = \sqrt{\tfrac{2}{n}}\; \cos\!\left( \frac{\pi j\,(i + \tfrac12)}{n} \right), \qquad n = \texttt{n\_mels}$$
 #
-# where row $j = 0$ of $D$ is divided by $\sqrt 2$ once more. Return an array of shape `(n_mfcc, frames)`; `n_mfcc` is at most `n_mels`. Build $D$ yourself, without a ready-made
-# DCT.
+# where row $j = 0$ of $D$ is divided by $\sqrt 2$ once more. Return an array of shape `(n_mfcc, frames)`; `n_mfcc` is at most `n_mels`. Build $D$ from NumPy; do not call a ready-made
+# DCT, its inverse, or `mfcc`.
 
 # %% solution: 03.mfcc
 def mfcc(M, *, n_mfcc):
@@ -86,7 +86,7 @@ def mfcc(M, *, n_mfcc):
 #
 # $$\Delta_t = \frac{\sum_{i=-n}^{n} i\; x_{t+i}}{\sum_{i=-n}^{n} i^2}, \qquad n = \lfloor \texttt{width} / 2 \rfloor,$$
 #
-# for each row by itself. `width` is odd. Beyond the ends the first and the last frame are repeated as often as needed. Return an array of
+# for each row by itself. `width` is odd and at least 3. Beyond the ends the first and the last frame are repeated as often as needed. Return an array of
 # the shape of `x`. There may be fewer frames than `width`. For the row 0, 1, 4, 9, 16, 25 and `width=3` the answer is 0.5, 2, 4, 6, 8, 4.5. Do not call a ready-made delta or
 # Savitzky–Golay filter.
 
@@ -129,7 +129,7 @@ def delta(x, *, width):
 #
 # Find the two faults (the second is small) and mend them: triangles of height 1 on HTK's mel scale, from 0 to `sr / 2`, straight over Hz, with bin $k$ at
 # `k * sr / n_fft`. The result, of shape `(n_mels, 1 + n_fft // 2)`, equals
-# `librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None)`; do not call a ready-made bank or
+# `librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, htk=True, norm=None)`. `n_fft` may be odd. Do not call a ready-made bank, a mel spectrogram or
 # `mel.triangle`. The check draws the difference.
 
 # %% solution: 03.filterbank
@@ -158,8 +158,8 @@ def mel_filterbank(*, sr, n_fft, n_mels):
 # You hear short pieces of speech and have to say what they are: `"ee"` (the phones IY, IH, EY), `"a"` (AE, EH, AY, AW), `"s"` (S, Z, SH, ZH), `"n"` (M, N, NG)
 # or `"r"` (L, R, ER). `known` has shape `(n, 960)`: pieces of 60 ms, one a row, around the middle of a phone, from studio recordings; `labels` is the list of
 # their n labels. `unknown`, `(m, 960)`, holds pieces from other sentences, and was heard through a device: a wall, a tiny loudspeaker or a telephone. A device is
-# one filter, the same for all m pieces, and you are not told which. Return the list of the m labels. `sr` is 16,000 Hz. The check knows the true labels. **Get more than
-# 60 % right on each of three devices** (one answer for all pieces gives at most 32 %). Take each piece as a single frame; for the filter bank you may call
+# one filter, which may amplify, the same for all m pieces, and you are not told which. Return the list of the m labels. `sr` is 16,000 Hz. The check knows the true labels. **Get more than
+# 65 % right on each of three devices** (one answer for all pieces gives at most 32 %). Take each piece as a single frame; for the filter bank you may call
 # `mel.mel_filterbank(sr=sr, n_fft=1024, n_mels=40)`. To try it on cases of your own: `item = data.load("librivox")["austen-1"]` has the sound,
 # `y, sr = item.load()`, and in `item.phones` the start and end (s) and the label of every phone.
 

@@ -49,7 +49,21 @@ PROFESSIONAL = (
     *("scipy.fft", "scipy.signal", "scipy.linalg", "scipy.special", "scipy.stats"),
     *("torch.nn.functional", "torch.fft", "torchaudio.functional", "mir_eval.chord"),
 )
-FILES = ("load", "save", "read", "write", "record", "play", "fetch", "ex", "cite", "show", "stream")
+# get_samplerate: a number is a file that is open already, and it closes that one, standard output among them.
+FILES = (
+    "load",
+    "save",
+    "read",
+    "write",
+    "record",
+    "play",
+    "fetch",
+    "ex",
+    "cite",
+    "show",
+    "stream",
+    "get_samplerate",
+)
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,8 @@ class integers(Comparison):
         if np.any(wrong):
             got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
             off = f"off by up to {number(np.max(np.abs(got - want)))}"
-            explained = mistakes.of_values(got, want) if np.all(np.isfinite(got)) else None
+            whole = {"within": 1e-9}  # they are exact: nothing is right to some digits
+            explained = mistakes.of_values(got, want, **whole) if np.all(np.isfinite(got)) else None
             return _wrong_values(explained, off, wrong, got, want)
         if got.size and got.dtype.kind == "f":
             return _float_where_integer(got)

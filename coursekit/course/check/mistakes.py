@@ -304,6 +304,10 @@ def _power(got: np.ndarray, want: np.ndarray, within: float, quantity: str) -> s
 
 def _offset(got: np.ndarray, want: np.ndarray, within: float, quantity: str) -> str | None:
     offset = np.mean(got - want)
+    if abs(offset) <= within * np.max(
+        np.abs(want)
+    ):  # within the tolerance, so that something else is wrong
+        return None
     if want.size > 1 and _same(got, want + offset, within):
         return f"a constant offset of {offset:.6g}"
     return None
