@@ -207,7 +207,7 @@ def rms(y):
     )
     assert (
         cell_with(exercises, "level of `y`").source
-        == "### 1. RMS (2 points)\n\nReturn the RMS level of `y`."
+        == "### 1. RMS\n\n*2 points, about 16 minutes*\n\nReturn the RMS level of `y`."
     )
     assert cell_with(exercises, "Mend it:").source.startswith(
         "### 2. Mend it\n\n*1 point, about 15 minutes*\n"
@@ -320,7 +320,7 @@ def test_nbgrader_makes_a_version_for_students_that_leaks_nothing(course, tmp_pa
 CHAPTERS = chapters.LIST
 MISTAKES = {
     "an unknown directive": (
-        CHAPTER, "] card", "] cart", "# %% [markdown] cart", "unknown directive 'cart'; there are include, card",
+        CHAPTER, "] card", "] cart", "# %% [markdown] cart", "unknown directive 'cart'; there are folded, include, card",
     ),
     "a directive of exercises": (
         CHAPTER, "# %% id: last", "# %% check: 01.rms", "# %% check: 01.rms", "a 'check' cell belongs in exercises.py",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from coursekit.course.check.comparison import close
-from coursekit.course.check.question import Case
 from coursekit.course.check.values import to_plain
 
 CUT = ".detach(), .numpy(), .item(), .tolist(), torch.no_grad or a copy cuts the graph"
@@ -42,7 +41,7 @@ class Gradients:
     ) -> None:
         self.reference, self.rtol, self.places = reference, rtol, places
 
-    def leaves(self, case: Case) -> dict[str, list]:
+    def leaves(self, case) -> dict[str, list]:
         """Make the case's tensors record what happens to them; return these, and the parameters of modules."""
         found = {}
         for name, place in self.places.items():
@@ -56,7 +55,7 @@ class Gradients:
             found[name] = [values[place]]
         return found
 
-    def truth(self, case: Case) -> dict[str, object] | None:
+    def truth(self, case) -> dict[str, object] | None:
         """Return the right gradients for a case; None where there is no reference."""
         if self.reference is None:
             return None
@@ -64,7 +63,7 @@ class Gradients:
         leaves = self.leaves(given)
         return gradients_of(self.reference(*given.args, **given.kwargs), leaves)
 
-    def fault(self, cases: Sequence[Case], found: Sequence[dict]) -> str:
+    def fault(self, cases: Sequence, found: Sequence[dict]) -> str:
         """Return what is wrong with the gradients of right values; empty where nothing is."""
         for case, got in zip(cases, found, strict=False):
             want = self.truth(case)

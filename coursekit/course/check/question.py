@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,10 +25,8 @@ from coursekit.course.check.comparison import (
     threshold,
 )
 from coursekit.course.check.comparison_labels import labels
+from coursekit.course.check.gradients import Gradients
 from coursekit.course.check.values import as_code
-
-if TYPE_CHECKING:
-    from coursekit.course.check.gradients import Gradients
 
 __all__ = [
     "Case",
@@ -181,7 +178,7 @@ class Question:
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
     minutes: int | None = None
-    gradients: "Gradients | None" = None
+    gradients: Gradients | None = None
     spared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
