@@ -50,7 +50,12 @@ def chain_cases(rng):
         transition = rng.dirichlet(np.full(n_states, 0.7), size=n_states) * 0.94 + 0.06 / n_states
         cases.append(Case(start, transition, rng.integers(0, n_states, n_frames)))
     ordered = np.array([[0.8, 0.2, 0.0], [0.0, 0.7, 0.3], [0.0, 0.0, 1.0]])
-    return [Case(np.array([1.0, 0.0, 0.0]), ordered, np.array([0, 0, 1, 1, 1, 2, 2])), *cases]
+    rare = np.array([[1 - 1e-11, 1e-11], [0.5, 0.5]])  # what is added to a probability shows here
+    return [
+        Case(np.array([1.0, 0.0, 0.0]), ordered, np.array([0, 0, 1, 1, 1, 2, 2])),
+        *cases,
+        Case(np.array([0.5, 0.5]), rare, np.array([0, 1, 0, 1, 1])),
+    ]
 
 
 def hmmlearn_chain(start, transition, states):
@@ -259,6 +264,11 @@ def update_cases(rng):
         own = rng.permutation(np.concatenate([own, 1 - own]))
         return [x], [np.stack([own, 1 - own], axis=1)]
 
+    def rarely(sequences, gammas):
+        """The second state owns a millionth of a millionth of each frame: what is added to a divisor shows."""
+        gammas = [g * [1.0, 1e-12] / (g * [1.0, 1e-12]).sum(axis=1, keepdims=True) for g in gammas]
+        return Case(sequences, gammas, 0.01)
+
     still = draw((12, 5), 2, 3, 0.7)
     still[0][0][:, 1] = still[0][1][:, 1] = (
         2.0  # a feature that never changes: the floor holds it up
@@ -277,6 +287,7 @@ def update_cases(rng):
         Case(*draw((4, 30, 9), 3, 4, 0.5), 0.01),
         Case(*still, 0.3),
         Case(*draw((25,), 4, 2, 0.3), 1.0),
+        rarely(*draw((9, 6), 2, 2, 0.7)),
         # of feature 0 the floor holds up the variance of state 0 (0.2), and not that of state 1 (6)
         Case(one_held, its_gammas, 1.0),
         Case(*far(), 1e-6),
@@ -313,7 +324,7 @@ def moments(
     square = np.array(
         [weight**power @ (x - a) ** 2 for weight, a in zip(gamma.T, around, strict=True)]
     )
-    return means, hold(spread(square / np.maximum(n - less, 1e-3)), floor)
+    return means, hold(spread(square / (np.maximum(n - less, 1e-3) if less else n)), floor)
 
 
 def squares_less_square(sequences, gammas, floor, *, total=None):

@@ -92,7 +92,7 @@ def log_prob(log_probs, target):
 # frame keep the `beam_size` best prefixes, no more. For each prefix keep two sums: of its paths that end in blank, and that end in its last
 # symbol (equations 9 and 10); the best prefixes are those for which both together are largest. For two frames with 0.6 for the blank and 0.4 for symbol 1 the answer is `[1]` and `ln 0.64`.
 #
-# In all cases but one the beam loses nothing that matters. In that one it is too small, and what the search finds is wanted: two frames, first 0.35 for the blank, 0.4 for symbol 1, 0.25 for symbol 2, then
+# One case has 1,200 frames: stay in logarithms. In all cases but one the beam loses nothing that matters. In that one it is too small, and what the search finds is wanted: two frames, first 0.35 for the blank, 0.4 for symbol 1, 0.25 for symbol 2, then
 # (nearly) 1 for symbol 2. The text `[2]` has 0.35 + 0.25; but with `beam_size=2` the prefix `[2]` is dropped after the first frame, and the answer is `[1, 2]` and `ln 0.4`.
 
 # %% solution: 07.beam

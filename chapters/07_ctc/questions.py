@@ -209,25 +209,38 @@ def beam_cases(rng):
         Case(np.log([[0.35, 0.4, 0.25], [1e-14, 1e-14, 1.0]]), beam_size=2),
         *(Case(random_log_probs(rng, n, 3), beam_size=1000) for n in (5, 6, 7)),
         Case(random_log_probs(rng, 7, 4, 1.5), beam_size=5000),
+        long_and_unlikely(),
     ]
+
+
+def long_and_unlikely():
+    """A new symbol in each of 1,200 frames, each with 0.4: one path, e^-1100, less than a float holds.
+
+    A number as low as -1000 in place of log 0 is a likely path beside it.
+    """
+    p = np.full((1200, 7), 0.05)
+    p[:, 0] = 1e-9
+    p[np.arange(1200), 1 + np.arange(1200) % 6] = 0.4
+    p[np.arange(1200), 1 + np.arange(2, 1202) % 6] = 0.35
+    return Case(np.log(p / p.sum(axis=1, keepdims=True)), beam_size=3)
 
 
 def by_trying(log_probs, beam_size):
     """The likeliest text and its log probability, from single paths; those of the best beginnings go on."""
-    paths = [((), 0, 1.0)]  # what was read, the last class, the probability
-    for frame in np.exp(log_probs).tolist():
+    paths = [((), 0, 0.0)]  # what was read, the last class, the log probability
+    for frame in np.asarray(log_probs, dtype=float).tolist():
         paths = [
-            ((*read, k) if k not in (0, last) else read, k, p * y)
+            ((*read, k) if k not in (0, last) else read, k, p + y)
             for read, last, p in paths
             for k, y in enumerate(frame)
         ]
         sums = {}
         for read, _, p in paths:
-            sums[read] = sums.get(read, 0.0) + p
+            sums[read] = np.logaddexp(sums.get(read, -np.inf), p)
         kept = set(sorted(sums, key=sums.get, reverse=True)[:beam_size])
         paths = [path for path in paths if path[0] in kept]
     best = max(kept, key=sums.get)
-    return [list(best), math.log(sums[best])]
+    return [list(best), float(sums[best])]
 
 
 def best_path(log_probs, beam_size):
@@ -298,6 +311,8 @@ def prefix_search(
             new, key=lambda prefix, new=new: rank(*new[prefix]) if rank else -join(*new[prefix])
         )
         beam = {prefix: new[prefix] for prefix in ranked[: prune(beam_size)]}
+        if len(beam) > 20_000:
+            raise TimeoutError("a beam that grows without end")
     end_join = end_join or join
     best = max(beam, key=lambda prefix: end_join(*beam[prefix]))
     return [list(best), float(end_join(*beam[best]))]
@@ -1000,8 +1015,9 @@ QUESTIONS = [
             Mutant(
                 "not pruned",
                 lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: None),
-                "Right where the beam is large enough. Where it is not, this is still the exact answer, and the "
-                "search must lose it: keep no more than beam_size prefixes after each frame.",
+                "The beam grows with each frame, and in a long recording without end: after each frame keep no more "
+                "than the beam_size best prefixes, even where the best text is lost by it.",
+                raises=TimeoutError,
             ),
             Mutant(
                 "best paths",
