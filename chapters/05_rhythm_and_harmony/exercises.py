@@ -59,7 +59,7 @@ def chord_tones(root, quality):
 # %% [markdown] question: 05.flux
 # Compute the onset strength (equation 1) from a mel spectrogram in dB, `L`, of shape `(bands, frames)`: how much does each band rise from
 # one frame to the next, what falls counting as 0; then the mean over the bands. Return shape `(frames,)`; frame 0, before which nothing is known,
-# gets 0. There may be a single frame. Build it from NumPy; do not call a ready-made function for it.
+# gets 0. Build it from NumPy; do not call a ready-made function for it.
 #
 # $$o[m] = \frac{1}{B} \sum_{b=1}^{B} \max\bigl(0,\; L[b, m] - L[b, m-1]\bigr)$$
 
