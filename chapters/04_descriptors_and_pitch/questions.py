@@ -76,7 +76,7 @@ def librosa_crossings(y):
 def moment_cases(rng):
     speech = recording("librivox", "austen-5")
     return [
-        Case(np.array([0.0, 1.0, -1.0])),  # the mean is the first sample
+        Case(np.array([0.0, 1.0, -1.0, 0.0])),  # the mean is the first sample, and the last
         Case(rng.exponential(1.0, 40)),
         Case(1.0 - rng.exponential(1.0, 41)),
         Case(0.3 + 0.1 * rng.standard_normal(200)),
@@ -140,7 +140,7 @@ def guarded_by_deviation(y):
 def difference_cases(rng):
     return [
         Case(np.array([1.0, -1.0, 1.0, -1.0]), max_lag=2),
-        Case(np.array([3.0, 1.0, 2.0]), max_lag=0),
+        Case(np.array([3.0, 1.0, 2.0]), max_lag=1),
         Case(rng.standard_normal(64), max_lag=63),
         Case(1e-6 * rng.standard_normal(65), max_lag=17),
         Case(np.sin(2 * np.pi * np.arange(400) / 40) + 0.1 * rng.standard_normal(400), max_lag=200),
@@ -720,8 +720,8 @@ QUESTIONS = [
             Mutant(
                 "np.allclose",
                 lambda y: [0.0, 0.0] if np.allclose(y, y[0]) else unguarded(y),
-                "The function np.allclose takes differences up to 1e-8, and up to a 100,000th of the value, for none. "
-                "Only samples that are all the same have no shape: np.all(y == y[0]).",
+                "Nearly equal is not equal (np.allclose, for one, takes differences up to a 100,000th of the value for "
+                "none). Only samples that are all the same have no shape: np.all(y == y[0]).",
             ),
             Mutant(
                 "raw moments",

@@ -50,6 +50,7 @@ PROFESSIONAL = (
     *("torch.nn.functional", "torch.fft", "torchaudio.functional", "mir_eval.chord"),
 )
 FILES = ("load", "save", "read", "write", "record", "play", "fetch", "ex", "cite", "show", "stream")
+FILES += ("set_",)  # librosa.set_fftlib would change the library for all who come after
 
 
 @dataclass(frozen=True)
