@@ -204,7 +204,7 @@ def describe(sounds):
 # %% [markdown] why: 04.drums
 # A centroid weighted with *power* looks at what is loudest: the skin of a kick or a tom, and not the click of the beater, whose many weak bins pull a
 # centroid of magnitudes up: 34 of 36 with this one number. (In hertz, without the logarithm, it is 32.) Each further number must earn its place: together with
-# zero crossings, length and level it falls below 30.
+# zero crossings and length it falls to 29.
 
 # %% [markdown] question: 04.missing
 # **Before you run anything:** a sound is the sum of three sines at 600, 800 and 1000 Hz, equally strong. Which pitch does YIN find, searching from 60 to 1500 Hz: `"200"`, `"600"`, `"800"` or `"1000"` Hz? Return the

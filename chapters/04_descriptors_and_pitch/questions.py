@@ -49,7 +49,7 @@ def crossing_cases(rng):
     return [
         Case(np.array([-1.0, 0.0, -1.0, 2.0, 0.0, 1.0, -1.0, 0.0])),
         Case(np.array([1, -1, 0])),
-        Case(np.array([1.0, -0.0, 0.0, -0.5, -0.0, 2.0, 3.0])),  # -0.0 is zero, too
+        Case(np.array([1.0, -0.0, 0.0, -0.5, 2.0, 3.0, -0.0])),  # -0.0 is zero, too
         Case(np.array([-0.5])),
         Case(np.zeros(64)),
         Case(1e-13 * rng.standard_normal(50)),  # quiet, not silent
@@ -1090,7 +1090,7 @@ QUESTIONS = [
             ),
             Mutant(
                 "power and more",
-                each(log(power_centroid), log(crossings), seconds, rms),
+                each(log(power_centroid), log(crossings), seconds),
                 "One of these numbers would do alone; the others drown it. Each number has the same weight: leave "
                 "out those that say nothing.",
             ),

@@ -118,6 +118,7 @@ def beats_cases(rng):
         Case(
             np.array([0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0]), period=3, tightness=10.0
         ),
+        Case(np.array([2.0, 0.0, 0.5, 2.0, 0.0, 0.0, 2.0]), period=3, tightness=10.0),  # end to end
         Case(uneven, period=10, tightness=6.0),
         Case(loud_end, period=8, tightness=20.0),
         Case(np.abs(rng.normal(0, 1, 150)), period=7, tightness=3.0),
