@@ -550,7 +550,7 @@ display.table(easier, title="Right of 36, when tested on …")
 #
 # A voiced sound, a string, a flute nearly repeat themselves. The shortest time after which they do is the **period** $T$; its inverse is the
 # **fundamental frequency** $f_0 = 1/T$, and their spectrum has lines at its multiples, the **harmonics**. What is heard as **pitch** follows $f_0$ closely, and the two words are often used for
-# one another (question 8 is a case that tells them apart). Here $\tau$ is a **lag** in samples, so that a period of $\tau$
+# one another, though $f_0$ is measured and pitch is heard. Here $\tau$ is a **lag** in samples, so that a period of $\tau$
 # samples is a pitch of $f_s / \tau$ Hz.
 #
 # To find the period, slide a copy of the frame along the frame, and see where the two are most alike. Likeness is an inner product again

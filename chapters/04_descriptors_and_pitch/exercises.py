@@ -14,7 +14,7 @@ from coursekit import data, descriptors, display, dsp, pitch, synth
 
 # %% [markdown] question: 04.cents
 # How far is it from the pitch `f1` up to the pitch `f2`, in cents? An octave up (twice the frequency) is 1200 cents, a semitone 100, an
-# octave down −1200. Both are in Hz: two numbers, or two NumPy arrays of one shape.
+# octave down −1200. Both are in Hz: two numbers, or two NumPy arrays of one shape `(n,)`. Return the distance as it comes, not rounded.
 
 # %% solution: 04.cents
 def cents(f1, f2):
@@ -32,7 +32,7 @@ def cents(f1, f2):
 # %% [markdown] question: 04.zcr
 # Return the zero-crossing rate of a frame `y` of shape `(n,)`: the number of samples whose sign differs from that of the sample before, divided by
 # `n`. **Zero counts as positive**, so that `[1, 0, 1]` has no crossing, `[1, -1, 0]` has two and `[0, 0, 0]` has none. The first sample has no sample before it, and is no
-# crossing.
+# crossing. Build it from NumPy; do not call a ready-made function for it.
 
 # %% solution: 04.zcr
 def zero_crossing_rate(y):
@@ -55,7 +55,7 @@ def zero_crossing_rate(y):
 # $$\gamma_1 = \frac1n \sum \left(\frac{y - \mu}{\sigma}\right)^{3}, \qquad \gamma_2 = \frac1n \sum \left(\frac{y - \mu}{\sigma}\right)^{4} - 3,$$
 #
 # with $\mu$ the mean and $\sigma$ the standard deviation (divided by $n$). If all samples are equal, for instance in digital silence, return `(0.0, 0.0)`; but only
-# then: a very quiet sound has a shape, too. Write it with NumPy alone.
+# then: a very quiet sound has a shape, too, and so have samples that are nearly equal. Write it with NumPy alone; do not call a ready-made function.
 
 # %% solution: 04.moments
 def moments(y):
@@ -80,7 +80,8 @@ def moments(y):
 # $$d[\tau] = \sum_{j=0}^{n-1} \big( x[j] - x[j + \tau] \big)^2, \qquad \tau = 0, 1 \dots L,$$
 #
 # with zeros after the end of the frame ($x[j] = 0$ for $j \ge n$). $L$ is `max_lag`, less than `n`. Return an array of shape `(max_lag + 1,)`. A loop over the
-# lags is fast enough. For `x = [1, -1, 1, -1]` and `max_lag=2` it is `[0, 13, 2]`. Do not call `coursekit.pitch`.
+# lags is fast enough. For `x = [1, -1, 1, -1]` and `max_lag=2` it is `[0, 13, 2]`. Build it from NumPy; do not
+# call a ready-made function, such as those of `coursekit.pitch`.
 
 # %% solution: 04.difference
 def difference(x, *, max_lag):
@@ -103,12 +104,12 @@ def difference(x, *, max_lag):
 #
 # 1. $d[\tau]$ as in the question before (you may call your `difference`), for $\tau = 0 \dots$ `ceil(sr / fmin)`;
 # 2. $d'[\tau] = d[\tau] \,/\, \big(\frac1\tau \sum_{j=1}^{\tau} d[j]\big)$, $d'[0] = 1$;
-# 3. among the lags from `int(sr / fmax)` to `ceil(sr / fmin)`: the first local minimum of $d'$ (lower than the value before it, not
+# 3. among the lags from `int(sr / fmax)` to `ceil(sr / fmin)`, both included: the first local minimum of $d'$ (lower than the value before it, not
 #    higher than the one after it) that is below 0.1; if there is none, the lag with the lowest $d'$;
 # 4. a parabola through it and its two neighbours has its vertex at
 #    $\hat\tau = \tau + \dfrac{d'[\tau-1] - d'[\tau+1]}{2\,(d'[\tau-1] - 2 d'[\tau] + d'[\tau+1])}$; the pitch is `sr` $/\ \hat\tau$.
 #
-# In the frames of the check the trough is never at an end of that range. Do not call `coursekit.pitch` or `librosa.yin`.
+# In the frames of the check the lag that is found is never the first or the last of that range. Build it from NumPy; do not call a ready-made function, such as those of `coursekit.pitch` or `librosa.yin`.
 
 # %% solution: 04.yin
 def yin(x, *, sr, fmin, fmax):
@@ -154,7 +155,7 @@ def yin(x, *, sr, fmin, fmax):
 #
 # There are two faults. Mend it, so that it returns, in Hz, the centroid (the mean of the bin frequencies, weighted with the magnitudes) and the rolloff (the lowest bin frequency
 # at or below which 85 % of the summed magnitude lies). `y` is one frame of shape `(n,)`, n even; the bins are 0 to n/2. No window, no padding;
-# NumPy alone.
+# NumPy alone, no ready-made function.
 
 # %% solution: 04.shape
 def brightness(y, *, sr):
@@ -203,7 +204,7 @@ def describe(sounds):
 # %% [markdown] why: 04.drums
 # A centroid weighted with *power* looks at what is loudest: the skin of a kick or a tom, and not the click of the beater, whose many weak bins pull a
 # centroid of magnitudes up: 34 of 36 with this one number. (In hertz, without the logarithm, it is 32.) Each further number must earn its place: together with
-# zero crossings, length and level it falls below 30.
+# zero crossings and length it falls to 29.
 
 # %% [markdown] question: 04.missing
 # **Before you run anything:** a sound is the sum of three sines at 600, 800 and 1000 Hz, equally strong. Which pitch does YIN find, searching from 60 to 1500 Hz: `"200"`, `"600"`, `"800"` or `"1000"` Hz? Return the

@@ -9,8 +9,10 @@
 import numpy as np
 
 import coursekit as ck
-# To listen, look and try; hmm is for question 7.
+# To listen, look and try; hmm is for question 7, and so are those in the two last lines.
 from coursekit import data, display, hmm, midi, rhythm
+from coursekit import chroma as pitch_classes, harmony, score_harmony
+from coursekit.chords import majmin_accuracy
 
 # %% [markdown] question: 05.lag
 # The onset strength of a piece is most like itself after `lag` frames; frames are `hop_length` samples apart, at `sr` Hz. What
@@ -32,7 +34,7 @@ def tempo_of_lag(lag, *, sr, hop_length):
 # Which of the twelve pitch classes belong to a chord? Return a vector of 12 zeros and ones; place 0 is C, place 1 is C#, ... place 11
 # is B. `root` is one of `"C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"`. The tones of `quality`, in semitones above
 # the root: `"maj"` 0, 4, 7; `"min"` 0, 3, 7; `"dim"` 0, 3, 6; `"7"` is `"maj"` and 10; `"maj7"` is `"maj"` and 11; `"min7"` is `"min"` and 10.
-# For `chord_tones("C", "maj")` the ones stand at places 0, 4 and 7.
+# For `chord_tones("C", "maj")` the ones stand at places 0, 4 and 7. Build it from NumPy; do not call a ready-made function for it.
 
 # %% solution: 05.tones
 NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
@@ -57,7 +59,7 @@ def chord_tones(root, quality):
 # %% [markdown] question: 05.flux
 # Compute the onset strength (equation 1) from a mel spectrogram in dB, `L`, of shape `(bands, frames)`: how much does each band rise from
 # one frame to the next, what falls counting as 0; then the mean over the bands. Return shape `(frames,)`; frame 0, before which nothing is known,
-# gets 0.
+# gets 0. Build it from NumPy; do not call a ready-made function for it.
 #
 # $$o[m] = \frac{1}{B} \sum_{b=1}^{B} \max\bigl(0,\; L[b, m] - L[b, m-1]\bigr)$$
 
@@ -81,9 +83,10 @@ def onset_strength(L):
 #
 # $$\sum_i \text{score}[t_i] \;-\; \text{tightness} \cdot \sum_{i \ge 2} \left( \ln \frac{t_i - t_{i-1}}{\text{period}} \right)^2$$
 #
-# Each gap must be at least `period / 2` (rounded up to a whole frame) and at most `2 * period`. The row may begin and end anywhere. (This is a little simpler than
+# Each gap must be at least `period / 2` (rounded up to a whole frame) and at most `2 * period`. The row may begin and end anywhere, and
+# has at least one frame. (This is a little simpler than
 # Ellis's version in the chapter, where a row, once begun, must go on.) Return the frames of the row with the largest value as a
-# list of `int`, in the order of time. There is only one such row in each case.
+# list of `int`, in the order of time. There is only one such row in each case. Build it from NumPy; do not call a ready-made beat tracker or its parts.
 
 # %% solution: 05.beats
 def best_beats(score, *, period, tightness):
@@ -116,7 +119,8 @@ def best_beats(score, *, period, tightness):
 # Write Viterbi's algorithm. A hidden Markov model has S states. `log_start[i]` is the log probability to begin in state i, `log_transition[i, j]` to go
 # from state i to state j, `log_likelihood[t, i]` how likely (log) frame t is in state i; shape `(frames, S)`. Return the states of the likeliest row, and only these, an array of
 # `int` of shape `(frames,)`: the row with the largest sum of its start, its transitions and its likelihoods. Work with sums of logarithms, as
-# given; likelihoods may be as small as e^−500.
+# given: likelihoods may be as small as e^−600, and the logarithm of what is impossible is `-np.inf`. There is only one such row in each case. Build it
+# from NumPy; do not call a ready-made function for it.
 
 # %% solution: 05.viterbi
 def viterbi(log_start, log_transition, log_likelihood):
@@ -163,7 +167,7 @@ def viterbi(log_start, log_transition, log_likelihood):
 # ```
 #
 # Mend it. `chroma` has shape `(12, frames)`, C first. Return a list of names, one for each frame, out of the six above; and `"N"` (no chord) for a frame
-# whose twelve values are all the same (zeros or not), as in a pause.
+# whose twelve values are all the same but for rounding (zeros or not), as in a pause. How loud a frame is does not matter: a quiet chord is a chord.
 
 # %% solution: 05.clinic
 def recognise(chroma):
@@ -189,12 +193,35 @@ def recognise(chroma):
 # "G" held C, E, A, which is A minor, and "Am" held C, D sharp, G, which is C minor. Rows of typed numbers hide such slips; names of notes, or a pattern
 # that is turned, do not. In a pause the correlation divides 0 by 0: NaN, which `argmax` takes for the largest.
 
+# %%
+# For question 7: chorales with a drum kit, to choose settings on, and the measure of the check.
+def drummed(name):
+    """Up to 30 s of a chorale with drums: its chroma, (12, frames), and its chords, (intervals, labels)."""
+    score = data.load("chorales")[name].score
+    score = midi.excerpt(score, end=min(30.0, score.duration))
+    y = midi.render(midi.with_drums(score, velocity=127), sr=22050, soundfont=data.soundfont())
+    low = 65.40639  # C2, Hz
+    Q = np.abs(pitch_classes.constant_q(y, sr=22050, hop_length=2048, fmin=low, n_bins=180, bins_per_octave=36))
+    features = pitch_classes.cq_to_chroma(180, bins_per_octave=36, fmin=low) @ np.sqrt(Q)
+    return features, score_harmony.chords_from_score(score)
+
+
+def accuracy(labels, true_chords):
+    """How much of the time the labels of the frames are right."""
+    edges = harmony.frame_edges(len(labels), sr=22050, hop_length=2048)
+    return majmin_accuracy(*true_chords, *harmony.segments(labels, times=edges))
+
 # %% [markdown] question: 05.smooth
 # Three chorales with a drum kit. `chroma`, shape `(12, frames)`, C first, is the pitch-class strength of each frame; frames are 93 ms apart. Return a list of
 # chord labels, one for each frame: `"C:maj"`, `"C#:maj"`, ... `"B:maj"`, `"C:min"`, ... `"B:min"` (sharps, as in question 2), or `"N"` for no chord.
 # The check holds the chords of the score and measures how much of the time your label is right (mir_eval's weighted accuracy of major and
-# minor chords). **Reach 0.80 on each of the three.** Templates frame by frame reach about 0.7. You may call `hmm.viterbi`, which
-# takes what your function of question 5 takes and returns two things, the states and their log probability; or your own function.
+# minor chords). **Reach more than 0.80 on each of the three.** Templates frame by frame reach about 0.7. You may call `hmm.viterbi`, which
+# takes what your function of question 5 takes and returns two things, the states and their log probability; or your own function. Do not call
+# `harmony.recognize_chords`, which does it all.
+#
+# Choose your settings on chorales of the development set, the first twenty of `data.load("chorales")`: the cell above makes them, for instance
+# `features, true_chords = drummed("bwv281")`, and measures labels, `accuracy(chords(features), true_chords)`. The check holds three others, from the
+# pieces that the chapter holds out, in keys of their own.
 
 # %% solution: 05.smooth
 def chords(chroma):

@@ -64,6 +64,7 @@ FILES = (
     "stream",
     "get_samplerate",
 )
+FILES += ("set_",)  # librosa.set_fftlib would change the library for all who come after
 
 
 @dataclass(frozen=True)
