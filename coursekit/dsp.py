@@ -163,7 +163,7 @@ def _has_length(window, win_length):
 
 @arguments.checks(_has_length, win_length=arguments.integer)
 def get_window(window, win_length, *, fftbins=True):
-    """A window of the cosine family, sum of a_m cos(2 pi m n / N);
+    """A window of the cosine family, sum of a_p cos(2 pi p n / N);
     other names are passed to SciPy.
 
     Parameters
@@ -201,7 +201,7 @@ def get_window(window, win_length, *, fftbins=True):
         return scipy.signal.get_window(window, win_length, fftbins=fftbins)
     period = win_length if fftbins else win_length - 1
     n = np.arange(win_length)
-    return sum(a * np.cos(2 * np.pi * m * n / period) for m, a in enumerate(cosines[window]))
+    return sum(a * np.cos(2 * np.pi * p * n / period) for p, a in enumerate(cosines[window]))
 
 
 @arguments.checks(n=arguments.integer)

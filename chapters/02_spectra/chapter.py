@@ -1,8 +1,7 @@
 # %% [markdown]
 # # 02 · Spectra
 #
-# A sentence, and the same sentence backwards. Play both, then look at the curve below: it says how strong each
-# frequency is in the one and in the other.
+# A sentence, and the same sentence backwards. Play both, then look at the curves below: how strong each frequency is.
 #
 # **The question of this chapter:** there seems to be only one curve, because the two lie on each other: at *every*
 # frequency the two sounds are equally strong. Yet only one of them can be understood. If this is what a spectrum says
@@ -119,7 +118,7 @@ for degrees in (0, 90, 30):
     c = likeness(np.cos(2 * np.pi * n / 8 + np.radians(degrees)), 1, sr=8)
     print(
         f"starts at {degrees:2d}°: cosine sum {c.real:5.2f}, sine sum {-c.imag:5.2f}, "
-        f"magnitude {abs(c):.2f}, phase {abs(np.degrees(np.angle(c))):.0f}°"
+        f"magnitude {abs(c):.2f}, phase {round(np.degrees(np.angle(c)))}°"
     )
 
 # %% [markdown]
@@ -142,7 +141,7 @@ fig, ax = display.subplots(
     1,
     height=3,
     alt="Likeness of a guitar chord to tones from 70 to 700 Hz: sharp peaks "
-    "at E2 and its multiples E3 and B3, and at F sharp 4, G4 and D5.",
+    "at E2, E3, B3, F sharp 4, G4 and D5.",
 )
 ax.plot(frequencies, strength)
 for i in peaks:
@@ -169,7 +168,7 @@ display.play(
 
 # %% [markdown]
 # E3 stands where the first overtone of the low string must be; whether a string of its own sounds there too, we cannot
-# see. B3 stands 2 Hz above three times E2: it is a string of its own, a little sharp.
+# see. B3 stands 2 Hz above three times E2: it is a string of its own, tuned a little high.
 #
 # ## 2. N tones say everything
 #
@@ -179,8 +178,8 @@ display.play(
 #
 # $$f_k = k\,\frac{f_s}{N} \;\text{Hz}, \qquad k = 0 \dots N-1 \tag{2}$$
 #
-# Put into (1), the sample rate drops out. This is the **discrete Fourier transform** (DFT); $X[k]$ is called **bin**
-# $k$:
+# Put into (1), the sample rate drops out. (From here on a *tone* is the complex $e^{2\pi i k n/N}$; a cosine is made of
+# two.) This is the **discrete Fourier transform** (DFT); $X[k]$ is called **bin** $k$:
 #
 # $$X[k] = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i k n / N} \tag{3}$$
 #
@@ -251,10 +250,10 @@ ck.compare(
 # - **Energy is kept** (Parseval): $\sum_n |x[n]|^2 = \frac{1}{N} \sum_k |X[k]|^2$. By hand: $1 + 4 + 0 + 1 = 6$, and
 #   $\frac14 (4 + 10 + 0 + 10) = 6$.
 # - **Half is enough for sound.** Bin 3 of the example is the conjugate of bin 1. A tone of $N - k$ cycles has, at the
-#   samples, the values of one of $-k$ cycles: it is its alias (chapter 01). A real cosine is half a tone that turns
-#   forwards and half one that turns backwards, $\cos\varphi = \frac12 e^{i\varphi} + \frac12 e^{-i\varphi}$; the upper
-#   bins hold the latter, the **negative frequencies**. For a real sound they say nothing new, and `rfft` leaves them
-#   out: for even $N$ it keeps bins 0 to $N/2$, the first and the last of them real.
+#   samples, the values of one of $-k$ cycles: it is its alias (chapter 01). A cosine is half a tone that turns forwards
+#   and half one that turns backwards, $\cos\varphi = \frac12 e^{i\varphi} + \frac12 e^{-i\varphi}$; the upper bins hold
+#   the latter, the **negative frequencies**. For a real sound they say nothing new, and `rfft` leaves them out: for
+#   even $N$ it keeps bins 0 to $N/2$, the first and the last of them real.
 
 # %%
 X = dft(noise)
@@ -467,7 +466,7 @@ display.compare_sounds(
 # A tone that makes a whole number of cycles in $N$ samples fills one bin, and by (4) no other. What does a tone of 20.5
 # cycles look like? See our $N$ samples in a longer stretch, in which the tone makes a whole number of cycles: there its
 # spectrum is a single line. We have this stretch times a **rectangle**, 1 for $N$ samples and 0 for all others. By (10)
-# the line is convolved with the rectangle's spectrum: a copy of it stands where the line was.
+# a copy of the rectangle's spectrum stands where the line was.
 #
 # The rectangle's spectrum is the geometric sum of (4) again, now at a distance $\nu$ from the tone, in bins $f_s/N$,
 # that need not be a whole number. With $|1 - e^{-i\theta}| = 2\,|\sin(\theta/2)|$:
@@ -524,18 +523,18 @@ for bin in (100, 102, 111):
 # %% [markdown]
 # ## 6. Windows
 #
-# The rectangle ends abruptly. Let the frame fade in and out: multiply by a **window** $w[n]$ that rises from zero, or
-# nearly, and falls back. The usual windows are sums of a few cosines:
+# The rectangle ends abruptly. Let the $N$ samples, the **frame**, fade in and out: multiply by a **window** $w[n]$ that
+# rises from zero, or nearly, and falls back. The usual windows are sums of a few cosines:
 #
 # $$w[n] = \sum_{p} a_p \cos\frac{2\pi p n}{N}, \qquad \text{Hann: } a_0 = \tfrac12,\; a_1 = -\tfrac12 \tag{12}$$
 #
 # **What a cosine does can be worked out by hand.** $w = \frac12 - \frac14 e^{2\pi i n/N} - \frac14 e^{-2\pi i n/N}$:
 # three tones, one bin apart. So Hann puts not one copy of $D$ where the tone is but three, side by side, of strengths
 # $-\frac14, \frac12, -\frac14$; a tone right on a bin fills three bins, and the main lobe reaches from $-2$ to $2$.
-# What of the side lobes? The middle of a frame lies half a frame after its start, which turns neighbouring copies by
-# half a turn against each other; so $-\frac14$ acts as $+\frac14$. At $\nu = 2.5$, with $\sin(\pi\nu)/(\pi\nu)$:
-# $\frac12 \cdot 0.127 + \frac14\,(-0.212 - 0.091) = -0.012$. Neighbours have opposite signs and nearly cancel. Relative
-# to the top of the main lobe, ½, this is −32 dB.
+# What of the side lobes? Without the bars, (11) is $D(\nu) = e^{-i\pi\nu(N-1)/N} \sin(\pi\nu)/\sin(\pi\nu/N)$; from one
+# copy to the next the factor in front turns by nearly half a turn, so $-\frac14$ acts as $+\frac14$. At $\nu = 2.5$,
+# with $\sin(\pi\nu)/(\pi\nu)$: $\frac12 \cdot 0.127 + \frac14\,(-0.212 - 0.091) = -0.012$. Neighbours have opposite
+# signs and nearly cancel. Relative to the top of the main lobe, ½, this is −32 dB.
 
 # %% include: coursekit.dsp.get_window
 
@@ -594,12 +593,12 @@ ck.claim(
 )
 ck.claim("of the Hann window (dB)", rows[1]["highest side lobe (dB)"], near=(-31.5, 0.2))
 ck.claim("main lobe of the Hann window (bins)", rows[1]["main lobe (bins)"], near=(4.0, 0.05))
-display.table(rows)
+display.table(rows, title="Windows of 64 samples")
 
 # %% [markdown]
-# A window is a bargain: the lower its side lobes, as a rule, the wider its main lobe. (Hamming cancels the nearest side
-# lobes best, and pays with far ones that hardly fall: third column.) Low side lobes show a quiet tone beside a loud
-# one, as in the next figure; a narrow main lobe shows two tones that are close (section 7). Mind two things:
+# A window is a bargain: the lower its side lobes, as a rule, the wider its main lobe. (Hamming, as wide as Hann, has
+# lower near side lobes, and far ones that hardly fall.) Low side lobes show a quiet tone beside a loud one, as in the
+# next figure; a narrow main lobe shows two tones that are close (section 7). Mind two things:
 #
 # - **Scale.** A sine of amplitude $A$ on a bin, away from both ends of the spectrum, has $|X[k]| = A \cdot \frac12
 #   \sum_n w[n]$. Divide by $\frac12 \sum_n w[n]$ to read amplitudes.
@@ -700,7 +699,7 @@ display.compare_sounds(
 
 # %% [markdown]
 # Of the hum on a bin nothing remains; what the speech then lacks is its own part between 45 and 55 Hz. Of the hum
-# between bins the far side lobes remain, and sound at both ends.
+# between bins the far side lobes remain; they sound at both ends, which do not fit together.
 #
 # **And if nobody tells us the frequency?** A steady tone gathers its energy in a few bins; speech spreads it over
 # thousands. So in the spectrum of the whole recording a tone is a peak that towers over its surroundings, say over the
@@ -964,7 +963,7 @@ display.table(
     [
         {
             "transform": name,
-            "error (relative)": errors[name],
+            "error (to NumPy)": errors[name],
             "time, N = 128": seconds[name, 128] / unit,
             "time, N = 1024": seconds[name, 1024] / unit,
             "grows by": growth[name],
@@ -974,9 +973,9 @@ display.table(
 )
 
 # %% [markdown]
-# See the last column: eight times the samples take the definition 64 times as many multiplications, and an FFT 11
-# times: in seconds, too, it grows far faster than either FFT. Our `fft` is nevertheless slower than the matrix at both
-# lengths: it calls itself in Python, and the matrix product is compiled.
+# Eight times the samples take the definition 64 times as many multiplications, and an FFT 11 times. In seconds it grew
+# even more; one reason may be that the large matrix no longer fits into fast memory. Our `fft` is nevertheless slower
+# than the matrix at both lengths: it calls itself in Python, and the matrix product is compiled.
 #
 # ## Recap
 #
