@@ -320,7 +320,7 @@ def test_nbgrader_makes_a_version_for_students_that_leaks_nothing(course, tmp_pa
 CHAPTERS = chapters.LIST
 MISTAKES = {
     "an unknown directive": (
-        CHAPTER, "] card", "] cart", "# %% [markdown] cart", "unknown directive 'cart'; there are folded, include, card",
+        CHAPTER, "] card", "] cart", "# %% [markdown] cart", "unknown directive 'cart'; there are folded, include",
     ),
     "a directive of exercises": (
         CHAPTER, "# %% id: last", "# %% check: 01.rms", "# %% check: 01.rms", "a 'check' cell belongs in exercises.py",
