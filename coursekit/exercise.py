@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from coursekit.course.check import question_bank, record
 from coursekit.course.check.attempt import describe_error
 from coursekit.course.check.claims import claim, compare
+from coursekit.course.check.gradients import Gradients
 from coursekit.course.check.marking import evaluate
 from coursekit.course.check.notebook_check import check_notebook, watch
 from coursekit.course.check.question import (
@@ -43,6 +44,7 @@ from coursekit.course.check.values import as_array, to_plain
 __all__ = [
     "Case",
     "Comparison",
+    "Gradients",
     "Mutant",
     "Note",
     "Question",

@@ -12,6 +12,7 @@ from coursekit import data, digits, train
 from coursekit.exercise import (
     Case,
     Comparison,
+    Gradients,
     Mutant,
     Question,
     Verdict,
@@ -1357,6 +1358,7 @@ QUESTIONS = [
         # within 1e-6 of the peak, and all named mistakes are further off than 1e-2.
         cases=clinic_cases,
         compare=close_and_unchanged(1e-5),
+        gradients=Gradients(attended, attention=0, queries=1, memory=2),
         hints=(
             "Call it twice, the second time with another sequence beside the first. Does the first answer change? "
             "Which axis does torch.nn.MultiheadAttention take for time, if nobody says otherwise?",

@@ -4,6 +4,7 @@ Each has a name. A question that rightly lets one pass declares it with the reas
 """
 
 import contextlib
+import copy
 import functools
 import importlib
 import inspect
@@ -18,7 +19,7 @@ import numpy as np
 from slips import WATCHED, Watch, slips, zeros_like
 
 import coursekit
-from coursekit.course.check.attempt import called_name
+from coursekit.course.check.calls import named
 from coursekit.course.check.comparison import choice
 from coursekit.course.check.limits import TimeUp, memory_limit, time_limit
 from coursekit.course.check.marking import evaluate
@@ -48,17 +49,18 @@ PROFESSIONAL = (
     *("scipy.fft", "scipy.signal", "scipy.linalg", "scipy.special", "scipy.stats"),
     *("torch.nn.functional", "torch.fft", "torchaudio.functional", "mir_eval.chord"),
 )
-FILES = ("load", "save", "read", "write", "record", "play", "fetch")
+FILES = ("load", "save", "read", "write", "record", "play", "fetch", "ex", "cite", "show", "stream")
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """A named wrong answer; `watch` has seen what a slip concerns, `ready_made` is called by the answer."""
+    """A named wrong answer; `watch` has seen what a slip concerns, `marked` asks for the whole marking,
+    because the value alone does not show what is wrong."""
 
     name: str
     answer: Callable
     watch: Watch | None = None
-    ready_made: bool = False
+    marked: bool = False
 
 
 class Subject:
@@ -80,7 +82,7 @@ class Subject:
                 return False
         if wrong.watch and wrong.watch.called and not wrong.watch.saw_float:
             return False  # between whole numbers there is nothing to round and no small number
-        return not wrong.ready_made or evaluate(self.question, wrong.answer).passed
+        return not wrong.marked or evaluate(self.question, wrong.answer).passed
 
 
 def called(answer: Callable, case: Case, *, seconds: float) -> tuple[object, bool]:
@@ -113,6 +115,7 @@ def wrong_answers(subject: Subject) -> Iterator[WrongAnswer]:
     yield from constants(subject)
     yield from ready_made(subject, library_functions())
     yield from forbidden(subject)
+    yield from cut_gradients(subject)
     if kind != "experiment":  # many methods are right there, and a slip need not harm
         yield from slipped(subject)
 
@@ -161,7 +164,7 @@ def ready_made(subject: Subject, functions: Mapping[str, Callable]) -> Iterator[
         for answer in natural_calls(function, subject):
             value, failed = called(answer, subject.cases[0], seconds=BRIEF)
             if not failed and np.shape(as_array(value)) == np.shape(form):
-                yield WrongAnswer(f"{READY_MADE} {name}", answer, ready_made=True)
+                yield WrongAnswer(f"{READY_MADE} {name}", answer, marked=True)
                 break
 
 
@@ -175,13 +178,45 @@ def professional(subject: Subject) -> Iterator[WrongAnswer]:
 def forbidden(subject: Subject) -> Iterator[WrongAnswer]:
     """The solution, which also calls one of the functions that the question forbids."""
     for name in subject.question.forbidden:
+        for function, full_name in functions_called(name):
 
-        def answer(*args, name=name, **kwargs):
-            with contextlib.suppress(Exception):
-                called_name(name)()
-            return subject.solve(*args, **kwargs)
+            def answer(*args, function=bare(function), **kwargs):
+                with contextlib.suppress(
+                    Exception
+                ):  # None is not what it wants; it is called nevertheless
+                    by_place, by_name = nothing_for(function)
+                    function(*by_place, **by_name)
+                return subject.solve(*args, **kwargs)
 
-        yield WrongAnswer(f"calls {name}", answer, ready_made=True)
+            yield WrongAnswer(f"calls {full_name}", answer, marked=True)
+
+
+def functions_called(name: str) -> list[tuple[Callable, str]]:
+    """The function of that name; for "numpy.fft.*" the functions that the module offers."""
+    found = named(name)
+    if not name.endswith(".*"):
+        return [(found, name)]
+    offered = {key: getattr(found, key) for key in getattr(found, "__all__", dir(found))}
+    return [
+        (value, f"{name[:-1]}{key}")
+        for key, value in offered.items()
+        if callable(value) and not isinstance(value, type) and not key.startswith(("_", *FILES))
+    ]
+
+
+def bare(function: Callable) -> Callable:
+    """The function without a wrapper that looks at its arguments first."""
+    return inspect.unwrap(function) if inspect.isfunction(function) else function
+
+
+def nothing_for(function: Callable) -> tuple[list, dict]:
+    """None for each argument that a function must have, so that a call of it begins."""
+    signature = signature_of(function)
+    needed = [
+        p for p in (signature.parameters.values() if signature else ()) if p.default is p.empty
+    ]
+    by_place = [None for p in needed if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return by_place, {p.name: None for p in needed if p.kind is p.KEYWORD_ONLY}
 
 
 @functools.cache
@@ -268,6 +303,37 @@ def signature_of(function: Callable) -> inspect.Signature | None:
         return None
 
 
+# --- a gradient cut -----------------------------------------------------------------------------------------
+
+
+def cut_gradients(subject: Subject) -> Iterator[WrongAnswer]:
+    """The solution behind a cut in the graph, where the question asks for gradients."""
+    wanted = subject.question.gradients
+    if wanted is None:
+        return
+    leave = {
+        ".detach()": lambda tensor: tensor.detach(),
+        ".numpy()": lambda tensor: tensor.detach().numpy(),
+        ".tolist()": lambda tensor: tensor.tolist(),
+    }
+    for name, cut in leave.items():
+        yield WrongAnswer(name, lambda *a, cut=cut, **k: cut(subject.solve(*a, **k)), marked=True)
+    for name, place in wanted.places.items():
+
+        def answer(*args, place=place, **kwargs):
+            given = dict(enumerate(args)) | kwargs
+            given[place] = separate(given[place])
+            by_place = [given.pop(number) for number in range(len(args))]
+            return subject.solve(*by_place, **given)
+
+        yield WrongAnswer(f"a copy of {name}", answer, marked=True)
+
+
+def separate(value: object) -> object:
+    """A copy of a module, or of a tensor, that no gradient leaves."""
+    return value.detach().clone() if hasattr(value, "detach") else copy.deepcopy(value)
+
+
 # --- slips in the solution ----------------------------------------------------------------------------------
 
 
@@ -299,6 +365,8 @@ def dresses(question: Question, solve: Callable) -> dict[str, Callable]:
         kwargs = {key: to_single(value) for key, value in kwargs.items()}
         return to_python(solve(*args, **kwargs))
 
+    if question.gradients:  # a list or an array carries none
+        return {}
     made = {
         "lists": in_form(to_python),
         "tuples": in_form(lambda value: to_tuples(to_python(value))),

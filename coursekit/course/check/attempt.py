@@ -2,21 +2,18 @@
 
 import ast
 import contextlib
-import functools
-import importlib
 import inspect
 import io
 import linecache
 import re
-import sys
-import sysconfig
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from coursekit import paths
+from coursekit.course.check.calls import BOUNDARY, LIBRARY_FOLDERS, noted_calls
 from coursekit.course.check.comparison import exact
+from coursekit.course.check.gradients import Gradients, gradients_of
 from coursekit.course.check.limits import (
     MOST_MEMORY,
     TimeUp,
@@ -28,10 +25,6 @@ from coursekit.course.check.question import ID, Case
 from coursekit.course.check.values import to_plain, type_name
 
 KEPT_OUTPUT = 2000  # characters of what the function prints that are kept, from the end
-LIBRARY_FOLDERS = (
-    str(paths.PACKAGE),
-    *{sysconfig.get_path(k) for k in ("stdlib", "purelib", "platlib")},
-)
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,8 @@ class Attempt:
     """What one call gave: a plain value, or the reason why there is none.
 
     `status` is "value", "unattempted" or "error"; `message` and `details` say what happened in the two last.
-    `called` names the functions among `forbidden` that were called.
+    `called` names the functions among `forbidden` that were called; `gradients` holds those of the result with
+    respect to the arguments that a question asks them for, as plain arrays.
     """
 
     status: str
@@ -48,6 +42,7 @@ class Attempt:
     details: tuple[str, ...] = ()
     printed: str = ""
     called: tuple[str, ...] = ()
+    gradients: Mapping[str, object] = field(default_factory=dict)
 
 
 def attempt(
@@ -57,6 +52,7 @@ def attempt(
     question_id: str,
     seconds: float | None = None,
     forbidden: Sequence[str] = (),
+    gradients: Gradients | None = None,
 ) -> Attempt:
     """Call `function` with copies of the case's arguments and return what came of it.
 
@@ -72,6 +68,8 @@ def attempt(
         Time limit. It holds in the main thread on Linux and macOS; elsewhere a call cannot be interrupted.
     forbidden : sequence of str
         Functions such as "numpy.fft.fft" whose calls are noted.
+    gradients : Gradients or None
+        Arguments whose gradients are wanted, too.
 
     Returns
     -------
@@ -84,7 +82,8 @@ def attempt(
     'ZeroDivisionError: division by zero'
     """
     given = case.copy()
-    printed = _Tail()
+    leaves = gradients.leaves(given) if gradients else {}
+    printed, arrived = _Tail(), {}
     try:
         with (
             quiet(printed),
@@ -92,7 +91,10 @@ def attempt(
             memory_limit(),
             time_limit(seconds),
         ):
-            value = to_plain(function(*given.args, **given.kwargs))
+            result = function(*given.args, **given.kwargs)
+            value = to_plain(result)
+            if leaves:
+                arrived = gradients_of(result, leaves)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit and TimeUp are no Exception
@@ -102,7 +104,12 @@ def attempt(
         return Attempt(
             "error", value, "The function changes its input in place.", details, str(printed)
         )
-    return Attempt("value", value, printed=str(printed), called=tuple(dict.fromkeys(called)))
+    return Attempt(
+        "value", value, printed=str(printed), called=tuple(dict.fromkeys(called)), gradients=arrived
+    )
+
+
+BOUNDARY.add(attempt.__code__)
 
 
 def _failed(
@@ -143,6 +150,9 @@ def explain_error(error: BaseException, seconds: float | None) -> tuple[str, tup
         return "The recursion never ends: is there a case for length 1?", ()
     if isinstance(error, TypeError) and "NoneType" in str(error):
         return describe_error(error), ("Something is None here: a `return` may be missing.",)
+    if isinstance(error, RuntimeError) and "requires grad" in str(error):
+        advice = "A gradient must pass here: stay with torch's own functions, and change nothing in place."
+        return describe_error(error), (advice,)
     return describe_error(error), ()
 
 
@@ -180,64 +190,6 @@ def learner_lines(error: BaseException, *, at_most: int = 2) -> tuple[str, ...]:
 def _same_inputs(given: Case, case: Case) -> bool:
     before, after = to_plain([case.args, case.kwargs]), to_plain([given.args, given.kwargs])
     return exact().judge(after, before).ok
-
-
-@contextlib.contextmanager
-def noted_calls(names: Sequence[str], answer: Callable) -> Iterator[list[str]]:
-    """Note in the list that is yielded which of the named functions are called in the block.
-
-    A function may go by several names: numpy.fft.fft, or `f` after ``from numpy.fft import fft as f`` in the
-    learner's notebook. It is caught wherever its package offers it, and under any name among the answer's globals.
-    """
-    called = []
-
-    def noting(name: str, function: Callable) -> Callable:
-        @functools.wraps(function)
-        def noted(*args, **kwargs):
-            called.append(name)
-            return function(*args, **kwargs)
-
-        return noted
-
-    spaces = _names_by_package() if names else {}
-    with contextlib.ExitStack() as put_back:
-        for name in names:
-            module_name, _, attribute = name.rpartition(".")
-            function = getattr(importlib.import_module(module_name), attribute)
-            if answer is function:
-                called.append(name)
-            package = module_name.partition(".")[0]
-            if package not in spaces:  # that import has loaded it
-                spaces = _names_by_package()
-            offers = [space for space in spaces[package] if space.get(attribute) is function]
-            places = [(space, attribute) for space in offers]
-            own = getattr(answer, "__globals__", {})
-            places += [(own, key) for key, value in own.items() if value is function]
-            for space, key in places:
-                put_back.callback(space.__setitem__, key, function)
-                space[key] = noting(name, function)
-        yield called
-
-
-def called_name(name: str) -> object:
-    """Return what a full name such as "numpy.fft.fft" stands for; its module is imported.
-
-    Raises
-    ------
-    ImportError, AttributeError
-        There is nothing of that name.
-    """
-    module_name, _, attribute = name.rpartition(".")
-    return getattr(importlib.import_module(module_name), attribute)
-
-
-def _names_by_package() -> dict[str, list[dict]]:
-    """What each loaded module defines, by the package that it belongs to; looked up once, as there are thousands."""
-    spaces = {}
-    for loaded, module in list(sys.modules.items()):
-        space = getattr(module, "__dict__", {})
-        spaces.setdefault(loaded.partition(".")[0], []).append(space)
-    return spaces
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def collect(question: Question, answer: object, cases: Sequence[Case]) -> list[A
                 question_id=question.id,
                 seconds=question.time_limit,
                 forbidden=question.forbidden,
+                gradients=question.gradients,
             )
         )
         if attempts[-1].status != "value":
@@ -95,7 +96,7 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     ]
     wrong = [i for i, verdict in enumerate(verdicts) if not verdict.ok]
     if not wrong:
-        return _right(question, attempts, verdicts)
+        return _right(question, cases, attempts, verdicts)
     mutant = recognise(question, [(cases[i], attempts[i].value) for i in wrong])
     first = wrong[0]
     verdict = _with_input(verdicts[first], cases[first], truths[first])
@@ -133,11 +134,19 @@ def _is_given_back(case: Case, i: int, value: object) -> bool:
     return not isinstance(given, Foreign) and same_values(value, given)
 
 
-def _right(question: Question, attempts: Sequence[Attempt], verdicts: Sequence[Verdict]) -> Result:
+def _right(
+    question: Question,
+    cases: Sequence[Case],
+    attempts: Sequence[Attempt],
+    verdicts: Sequence[Verdict],
+) -> Result:
     called = next((name for tried in attempts for name in tried.called), None)
     if called:
         headline = f"right numbers, but {called} was called: this question asks you to write it."
         return _result(question, "wrong", headline)
+    cut = question.gradients and question.gradients.fault(cases, [a.gradients for a in attempts])
+    if cut:
+        return _result(question, "wrong", cut)
     headline = "Right." if len(verdicts) == 1 else f"All {len(verdicts)} cases are right."
     return _result(
         question, "passed", headline, tuple(filter(None, [question.compare.summary(verdicts)]))

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from coursekit.course.check.comparison import (
 )
 from coursekit.course.check.comparison_labels import labels
 from coursekit.course.check.values import as_code
+
+if TYPE_CHECKING:
+    from coursekit.course.check.gradients import Gradients
 
 __all__ = [
     "Case",
@@ -152,6 +156,8 @@ class Question:
         Functions that the statement forbids to call: "numpy.fft.fft".
     minutes : int or None
         About how long the question takes; left out, its kind and its points say it (`about_minutes`).
+    gradients : Gradients or None
+        Arguments that a gradient must reach through the answer (see `coursekit.course.check.gradients`).
     spared : mapping of str to str
         Wrong answers made by machine that rightly pass, by name, each with the reason: it is right, or nothing
         can tell it apart. Only the proofs read it (tests/course/wrong_answers.py).
@@ -175,6 +181,7 @@ class Question:
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
     minutes: int | None = None
+    gradients: "Gradients | None" = None
     spared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
