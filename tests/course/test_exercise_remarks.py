@@ -1,12 +1,14 @@
 """Remarks stand where they are true, tolerances follow float32, small inputs can be pasted."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
 
 from coursekit.course.check.comparison import FLOAT32_RTOL
 from coursekit.course.check.marking import evaluate
-from coursekit.course.check.question import Case, Question
+from coursekit.course.check.question import Case, Mutant, Question
 from coursekit.course.check.values import as_code
 from coursekit.exercise import all_of, choice, close, exact, integers, near
 
@@ -271,3 +273,39 @@ def test_the_card_shows_the_case():
     )  # fmt: skip
     result = evaluate(question, lambda y, k: y * k)
     assert result.details[-1] == "in half(np.array([1.0, 2.5]), k=2); 1 of 2 cases is right"
+
+
+# --- mistakes that give no value ------------------------------------------------------------------
+
+
+def raising(answer, raises, **changes):
+    fields = dict(
+        id="01.half", title="Half", points=2, kind="core", name="half", compare=close(1e-10), hints=("a", "b", "c"),
+        cases=lambda rng: [Case(np.ones(4))], oracle=lambda y: y / 2, time_limit=0.3,
+        mutants=(Mutant("beyond", answer, "After the last place comes the first.", raises=raises),),
+    )  # fmt: skip
+    return Question(**fields | changes)
+
+
+def test_a_known_mistake_that_ends_in_an_error_is_named():
+    question = raising(lambda y: y[7], IndexError)
+    result = evaluate(question, lambda y: y[7])
+    assert (result.status, result.mutant) == ("error", "beyond")
+    assert result.headline.startswith("IndexError: ")
+    assert result.details[0] == "After the last place comes the first."
+    other = evaluate(question, lambda y: y[8])
+    assert (other.status, other.mutant) == ("error", None)
+    assert evaluate(question, lambda y: y / 2).passed
+
+
+def test_a_known_mistake_that_never_ends_is_named():
+    def endless(y):
+        while True:
+            time.sleep(0.01)
+
+    def gives_up(y):
+        raise TimeoutError("it would never end")
+
+    result = evaluate(raising(gives_up, TimeoutError), endless)
+    assert result.mutant == "beyond" and "No answer after" in result.headline
+    assert evaluate(raising(lambda y: y[7], IndexError), endless).mutant is None

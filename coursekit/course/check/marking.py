@@ -19,6 +19,8 @@ from coursekit.course.check.result import Evidence, Result
 from coursekit.course.check.values import Foreign, as_array, number, to_plain
 
 MOST_DETAILS = 4
+# How the message of a stopped call begins. A named mistake that would run for ever raises TimeoutError instead.
+OUT_OF_BOUNDS = ("No answer after", "It asked for more than")
 NOT_SO = Verdict(False, "that is not what happens")  # all that is told about a wrong prediction
 
 
@@ -154,14 +156,15 @@ def _right(
 
 
 def _known_error(question: Question, case: Case, failed: Attempt) -> Mutant | None:
-    """Return the first named mistake that fails on this case in the same way, with the same words."""
+    """Return the first named mistake that fails on this case in the same way: with the same words, or without end."""
     for mutant in question.mutants:
         if mutant.raises is None:
             continue
         try:
             case.call(mutant.answer)
         except mutant.raises as error:
-            if failed.message == f"{type(error).__name__}: {error}":
+            endless = isinstance(error, TimeoutError) and failed.message.startswith(OUT_OF_BOUNDS)
+            if endless or failed.message == f"{type(error).__name__}: {error}":
                 return mutant
         except Exception:  # another error than the one that is declared: not this mistake
             continue
