@@ -1406,7 +1406,7 @@ QUESTIONS = [
         compare=choice(("fewer", "the same", "more")),
         hints=(
             "Which numbers are compared with each other, and by what is each of them divided?",
-            'For an utterance of "eight" the model of "eight" says −1300 and that of "seven" −1450. Divide by 25 and 40.',
+            'One utterance: the model of "eight" says −1300 and that of "seven" −1450. Divide by 25 and by 40.',
             "Which of the ten words has the largest divisor? What does it make of a large negative number?",
         ),
         mutants=(
