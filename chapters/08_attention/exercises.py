@@ -19,7 +19,8 @@ from coursekit import data, digits, display
 #
 # $$a_t = \frac{e^{e_t}}{\sum_{t'} e^{e_{t'}}}$$
 #
-# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as large as 1000.
+# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as large as 1000. Build it from NumPy; do not call a
+# ready-made attention.
 
 # %% solution: 08.read
 def read(scores, memory):

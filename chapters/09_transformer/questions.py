@@ -34,6 +34,9 @@ def shortest_cases(rng):
         Case("aaa", halvings=3),
         Case(doubled, halvings=int(rng.integers(1, 4))),
         Case("весна", halvings=2),
+        Case("Oo  aa", halvings=1),  # a capital letter is another character, and a space is one
+        Case("a", halvings=3),
+        Case("no", halvings=5),
     ]
 
 
@@ -116,7 +119,18 @@ def attention_cases(rng):
         case(7, 12, 3, some),
         case(9, 8, 4, padded),
         case(6, 12, 2, np.tril(np.ones((6, 6), dtype=bool))),
+        far_apart(),
     ]
+
+
+def far_apart():
+    """Scores of -7200, -3600, 0, 3600 and 7200, in hidden places, too: whole numbers, which float32 holds exactly."""
+    rng = np.random.default_rng(3)
+    X = rng.choice([-1.0, 1.0], (6, 8))
+    W_q = 60 * np.eye(8)
+    mask = np.tril(np.ones((6, 6), dtype=bool))
+    mask[[0, 5]] = np.eye(6, dtype=bool)[[0, 5]]  # these two see themselves alone, with -7200
+    return Case(X, W_q, -W_q, *rng.normal(size=(2, 8, 8)), n_heads=2, mask=mask)
 
 
 def far_below():
@@ -363,7 +377,22 @@ def clinic_cases(rng):
         x[np.arange(n) >= np.array(lengths)[:, None]] = 0
         return Case(x, np.array(lengths), *(rng.normal(size=(3, d, d)) * 1.2 / np.sqrt(d)))
 
-    return [case([5, 3], 5, 4), case([6, 6, 2], 6, 8), case([7, 4, 1, 5], 7, 6)]
+    return [
+        case([5, 3], 5, 4),
+        case([6, 6, 2], 6, 8),
+        case([7, 4, 1, 5], 7, 6),
+        case([40, 12], 45, 4),
+        far_from_0(rng),
+    ]
+
+
+def far_from_0(rng):
+    """A frame alone that scores itself with -1270, frames that score each other with 1270, and noise in the padding."""
+    x = rng.normal(size=(3, 6, 8))
+    x[0, 0] = x[1, :4] = 0
+    x[0, 0, 0] = x[1, 0, 0] = x[1, 2, 1] = 60
+    x[1, 1, 0] = x[1, 3, 1] = -60
+    return Case(x, np.array([1, 4, 3]), np.eye(8), -np.eye(8), rng.normal(size=(8, 8)) / np.sqrt(8))
 
 
 def torch_clinic(x, lengths, W_q, W_k, W_v):
@@ -676,6 +705,10 @@ QUESTIONS = [
         cases=mask_cases,
         oracle=torch_mask,
         compare=exact(),
+        forbidden=(
+            "coursekit.models.attention.causal_mask",
+            "coursekit.models.attention.padding_mask",
+        ),
         hints=(
             "Two masks, joined with &: one is the same for all texts, one depends on the length.",
             "Causal: i >= j, with i a column of numbers and j a row. Real: j < length, the same for every i.",
@@ -793,6 +826,21 @@ QUESTIONS = [
         cases=attention_cases,
         oracle=torch_attention,
         compare=close(1e-9),
+        forbidden=(
+            "torch.nn.MultiheadAttention",
+            "torch.nn.functional.multi_head_attention_forward",
+            "torch.nn.functional.scaled_dot_product_attention",
+            "coursekit.models.attention.MultiHeadAttention",
+            "coursekit.models.attention.scaled_dot_product_attention",
+        ),
+        spared={
+            "weights /= weights.sum(axis=-1, keepdims=True) -> weights /= weights.sum(axis=-1, keepdims=True) + 1e-08": "the "
+            "sum is 1 or more, so this changes it by less than float32 does",
+            "d // n_heads -> -(-d // n_heads)": "n_heads divides d without a rest",
+            "d // n_heads -> (2 * d + n_heads) // (2 * n_heads)": "n_heads divides d without a rest",
+            "q @ k.transpose(0, 2, 1) / np.sqrt(width) -> q @ k.transpose(0, 2, 1) / (np.sqrt(width) + 1e-08)": "the root "
+            "of the width is 1 or more, so this changes it by less than float32 does",
+        },
         hints=(
             "One head first: equation 1. Then split queries, keys and values, and put the heads side by side.",
             "(X @ W_q).reshape(n, n_heads, width).transpose(1, 0, 2) has shape (heads, n, width); @ then works on "
@@ -961,6 +1009,7 @@ QUESTIONS = [
         cases=bpe_cases,
         oracle=papers_program,
         compare=exact(),
+        forbidden=("coursekit.text.learn_merges", "tokenizers.trainers.BpeTrainer"),
         hints=(
             "Keep for each word its list of symbols, at first its letters and `_`. Count, choose, join, repeat.",
             "Count pairs in a dictionary, adding the word's count. max(pairs, key=pairs.get) takes the first of "
@@ -1126,6 +1175,16 @@ QUESTIONS = [
         cases=clinic_cases,
         oracle=torch_clinic,
         compare=close(1e-8),
+        spared={
+            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / np.sqrt(d) -> x @ W_q @ (x @ W_k).transpose(0, 2, 1) / (np.sqrt(d) + …": "the "
+            "root of the width is 1 or more, so this changes it by less than float32 does",
+            "e / e.sum(axis=2, keepdims=True) -> e / (e.sum(axis=2, keepdims=True) + 1e-08)": "the sum is 1 or more, so "
+            "this changes it by less than float32 does",
+            "np.arange(0, d, 2) -> np.arange(0, d - 1, 2)": "d is even, so both end at d - 2",
+            "np.arange(n)[:, None] / 10000 ** (np.arange(0, d, 2) / d) -> "
+            "np.arange(n)[:, None] / (10000 ** (np.arange(0, d, 2) / d) …": "the divisor is 1 or more, so this changes it "
+            "by less than float32 does",
+        },
         hints=(
             "Print shapes: which axis of x do the rows of `pe` run along? Which axis of `weights` sums to 1?",
             "Try the same utterance twice in a batch: both must give the same. Then change what stands in the "
