@@ -24,6 +24,10 @@ from coursekit.exercise import (
     to_plain,
 )
 
+# Why wrong answers that a machine makes are right after all.
+NO_HARM = "the divisor is 1 or more, so this changes it by less than float32 does"
+TOO_LATE = "what is too long comes into the beam after the last round, and never ends"
+
 # --- 1: a soft look-up ---------------------------------------------------------------------------------------
 
 
@@ -165,6 +169,15 @@ def torch_additive(s, h, *, W, V, b, w, real):
         )
         rows.append(row)
     return np.array(rows)
+
+
+def unguarded(scores, axis=1):
+    """A softmax from which nothing was subtracted."""
+    return np.exp(scores) / np.exp(scores).sum(axis=axis, keepdims=True)
+
+
+def divided_again(weights, real):
+    return weights * real / (weights * real).sum(axis=-1, keepdims=True)
 
 
 def additive(s, h, *, W, V, b, w, real, bend=np.tanh, mask=None, join=None, normal=softmax):
@@ -809,9 +822,7 @@ QUESTIONS = [
             "coursekit.models.attention.scaled_dot_product_attention",
             "coursekit.models.attention.weighted_mean",
         ),
-        spared={
-            "e / e.sum() -> e / (e.sum() + 1e-08)": "the sum is 1 or more, so this changes it by less than float32 does"
-        },
+        spared={"e / e.sum() -> e / (e.sum() + 1e-08)": NO_HARM},
         hints=(
             "Two steps: the scores become weights that sum to 1; then the mean of the rows of memory under them.",
             "weights = exp(scores) / sum of exp(scores). e^1000 is more than a float holds: what happens to the "
@@ -1030,8 +1041,7 @@ QUESTIONS = [
         compare=close(1e-10, quantity="probability"),
         forbidden=("coursekit.models.attention.AdditiveAttention",),
         spared={
-            "e / e.sum(axis=1, keepdims=True) -> e / (e.sum(axis=1, keepdims=True) + 1e-08)": "the sum is 1 or more, so "
-            "this changes it by less than float32 does"
+            "e / e.sum(axis=1, keepdims=True) -> e / (e.sum(axis=1, keepdims=True) + 1e-08)": NO_HARM
         },
         hints=(
             "First all scores, shape (batch, frames); then no score for padding; then the softmax along the frames.",
@@ -1060,8 +1070,8 @@ QUESTIONS = [
                 lambda s, h, **how: additive(
                     s, h, **how, mask=lambda scores, real: np.where(real, scores, -100.0)
                 ),
-                "The padding has the score -100. Real scores may be far below: here they are at -250, and the "
-                "padding gets all the weight. Give it -inf.",
+                "The padding has a low score. Real scores may be lower, -250 or -1500: then the padding gets all the "
+                "weight. Give it -inf.",
             ),
             Mutant(
                 "scores of -30",
@@ -1118,6 +1128,24 @@ QUESTIONS = [
                     normal=lambda x: softmax(x) * how["real"],
                 ),
                 "Masked after the softmax: the weights of the real frames no longer sum to 1. Mask the scores.",
+            ),
+            Mutant(
+                "nothing subtracted",
+                lambda s, h, **how: additive(s, h, **how, normal=unguarded),
+                "NaN: e^1500 is infinite, e^-1500 is 0, and neither can be divided by itself. Subtract the largest "
+                "score of each row before the exponential: the weights stay the same.",
+            ),
+            Mutant(
+                "masked after the softmax, and divided again",
+                lambda s, h, **how: additive(
+                    s,
+                    h,
+                    **how,
+                    mask=lambda scores, real: scores,
+                    normal=lambda x: divided_again(softmax(x), how["real"]),
+                ),
+                "Masked after the softmax, then divided by the sum: right, unless the padding has a much higher score "
+                "than all real frames. Then their weights are 0 already, and 0 / 0 is NaN. Mask the scores.",
             ),
             Mutant(
                 "softmax along the batch",
@@ -1224,10 +1252,9 @@ QUESTIONS = [
         forbidden=("coursekit.models.search.beam_search",),
         spared={
             "range(max_length + 1) -> range(max_length + 1 + 1)": "one more round, in which the beam is empty",
-            "for k in range(1, len(next_log_prob)) if len(text) < max_length -> for k in range(1, len(next_log_prob))": "what "
-            "is too long comes into the beam after the last round, and never ends",
-            "len(text) < max_length -> len(text) <= max_length": "what is too long comes into the beam after the last "
-            "round, and never ends",
+            "for k in range(1, len(next_log_prob)) if len(text) < max_length -> "
+            "for k in range(1, len(next_log_prob))": TOO_LATE,
+            "len(text) < max_length -> len(text) <= max_length": TOO_LATE,
         },
         hints=(
             "Keep a list of (text, sum of log probabilities), at first [((), 0.0)]. What can become of each text "

@@ -19,6 +19,10 @@ from coursekit.exercise import (
     to_plain,
 )
 
+# Why wrong answers that a machine makes are right after all.
+NO_HARM = "the divisor is 1 or more, so this changes it by less than float32 does"
+EVEN = "n_heads divides d without a rest"
+
 # --- 1: how long must a recording be -------------------------------------------------------------------------
 
 
@@ -183,6 +187,8 @@ def by_hand(
     added=False,
     stay=False,
     dealt_back=False,
+    again=False,
+    unguarded=False,
 ):
     """Equation 3 with all its parts, each of which can be made wrong."""
     n, d = X.shape
@@ -200,9 +206,13 @@ def by_hand(
     q, k, v = (split(X @ W) for W in (W_q, W_k, W_v))
     scores = q @ k.transpose(0, 2, 1) / (np.sqrt(width) if scale is None else scale(d, width))
     allowed = ~mask if flip else mask
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         if after:
             weights = softmax(scores, axis) * allowed
+            weights = weights / weights.sum(axis=axis, keepdims=True) if again else weights
+        elif unguarded:
+            weights = np.exp(np.where(allowed, scores, hide))
+            weights = weights / weights.sum(axis=axis, keepdims=True)
         elif added:
             weights = softmax(scores + allowed, axis)
         else:
@@ -834,12 +844,11 @@ QUESTIONS = [
             "coursekit.models.attention.scaled_dot_product_attention",
         ),
         spared={
-            "weights /= weights.sum(axis=-1, keepdims=True) -> weights /= weights.sum(axis=-1, keepdims=True) + 1e-08": "the "
-            "sum is 1 or more, so this changes it by less than float32 does",
-            "d // n_heads -> -(-d // n_heads)": "n_heads divides d without a rest",
-            "d // n_heads -> (2 * d + n_heads) // (2 * n_heads)": "n_heads divides d without a rest",
-            "q @ k.transpose(0, 2, 1) / np.sqrt(width) -> q @ k.transpose(0, 2, 1) / (np.sqrt(width) + 1e-08)": "the root "
-            "of the width is 1 or more, so this changes it by less than float32 does",
+            "weights /= weights.sum(axis=-1, keepdims=True) -> "
+            "weights /= weights.sum(axis=-1, keepdims=True) + 1e-08": NO_HARM,
+            "d // n_heads -> -(-d // n_heads)": EVEN,
+            "d // n_heads -> (2 * d + n_heads) // (2 * n_heads)": EVEN,
+            "q @ k.transpose(0, 2, 1) / np.sqrt(width) -> q @ k.transpose(0, 2, 1) / (np.sqrt(width) + 1e-08)": NO_HARM,
         },
         hints=(
             "One head first: equation 1. Then split queries, keys and values, and put the heads side by side.",
@@ -892,7 +901,7 @@ QUESTIONS = [
             Mutant(
                 "hidden scores are -100",
                 functools.partial(by_hand, hide=-100.0),
-                "Hidden frames have the score −100. A real score may be −300, as here, and then the hidden ones get "
+                "Hidden frames have a low score. A real one may be lower, −300 or −7000, and then the hidden ones get "
                 "all the weight. Set them to −∞ (or −1e9).",
             ),
             Mutant(
@@ -914,6 +923,18 @@ QUESTIONS = [
                 "masked after the softmax",
                 functools.partial(by_hand, after=True),
                 "Masked after the softmax: the weights of a row no longer sum to 1. Mask the scores.",
+            ),
+            Mutant(
+                "masked after the softmax, and divided again",
+                functools.partial(by_hand, after=True, again=True),
+                "Masked after the softmax, then divided by the sum: right, unless hidden frames have much higher "
+                "scores than all others. Then the others' weights are 0 already, and 0 / 0 is NaN. Mask the scores.",
+            ),
+            Mutant(
+                "nothing subtracted",
+                functools.partial(by_hand, unguarded=True),
+                "NaN: e^7200 is infinite, e^-7200 is 0, and neither can be divided by itself. Subtract the largest "
+                "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(
                 "heads by reshape, and back by reshape",
@@ -1176,14 +1197,12 @@ QUESTIONS = [
         oracle=torch_clinic,
         compare=close(1e-8),
         spared={
-            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / np.sqrt(d) -> x @ W_q @ (x @ W_k).transpose(0, 2, 1) / (np.sqrt(d) + …": "the "
-            "root of the width is 1 or more, so this changes it by less than float32 does",
-            "e / e.sum(axis=2, keepdims=True) -> e / (e.sum(axis=2, keepdims=True) + 1e-08)": "the sum is 1 or more, so "
-            "this changes it by less than float32 does",
+            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / np.sqrt(d) -> "
+            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / (np.sqrt(d) + …": NO_HARM,
+            "e / e.sum(axis=2, keepdims=True) -> e / (e.sum(axis=2, keepdims=True) + 1e-08)": NO_HARM,
             "np.arange(0, d, 2) -> np.arange(0, d - 1, 2)": "d is even, so both end at d - 2",
             "np.arange(n)[:, None] / 10000 ** (np.arange(0, d, 2) / d) -> "
-            "np.arange(n)[:, None] / (10000 ** (np.arange(0, d, 2) / d) …": "the divisor is 1 or more, so this changes it "
-            "by less than float32 does",
+            "np.arange(n)[:, None] / (10000 ** (np.arange(0, d, 2) / d) …": NO_HARM,
         },
         hints=(
             "Print shapes: which axis of x do the rows of `pe` run along? Which axis of `weights` sums to 1?",
