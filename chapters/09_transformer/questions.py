@@ -251,6 +251,8 @@ def bpe_cases(rng):
         Case(
             {"cccc": 2, "ac": 6}, n_merges=5
         ),  # "c c" stands in "cc c" and in "c cc", too, as text
+        # one word that occurs five times, four that occur once: their pair is in more words, but in fewer places
+        Case({"cde": 1, "cdf": 1, "cdg": 1, "cdh": 1, "ab": 5}, n_merges=3),
         RunsOut({"ab": 1, "cd": 1}, n_merges=50),
         Case(counts, n_merges=12),
     ]
