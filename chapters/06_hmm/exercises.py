@@ -10,7 +10,7 @@ import numpy as np
 
 import coursekit as ck
 # For question 6, and to try things out.
-from coursekit import digits, dtw, hmm
+from coursekit import data, digits, dtw, hmm
 
 # %% [markdown] question: 06.stay
 # A state of a Markov chain is to last `mean_frames` frames on average (1 or more; not always a whole number). With which
@@ -32,7 +32,7 @@ def stay_probability(mean_frames):
 # %% [markdown] question: 06.chain
 # How likely is a row of states, before anything is observed? `start[i]` is the probability to begin in state $i$,
 # `transition[i, j]` to go from $i$ to $j$ (probabilities, not logarithms), `states` an array of `int`, one state for each frame, from 0. Return the **natural
-# logarithm** of the probability of the row (equation 3); rows may have a thousand states, and all probabilities that they need are above 0.
+# logarithm** of the probability of the row (equation 3). Rows may have a thousand states. All probabilities that they need are above 0, but some are tiny.
 
 # %% solution: 06.chain
 def log_prob_of_states(start, transition, states):
@@ -53,7 +53,7 @@ def log_prob_of_states(start, transition, states):
 # from $i$ to $j$, `log_likelihood[t, j]` how likely (log) frame $t$ is in state $j$; shape `(frames, states)`. Return one number: the log probability
 # of all frames, over **all** rows of states (equations 6 and 7). Logs of 0 are `-inf`, as in left-to-right chains; some row is always possible.
 # Log likelihoods may be around −500 a frame, or thousands apart in one frame, so stay in logarithms. `np.logaddexp.reduce(z, axis=...)` is the log of a sum of
-# exponentials, and knows that of `-inf` alone it is `-inf`.
+# exponentials, and knows that of `-inf` alone it is `-inf`. Build it from NumPy; do not call a ready-made forward algorithm.
 
 # %% solution: 06.forward
 def forward(log_start, log_transition, log_likelihood):
@@ -75,8 +75,9 @@ def forward(log_start, log_transition, log_likelihood):
 # %% [markdown] question: 06.update
 # The M step of Baum and Welch for Gaussian states. `sequences` is a list of arrays of shape `(frames, features)`, `gammas` a list of the posteriors that belong
 # to them, shape `(frames, states)`, rows sum to 1. Return two arrays of shape `(states, features)`: the new means and the new variances (equation 14), from all frames of all sequences together; no variance
-# below `floor`, the $v$ of the equation. Every state owns some frames. In one case the means are eight million and the deviations about 3:
-# take the mean off before you square, for E[x²] − mean² has lost its digits there.
+# below `floor`, the $v$ of the equation. Every state owns something, if only a part of a frame. In one case the values are around eight million, and their deviations
+# about 3. So stay in float64, and take the mean off before you square: do not use E[x²] − mean², which has lost its digits there.
+# Build it from NumPy; do not call a ready-made M step.
 #
 # $$\bar\mu_j = \frac{\sum_u \sum_t \gamma^u_t(j)\, x^u_t}{\sum_u \sum_t \gamma^u_t(j)}, \qquad \bar\sigma^2_j = \max\left( \frac{\sum_u \sum_t \gamma^u_t(j)\, (x^u_t - \bar\mu_j)^2}{\sum_u \sum_t \gamma^u_t(j)},\; v \right)$$
 
@@ -139,6 +140,7 @@ def estimate(paths, n_states):
 # strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
 # chapter built: `hmm.WordRecognizer`, `dtw.TemplateRecognizer`, `digits.Standardizer`, `digits.with_deltas`. `digits.Standardizer.fit(words)` measures a list of words and returns a
 # function that scales one word; `hmm.WordRecognizer(...).fit(words, labels)` returns the recogniser, and its `.predict(words)` takes all words at once, as a list. Two seconds are enough; 30 are allowed.
+# To choose between settings, cut the chapter's test words in two, `digits.split(data.load("digits"))[1]` (each has `.features` and `.label`); none of them is among the words of the check.
 
 # %% solution: 06.words
 def recognise(train, labels, test):
@@ -158,18 +160,19 @@ def recognise(train, labels, test):
 # right, with them nearly all got 95 %. Several Gaussians know several voices; the floor keeps those that have seen few frames from being too sure of them.
 
 # %% [markdown] question: 06.length
-# **Before you run anything:** a recogniser has one model for each of ten words, and answers with the word of the highest log probability; 98 of 100 test words are right. Now somebody divides
-# each log probability by the number of frames of the utterance before the highest is chosen. How many words are right then? Return `"fewer"`, `"the same"` or `"more"`.
+# **Before you run anything:** a recogniser has one model for each of ten words, and answers with the word of the highest log probability; 98 of 100 test words are right. Log probabilities
+# are around −50 a frame, so those of long utterances are lower; those of the ten models differ by a few hundred. Somebody wants to be fair to long words, and divides each model's log
+# probability by the number of frames that *this model's word* lasts on average ("eight" 25, ..., "seven" 40), before the highest is chosen. How many words are right then? Return `"fewer"`, `"the same"` or `"more"`.
 
 # %% solution: 06.length
 def after_dividing():
     """My prediction: "fewer", "the same" or "more"."""
     ### BEGIN SOLUTION
-    return "the same"
+    return "fewer"
     ### END SOLUTION
 
 # %% check: 06.length
 
 # %% [markdown] why: 06.length
-# All ten models heard the same frames, so all ten scores of a word are divided by one number, and their order stays. Dividing matters when scores of different utterances
-# are compared, as in "was that any of my words?".
+# All ten models heard the same frames. Divided by the frames of the *utterance*, their scores are divided by one number, and keep their order. Divided by ten different numbers they do not: −1300 / 25 = −52 for
+# the right word is below −1450 / 40 = −36 for a wrong one. The longest word wins nearly always, whatever was said.

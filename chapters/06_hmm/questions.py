@@ -26,7 +26,9 @@ def quiet_hmmlearn():
 
 
 def stay_cases(rng):
-    return [Case(5.0), Case(1.0), Case(2.5), Case(float(rng.uniform(3, 40)))]
+    """Two means of which no few decimals are enough, and a very long one: nothing may be cut off near 1."""
+    drawn = float(rng.uniform(13, 40))
+    return [Case(5.0), Case(1.0), Case(2.5), Case(7.0), Case(drawn), Case(20000.0)]
 
 
 def scipy_stay(mean_frames):
@@ -50,11 +52,13 @@ def chain_cases(rng):
         transition = rng.dirichlet(np.full(n_states, 0.7), size=n_states) * 0.94 + 0.06 / n_states
         cases.append(Case(start, transition, rng.integers(0, n_states, n_frames)))
     ordered = np.array([[0.8, 0.2, 0.0], [0.0, 0.7, 0.3], [0.0, 0.0, 1.0]])
-    rare = np.array([[1 - 1e-11, 1e-11], [0.5, 0.5]])  # what is added to a probability shows here
+    likely, rare = np.array([[0.75, 0.25], [0.5, 0.5]]), np.array([[1.0, 1e-35], [1e-35, 1.0]])
     return [
         Case(np.array([1.0, 0.0, 0.0]), ordered, np.array([0, 0, 1, 1, 1, 2, 2])),
+        # a rare beginning, then rare steps: whoever adds an epsilon to them, or cuts them off, makes them likely
+        Case(np.array([1.0, 1e-35]), likely, np.array([1, 0, 0, 1, 1])),
+        Case(np.array([0.5, 0.5]), rare, np.arange(1000) % 2),
         *cases,
-        Case(np.array([0.5, 0.5]), rare, np.array([0, 1, 0, 1, 1])),
     ]
 
 
@@ -108,6 +112,12 @@ def forward_cases(rng):
             log([1.0, 0.0, 0.0]),
             log(ordered),
             np.repeat([[-100.0, -1000.0, -1000.0], [-5000.0, -5000.0, -100.0]], (4, 5), axis=0),
+        ),
+        # state 2 fits all frames and cannot be reached: whatever stands for -inf, it must weigh more than 60 bad frames
+        Case(
+            log([1.0, 0.0, 0.0]),
+            log([[0.6, 0.4, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+            np.tile([-3000.0, -3100.0, -1.0], (60, 1)),
         ),
         Case(log(distribution(1, 8)[0]), log(distribution(8, 8)), rng.normal(-500.0, 2.0, (40, 8))),
     ]
@@ -264,11 +274,6 @@ def update_cases(rng):
         own = rng.permutation(np.concatenate([own, 1 - own]))
         return [x], [np.stack([own, 1 - own], axis=1)]
 
-    def rarely(sequences, gammas):
-        """The second state owns a millionth of a millionth of each frame: what is added to a divisor shows."""
-        gammas = [g * [1.0, 1e-12] / (g * [1.0, 1e-12]).sum(axis=1, keepdims=True) for g in gammas]
-        return Case(sequences, gammas, 0.01)
-
     still = draw((12, 5), 2, 3, 0.7)
     still[0][0][:, 1] = still[0][1][:, 1] = (
         2.0  # a feature that never changes: the floor holds it up
@@ -278,6 +283,11 @@ def update_cases(rng):
         np.array([[0.9, 0.1], [1.0, 0.0]]),
         np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]),
     ]
+    rare = draw((20, 6), 3, 2, 0.7)
+    for gamma in rare[1]:  # all that state 2 owns is some 2e-4 of a frame
+        gamma[:, 2] *= 2.5e-5
+        gamma[:, 0] = 1 - gamma[:, 1] - gamma[:, 2]
+    quiet = [1e-2 * x for x in rare[0]]
     return [
         Case(
             [np.array([[0.0], [4.0]]), np.array([[2.0], [6.0], [8.0]])],
@@ -287,9 +297,9 @@ def update_cases(rng):
         Case(*draw((4, 30, 9), 3, 4, 0.5), 0.01),
         Case(*still, 0.3),
         Case(*draw((25,), 4, 2, 0.3), 1.0),
-        rarely(*draw((9, 6), 2, 2, 0.7)),
         # of feature 0 the floor holds up the variance of state 0 (0.2), and not that of state 1 (6)
         Case(one_held, its_gammas, 1.0),
+        Case(quiet, rare[1], 1e-7),
         Case(*far(), 1e-6),
     ]
 
@@ -324,7 +334,7 @@ def moments(
     square = np.array(
         [weight**power @ (x - a) ** 2 for weight, a in zip(gamma.T, around, strict=True)]
     )
-    return means, hold(spread(square / (np.maximum(n - less, 1e-3) if less else n)), floor)
+    return means, hold(spread(square / (n - less)), floor)
 
 
 def squares_less_square(sequences, gammas, floor, *, total=None):
@@ -395,13 +405,10 @@ def one_of(which, sequences, gammas, floor):
 
 
 def hard(sequences, gammas, floor):
-    """Each frame to its likeliest state alone."""
+    """Each frame to its likeliest state alone; where a state gets none, 0 / 0."""
     sharp = [np.eye(g.shape[1])[g.argmax(axis=1)] for g in gammas]
-    return (
-        moments(sequences, sharp, floor, total=None)
-        if all(sum(g.sum(axis=0) for g in sharp) > 0)
-        else (moments(sequences, gammas, floor))
-    )
+    with np.errstate(invalid="ignore"):
+        return moments(sequences, sharp, floor)
 
 
 # --- 5: bug clinic -------------------------------------------------------------------------------------------
@@ -583,12 +590,14 @@ def recognised(
 
 
 def divided_or_not():
-    """Ten scores for each of 100 words: divided by each word's length, the same one wins."""
+    """Ten scores for each of 100 words, 98 of which are right: divided by what the models' words last, how many?"""
     rng = np.random.default_rng(0)
-    lengths = rng.integers(6, 93, size=100)
-    scores = -50.0 * lengths[:, None] + rng.normal(0, 10, (100, 10))
-    changed = np.sum(scores.argmax(axis=1) != (scores / lengths[:, None]).argmax(axis=1))
-    return "the same" if changed == 0 else "fewer"
+    said, means = np.arange(100) % 10, np.linspace(25, 40, 10)
+    scores = -50.0 * rng.normal(means[said], 3)[:, None] - rng.uniform(20, 200, (100, 10))
+    scores[np.arange(100), said] += 200
+    scores[:2] = np.roll(scores[:2], 1, axis=1)  # two are taken for the word after theirs
+    before, after = (np.sum(s.argmax(axis=1) == said) for s in (scores, scores / means))
+    return "the same" if after == before else "fewer" if after < before else "more"
 
 
 QUESTIONS = [
@@ -701,6 +710,14 @@ QUESTIONS = [
                 "logarithms first, then add.",
             ),
             Mutant(
+                "an epsilon",
+                lambda start, transition, states: chain(
+                    start, transition, states, log=lambda p: np.log(p + 1e-12)
+                ),
+                "Right where nothing is rare. 1e-12 was added to each probability, and a step that happens once in "
+                "1e35 became a likely one. All that is needed is above 0: take np.log as it is.",
+            ),
+            Mutant(
                 "start without logarithm",
                 lambda start, transition, states: (
                     chain(start, transition, states, begin=False) + float(start[states[0]])
@@ -765,7 +782,13 @@ QUESTIONS = [
         cases=forward_cases,
         oracle=hmmlearn_forward,
         compare=close(1e-10, quantity="log probability"),
-        forbidden=("coursekit.hmm.forward",),
+        forbidden=(
+            "coursekit.hmm.forward",
+            "coursekit.hmm.backward",
+            "coursekit.hmm.posteriors",
+            "coursekit.hmm.Model",
+            "hmmlearn.base.BaseHMM",
+        ),
         hints=(
             "For each state: how likely is it to have seen the frames so far and to be here now?",
             "arrive[i, j] = log_alpha[i] + log_transition[i, j]; the log of the sum over i, plus the frame's log "
@@ -954,7 +977,13 @@ QUESTIONS = [
         name="update",
         cases=update_cases,
         oracle=numpy_update,
-        compare=all_of((close(1e-9), close(1e-9))),
+        compare=all_of((close(1e-8, float64=True), close(1e-8, float64=True))),
+        forbidden=(
+            "coursekit.emissions.moments",
+            "coursekit.emissions.Gaussian",
+            "coursekit.emissions.GaussianMixture",
+            "hmmlearn.hmm.GaussianHMM",
+        ),
         hints=(
             "A mean in which each frame counts by how much it belongs to the state. Sequences may be joined; "
             "why?",
@@ -1139,6 +1168,11 @@ QUESTIONS = [
         name="estimate",
         cases=clinic_cases,
         oracle=hmmlearn_counts,
+        forbidden=("hmmlearn.hmm.CategoricalHMM",),
+        spared={
+            "counts / np.maximum(total, 1) -> counts / (np.maximum(total, 1) + 1e-08)": "a row's sum is 0 or a whole "
+            "number, so this changes a share by less than float32 does, and 0 stays 0"
+        },
         compare=all_of(
             (close(1e-9, quantity="probability"), close(1e-9, quantity="probability"))
         ),  # 1e-10 in the divisor against 0 / 0 is off by less, and no fault
@@ -1364,7 +1398,7 @@ QUESTIONS = [
     ),
     Question(
         id="06.length",
-        title="Prediction: divided by the length",
+        title="Prediction: divided by a word's length",
         points=1,
         kind="prediction",
         name="after_dividing",
@@ -1372,20 +1406,21 @@ QUESTIONS = [
         compare=choice(("fewer", "the same", "more")),
         hints=(
             "Which numbers are compared with each other, and by what is each of them divided?",
-            "All ten models hear the same utterance. How many frames has it, for each of them?",
-            "If a > b, is a / 20 > b / 20?",
+            'One utterance: the model of "eight" says −1300 and that of "seven" −1450. Divide by 25 and by 40.',
+            "Which of the ten words has the largest divisor? What does it make of a large negative number?",
         ),
         mutants=(
             Mutant(
                 "more",
                 lambda: "more",
-                "It would, if words of different length were compared. But for one utterance all ten scores are "
-                "divided by the same number.",
+                "It would have to mend one of the two words that are wrong, and spoil none. Divide −1300 by 25 and "
+                "−1450 by 40: which is larger?",
             ),
             Mutant(
-                "fewer",
-                lambda: "fewer",
-                "Nothing is lost: for one utterance all ten scores are divided by the same number.",
+                "the same",
+                lambda: "the same",
+                "So it would be if all ten were divided by one number, the frames of the utterance. Here each model "
+                "has a divisor of its own.",
             ),
         ),
     ),

@@ -19,7 +19,8 @@ from coursekit import data, digits, display
 #
 # $$a_t = \frac{e^{e_t}}{\sum_{t'} e^{e_{t'}}}$$
 #
-# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as large as 1000.
+# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as large as 1000. Build it from NumPy; do not call a
+# ready-made attention.
 
 # %% solution: 08.read
 def read(scores, memory):
@@ -57,8 +58,8 @@ def teacher_forcing(target):
 # $$e_t = \mathbf{w}^\top \tanh(\mathbf{W} \mathbf{s} + \mathbf{V} \mathbf{h}_t + \mathbf{b})$$
 #
 # `s`, shape `(batch, d_s)`, is the state of the decoder; `h`, shape `(batch, frames, d_h)`, the memory; `W` `(d, d_s)`, `V` `(d, d_h)`, `b` `(d,)`, `w` `(d,)`. `real`, shape `(batch, frames)`, is True where
-# attention may look; the other frames get the weight 0. (Here they may stand anywhere, not only at the end. Each row has a real frame.) Return the
-# weights, shape `(batch, frames)`; each row sums to 1. Everything is a NumPy array.
+# attention may look; the other frames get the weight 0. (Here they may stand anywhere, not only at the end. Each row has a real frame.) Scores may lie thousands above or below 0, and thousands apart, those of
+# the other frames, too. Return the weights, shape `(batch, frames)`; each row sums to 1. Everything is a NumPy array. Build it from NumPy; do not call a ready-made attention.
 
 # %% solution: 08.additive
 def attention_weights(s, h, *, W, V, b, w, real):
@@ -147,7 +148,8 @@ def contexts(attention, queries, memory, real):
 # %% [markdown] question: 08.lookup
 # A recogniser without any training: attention over spoken digits that it remembers. `keys`, shape `(600, 104)`, are 600 spoken digits, each as a vector: 13 features, each the mean over
 # eight parts of the word. `values`, shape `(600, 10)`, say which digit each was: a 1 at its place. `queries`, shape `(200, 104)`, are 200 other digits. Return shape
-# `(200, 10)`: for each query the mean of the values, weighted by attention; the largest of the ten numbers is the answer. The scores are up to you. **More than 93 % must be right.**
+# `(200, 10)`: for each query the mean of the values, weighted by attention; the largest of the ten numbers is the answer. The scores are up to you. **More than 93 % must be right.** To choose between scores, look up a part of the keys among the others; the
+# check counts the 200 queries, whose digits you do not get.
 # (Dot products of the vectors as they are reach 11 %.)
 
 # %% solution: 08.lookup

@@ -24,6 +24,10 @@ from coursekit.exercise import (
     to_plain,
 )
 
+# Why wrong answers that a machine makes are right after all.
+NO_HARM = "the divisor is 1 or more, so this changes it by less than float32 does"
+TOO_LATE = "what is too long comes into the beam after the last round, and never ends"
+
 # --- 1: a soft look-up ---------------------------------------------------------------------------------------
 
 
@@ -42,6 +46,8 @@ def read_cases(rng):
             np.concatenate([rng.normal(0, 1, 6), 1000 + rng.normal(0, 1, 2)]),
             rng.normal(0, 1, (8, 4)),
         ),
+        # a long memory: no frame has a weight of 1e-3, and together they have all of it
+        Case(rng.normal(0, 0.5, 4000), rng.normal(1, 0.5, (4000, 2))),
     ]
 
 
@@ -108,7 +114,31 @@ def additive_cases(rng):
             4, 3, 6, "rr--", "-r-r", "--rr", size=0.3, low=True
         ),  # a score of -30 hides nothing here
         far_below(),
+        far_apart(),
     ]
+
+
+def far_apart():
+    """Scores of 1500 and of -1500, in padding, too; all are sums of 1500, 2, 1 and 0.5, which float32 holds exactly.
+
+    In the first row all scores are high, in the second all are low, in the third the padding is high and all else is
+    low, in the last some are high and some low.
+    """
+    h = np.random.default_rng(1).choice([-1.0, 1.0], (4, 5, 4))
+    h[2, :, 0] = [-1, 1, -1, -1, 1]
+    h[3, :, 0] = [-1, 1, -1, 1, -1]
+    W = np.zeros((4, 2))
+    W[0, 0] = 40
+    rows = ("rr-rr", "r-rrr", "r-rr-", "rr-rr")
+    return Case(
+        np.array([[2.0, 1.0], [-2.0, 1.0], [0.0, 1.0], [0.0, 1.0]]),
+        h,
+        W=W,
+        V=40 * np.eye(4),
+        b=np.zeros(4),
+        w=np.array([1500.0, 2.0, 1.0, 0.5]),
+        real=np.array([[letter == "r" for letter in row] for row in rows]),
+    )
 
 
 def far_below():
@@ -139,6 +169,15 @@ def torch_additive(s, h, *, W, V, b, w, real):
         )
         rows.append(row)
     return np.array(rows)
+
+
+def unguarded(scores, axis=1):
+    """A softmax from which nothing was subtracted."""
+    return np.exp(scores) / np.exp(scores).sum(axis=axis, keepdims=True)
+
+
+def divided_again(weights, real):
+    return weights * real / (weights * real).sum(axis=-1, keepdims=True)
 
 
 def additive(s, h, *, W, V, b, w, real, bend=np.tanh, mask=None, join=None, normal=softmax):
@@ -224,6 +263,17 @@ LATE = Written(
     "else [0.8, 0.15, 0.05])"
 )
 
+# The best text begins with the least likely of seven symbols, where the end is likelier than each of them: all seven
+# are needed, and the end is none of them.
+WIDE = Written(
+    "lambda text: np.log([0.2, 0.14, 0.13, 0.12, 0.115, 0.105, 0.1, 0.09] if text == () "
+    "else [0.944, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.011] if text == (7,) "
+    "else [0.3, 0.131, 0.119, 0.113, 0.098, 0.087, 0.079, 0.073])"
+)
+
+# The empty text is the best, but with a bonus for its end, or none of its own, a longer one would be.
+READY = Written("lambda text: np.log([0.5, 0.3 - 0.01 * sum(text), 0.2 + 0.01 * sum(text)])")
+
 
 def beam_cases(rng):
     cases = [
@@ -231,6 +281,8 @@ def beam_cases(rng):
         Search(EXAMPLE, beam_size=1, max_length=1, length_bonus=0.0),
         Search(TRAP, beam_size=2, max_length=4, length_bonus=0.0),
         Search(LATE, beam_size=2, max_length=6, length_bonus=1.0),
+        Search(WIDE, beam_size=7, max_length=2, length_bonus=1.0),
+        Search(READY, beam_size=3, max_length=3, length_bonus=1.0),
     ]
     for n_classes, sharp, end, bonus, max_length in ((3, 1.0, 0.5, 0.3, 5), (4, 1.5, 0.0, 0.8, 4)):
         model = LastTwo(rng, n_classes=n_classes, sharp=sharp, end=end)
@@ -546,6 +598,10 @@ def clinic_cases(rng):
             for _ in range(2)
         )
         real = torch.arange(n) < torch.tensor(lengths)[:, None]
+        if (
+            batch == 4
+        ):  # noise in the padding that fits some queries better than all else: -100 does not hide it
+            memory = torch.where(real[:, :, None], memory, 300 * memory)
         truth = Contexts(attention, batch_first_truth(attention, queries, memory, real))
         cases.append(Lent(attention, queries, memory, real, truth=truth))
     return cases
@@ -765,6 +821,12 @@ QUESTIONS = [
         oracle=torch_read,
         # In float32 two scores around 1000 lie 6e-5 apart or are the same, and a weight errs by as much.
         compare=close(1e-4),
+        forbidden=(
+            "torch.nn.functional.scaled_dot_product_attention",
+            "coursekit.models.attention.scaled_dot_product_attention",
+            "coursekit.models.attention.weighted_mean",
+        ),
+        spared={"e / e.sum() -> e / (e.sum() + 1e-08)": NO_HARM},
         hints=(
             "Two steps: the scores become weights that sum to 1; then the mean of the rows of memory under them.",
             "weights = exp(scores) / sum of exp(scores). e^1000 is more than a float holds: what happens to the "
@@ -982,6 +1044,9 @@ QUESTIONS = [
         oracle=torch_additive,
         compare=close(1e-10, quantity="probability"),
         forbidden=("coursekit.models.attention.AdditiveAttention",),
+        spared={
+            "e / e.sum(axis=1, keepdims=True) -> e / (e.sum(axis=1, keepdims=True) + 1e-08)": NO_HARM
+        },
         hints=(
             "First all scores, shape (batch, frames); then no score for padding; then the softmax along the frames.",
             "s @ W.T has shape (batch, d), h @ V.T (batch, frames, d). Put an axis into the first, [:, None], and "
@@ -1009,8 +1074,8 @@ QUESTIONS = [
                 lambda s, h, **how: additive(
                     s, h, **how, mask=lambda scores, real: np.where(real, scores, -100.0)
                 ),
-                "The padding has the score -100. Real scores may be far below: here they are at -250, and the "
-                "padding gets all the weight. Give it -inf.",
+                "The padding has a low score. Real scores may be lower, -250 or -1500: then the padding gets all the "
+                "weight. Give it -inf.",
             ),
             Mutant(
                 "scores of -30",
@@ -1067,6 +1132,24 @@ QUESTIONS = [
                     normal=lambda x: softmax(x) * how["real"],
                 ),
                 "Masked after the softmax: the weights of the real frames no longer sum to 1. Mask the scores.",
+            ),
+            Mutant(
+                "nothing subtracted",
+                lambda s, h, **how: additive(s, h, **how, normal=unguarded),
+                "NaN: e^1500 is infinite, e^-1500 is 0, and neither can be divided by itself. Subtract the largest "
+                "score of each row before the exponential: the weights stay the same.",
+            ),
+            Mutant(
+                "masked after the softmax, and divided again",
+                lambda s, h, **how: additive(
+                    s,
+                    h,
+                    **how,
+                    mask=lambda scores, real: scores,
+                    normal=lambda x: divided_again(softmax(x), how["real"]),
+                ),
+                "Masked after the softmax, then divided by the sum: right, unless the padding has a much higher score "
+                "than all real frames. Then their weights are 0 already, and 0 / 0 is NaN. Mask the scores.",
             ),
             Mutant(
                 "softmax along the batch",
@@ -1171,6 +1254,12 @@ QUESTIONS = [
         oracle=levels,
         compare=exact(),
         forbidden=("coursekit.models.search.beam_search",),
+        spared={
+            "range(max_length + 1) -> range(max_length + 1 + 1)": "one more round, in which the beam is empty",
+            "for k in range(1, len(next_log_prob)) if len(text) < max_length -> "
+            "for k in range(1, len(next_log_prob))": TOO_LATE,
+            "len(text) < max_length -> len(text) <= max_length": TOO_LATE,
+        },
         hints=(
             "Keep a list of (text, sum of log probabilities), at first [((), 0.0)]. What can become of each text "
             "in a step?",

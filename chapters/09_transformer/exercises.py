@@ -33,7 +33,7 @@ def shortest_recording(text, *, halvings):
 # %% [markdown] question: 09.mask
 # A decoder is trained on a batch of texts that are padded to `n` positions; `lengths` is a list of how many positions of each are real. Return a mask, an array of `bool` of shape
 # `(len(lengths), n, n)`: `mask[b, i, j]` is **True** where position `i` of text `b` **may** look at position `j`: not at what comes after `i`, and not at padding. (What rows of
-# padding may look at follows from the same two rules.)
+# padding may look at follows from the same two rules.) Build it from NumPy; do not call a ready-made mask.
 
 # %% solution: 09.mask
 def decoder_mask(lengths, *, n):
@@ -51,7 +51,8 @@ def decoder_mask(lengths, *, n):
 
 # %% [markdown] question: 09.attention
 # Write self-attention with several heads (equation 3), for one utterance. `X` has shape `(n, d)`; `W_q`, `W_k`, `W_v`, `W_o` have shape `(d, d)`; there are no biases. Queries are `X @ W_q`, and so on; head $h$
-# has columns $h \cdot w$ to $(h + 1) \cdot w - 1$ of them, $w = d / $ `n_heads`. `mask`, shape `(n, n)`, is True where row `i` may look at frame `j`; every row may look somewhere. Return shape `(n, d)`.
+# has columns $h \cdot w$ to $(h + 1) \cdot w - 1$ of them, $w = d / $ `n_heads`. `mask`, shape `(n, n)`, is True where row `i` may look at frame `j`; every row may look somewhere. Scores may lie thousands apart, hidden ones, too.
+# Return shape `(n, d)`. Build it from NumPy; do not call a ready-made attention.
 
 # %% solution: 09.attention
 def self_attention(X, W_q, W_k, W_v, W_o, *, n_heads, mask):
@@ -76,7 +77,7 @@ def self_attention(X, W_q, W_k, W_v, W_o, *, n_heads, mask):
 # %% [markdown] question: 09.bpe
 # Learn byte-pair encoding (equation 18). `counts` says how often each word occurs. Each word begins as its letters and `"_"` for its end. `n_merges` times: count all pairs of neighbours within words, each as often as its word
 # occurs; take the most frequent, of equally frequent ones the one that is **met first**, going through the words in the order of `counts` and each from the left; join it, from the left, wherever it stands. Return the
-# merges in order, a list of tuples `(left, right)`; fewer than `n_merges` if no pairs are left.
+# merges in order, a list of tuples `(left, right)`; fewer than `n_merges` if no pairs are left. Build it yourself; do not call a ready-made trainer.
 #
 # `learn_bpe({"low": 5, "lower": 2, "newest": 6, "widest": 3}, n_merges=2)` is `[("e", "s"), ("es", "t")]`.
 

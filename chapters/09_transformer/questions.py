@@ -19,6 +19,10 @@ from coursekit.exercise import (
     to_plain,
 )
 
+# Why wrong answers that a machine makes are right after all.
+NO_HARM = "the divisor is 1 or more, so this changes it by less than float32 does"
+EVEN = "n_heads divides d without a rest"
+
 # --- 1: how long must a recording be -------------------------------------------------------------------------
 
 
@@ -34,6 +38,9 @@ def shortest_cases(rng):
         Case("aaa", halvings=3),
         Case(doubled, halvings=int(rng.integers(1, 4))),
         Case("весна", halvings=2),
+        Case("Oo  aa", halvings=1),  # a capital letter is another character, and a space is one
+        Case("a", halvings=3),
+        Case("no", halvings=5),
     ]
 
 
@@ -116,7 +123,18 @@ def attention_cases(rng):
         case(7, 12, 3, some),
         case(9, 8, 4, padded),
         case(6, 12, 2, np.tril(np.ones((6, 6), dtype=bool))),
+        far_apart(),
     ]
+
+
+def far_apart():
+    """Scores of -7200, -3600, 0, 3600 and 7200, in hidden places, too: whole numbers, which float32 holds exactly."""
+    rng = np.random.default_rng(3)
+    X = rng.choice([-1.0, 1.0], (6, 8))
+    W_q = 60 * np.eye(8)
+    mask = np.tril(np.ones((6, 6), dtype=bool))
+    mask[[0, 5]] = np.eye(6, dtype=bool)[[0, 5]]  # these two see themselves alone, with -7200
+    return Case(X, W_q, -W_q, *rng.normal(size=(2, 8, 8)), n_heads=2, mask=mask)
 
 
 def far_below():
@@ -169,6 +187,8 @@ def by_hand(
     added=False,
     stay=False,
     dealt_back=False,
+    again=False,
+    unguarded=False,
 ):
     """Equation 3 with all its parts, each of which can be made wrong."""
     n, d = X.shape
@@ -186,9 +206,13 @@ def by_hand(
     q, k, v = (split(X @ W) for W in (W_q, W_k, W_v))
     scores = q @ k.transpose(0, 2, 1) / (np.sqrt(width) if scale is None else scale(d, width))
     allowed = ~mask if flip else mask
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         if after:
             weights = softmax(scores, axis) * allowed
+            weights = weights / weights.sum(axis=axis, keepdims=True) if again else weights
+        elif unguarded:
+            weights = np.exp(np.where(allowed, scores, hide))
+            weights = weights / weights.sum(axis=axis, keepdims=True)
         elif added:
             weights = softmax(scores + allowed, axis)
         else:
@@ -227,6 +251,8 @@ def bpe_cases(rng):
         Case(
             {"cccc": 2, "ac": 6}, n_merges=5
         ),  # "c c" stands in "cc c" and in "c cc", too, as text
+        # one word that occurs five times, four that occur once: their pair is in more words, but in fewer places
+        Case({"cde": 1, "cdf": 1, "cdg": 1, "cdh": 1, "ab": 5}, n_merges=3),
         RunsOut({"ab": 1, "cd": 1}, n_merges=50),
         Case(counts, n_merges=12),
     ]
@@ -363,7 +389,22 @@ def clinic_cases(rng):
         x[np.arange(n) >= np.array(lengths)[:, None]] = 0
         return Case(x, np.array(lengths), *(rng.normal(size=(3, d, d)) * 1.2 / np.sqrt(d)))
 
-    return [case([5, 3], 5, 4), case([6, 6, 2], 6, 8), case([7, 4, 1, 5], 7, 6)]
+    return [
+        case([5, 3], 5, 4),
+        case([6, 6, 2], 6, 8),
+        case([7, 4, 1, 5], 7, 6),
+        case([40, 12], 45, 4),
+        far_from_0(rng),
+    ]
+
+
+def far_from_0(rng):
+    """A frame alone that scores itself with -1270, frames that score each other with 1270, and noise in the padding."""
+    x = rng.normal(size=(3, 6, 8))
+    x[0, 0] = x[1, :4] = 0
+    x[0, 0, 0] = x[1, 0, 0] = x[1, 2, 1] = 60
+    x[1, 1, 0] = x[1, 3, 1] = -60
+    return Case(x, np.array([1, 4, 3]), np.eye(8), -np.eye(8), rng.normal(size=(8, 8)) / np.sqrt(8))
 
 
 def torch_clinic(x, lengths, W_q, W_k, W_v):
@@ -676,6 +717,10 @@ QUESTIONS = [
         cases=mask_cases,
         oracle=torch_mask,
         compare=exact(),
+        forbidden=(
+            "coursekit.models.attention.causal_mask",
+            "coursekit.models.attention.padding_mask",
+        ),
         hints=(
             "Two masks, joined with &: one is the same for all texts, one depends on the length.",
             "Causal: i >= j, with i a column of numbers and j a row. Real: j < length, the same for every i.",
@@ -793,6 +838,20 @@ QUESTIONS = [
         cases=attention_cases,
         oracle=torch_attention,
         compare=close(1e-9),
+        forbidden=(
+            "torch.nn.MultiheadAttention",
+            "torch.nn.functional.multi_head_attention_forward",
+            "torch.nn.functional.scaled_dot_product_attention",
+            "coursekit.models.attention.MultiHeadAttention",
+            "coursekit.models.attention.scaled_dot_product_attention",
+        ),
+        spared={
+            "weights /= weights.sum(axis=-1, keepdims=True) -> "
+            "weights /= weights.sum(axis=-1, keepdims=True) + 1e-08": NO_HARM,
+            "d // n_heads -> -(-d // n_heads)": EVEN,
+            "d // n_heads -> (2 * d + n_heads) // (2 * n_heads)": EVEN,
+            "q @ k.transpose(0, 2, 1) / np.sqrt(width) -> q @ k.transpose(0, 2, 1) / (np.sqrt(width) + 1e-08)": NO_HARM,
+        },
         hints=(
             "One head first: equation 1. Then split queries, keys and values, and put the heads side by side.",
             "(X @ W_q).reshape(n, n_heads, width).transpose(1, 0, 2) has shape (heads, n, width); @ then works on "
@@ -844,7 +903,7 @@ QUESTIONS = [
             Mutant(
                 "hidden scores are -100",
                 functools.partial(by_hand, hide=-100.0),
-                "Hidden frames have the score −100. A real score may be −300, as here, and then the hidden ones get "
+                "Hidden frames have a low score. A real one may be lower, −300 or −7000, and then the hidden ones get "
                 "all the weight. Set them to −∞ (or −1e9).",
             ),
             Mutant(
@@ -866,6 +925,18 @@ QUESTIONS = [
                 "masked after the softmax",
                 functools.partial(by_hand, after=True),
                 "Masked after the softmax: the weights of a row no longer sum to 1. Mask the scores.",
+            ),
+            Mutant(
+                "masked after the softmax, and divided again",
+                functools.partial(by_hand, after=True, again=True),
+                "Masked after the softmax, then divided by the sum: right, unless hidden frames have much higher "
+                "scores than all others. Then the others' weights are 0 already, and 0 / 0 is NaN. Mask the scores.",
+            ),
+            Mutant(
+                "nothing subtracted",
+                functools.partial(by_hand, unguarded=True),
+                "NaN: e^7200 is infinite, e^-7200 is 0, and neither can be divided by itself. Subtract the largest "
+                "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(
                 "heads by reshape, and back by reshape",
@@ -961,6 +1032,7 @@ QUESTIONS = [
         cases=bpe_cases,
         oracle=papers_program,
         compare=exact(),
+        forbidden=("coursekit.text.learn_merges", "tokenizers.trainers.BpeTrainer"),
         hints=(
             "Keep for each word its list of symbols, at first its letters and `_`. Count, choose, join, repeat.",
             "Count pairs in a dictionary, adding the word's count. max(pairs, key=pairs.get) takes the first of "
@@ -1126,6 +1198,14 @@ QUESTIONS = [
         cases=clinic_cases,
         oracle=torch_clinic,
         compare=close(1e-8),
+        spared={
+            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / np.sqrt(d) -> "
+            "x @ W_q @ (x @ W_k).transpose(0, 2, 1) / (np.sqrt(d) + …": NO_HARM,
+            "e / e.sum(axis=2, keepdims=True) -> e / (e.sum(axis=2, keepdims=True) + 1e-08)": NO_HARM,
+            "np.arange(0, d, 2) -> np.arange(0, d - 1, 2)": "d is even, so both end at d - 2",
+            "np.arange(n)[:, None] / 10000 ** (np.arange(0, d, 2) / d) -> "
+            "np.arange(n)[:, None] / (10000 ** (np.arange(0, d, 2) / d) …": NO_HARM,
+        },
         hints=(
             "Print shapes: which axis of x do the rows of `pe` run along? Which axis of `weights` sums to 1?",
             "Try the same utterance twice in a batch: both must give the same. Then change what stands in the "
