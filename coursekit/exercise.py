@@ -155,7 +155,8 @@ def _why_shut(question: Question, entry: dict) -> str:
     if entry["attempts"]:
         why = (
             f"The solution of {question.id} is still shut: what was checked so far gives the same whatever comes in, "
-            f"or gives an input back. Let `{question.name}` compute something from its inputs and check it again."
+            f"gives an input back, cannot be called with these arguments, or does nothing but raise. Let "
+            f"`{question.name}` compute something from its inputs and check it again."
         )
     else:
         why = (

@@ -194,8 +194,9 @@ def forbidden(subject: Subject) -> Iterator[WrongAnswer]:
     """The solution, which also calls one of the functions that the question forbids."""
     for name in subject.question.forbidden:
         for function, full_name in functions_called(name):
+            unwrapped = bare(function)
 
-            def answer(*args, function=bare(function), **kwargs):
+            def answer(*args, function=unwrapped, **kwargs):
                 with contextlib.suppress(
                     Exception
                 ):  # None is not what it wants; it is called nevertheless

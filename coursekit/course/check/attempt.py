@@ -9,7 +9,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coursekit.course.check.calls import BOUNDARY, LIBRARY_FOLDERS, noted_calls
 from coursekit.course.check.comparison import exact
@@ -33,7 +33,8 @@ class Attempt:
 
     `status` is "value", "unattempted" or "error"; `message` and `details` say what happened in the two last.
     `called` names the functions among `forbidden` that were called; `gradients` holds those of the result with
-    respect to the arguments that a question asks them for, as plain arrays.
+    respect to the arguments that a question asks them for, as plain arrays. `tried` is False where the function
+    cannot be called with these arguments, or does nothing but raise.
     """
 
     status: str
@@ -43,6 +44,7 @@ class Attempt:
     printed: str = ""
     called: tuple[str, ...] = ()
     gradients: Mapping[str, object] = field(default_factory=dict)
+    tried: bool = True
 
 
 def attempt(
@@ -98,7 +100,8 @@ def attempt(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit and TimeUp are no Exception
-        return _failed(error, function, question_id, seconds, str(printed))
+        failed = _failed(error, function, question_id, seconds, str(printed))
+        return replace(failed, tried=_takes(function, case) and not _only_raises(function))
     if not _same_inputs(given, case):
         details = ("Work on a copy, y = y.copy(), or write y = y * 2 instead of y *= 2.",)
         return Attempt(
@@ -131,11 +134,41 @@ def _failed(
 
 def _has_more_than_the_stub(function: Callable) -> bool:
     """Return whether the function's body holds more than its docstring and one statement."""
+    return len(_body_of(function)) > 1
+
+
+def _only_raises(function: Callable) -> bool:
+    """Return whether the body is nothing but `raise` or `assert`, with a docstring or `...` at most."""
+    body = _body_of(function)
+    idle = [isinstance(s, ast.Pass) or _is_constant(s) for s in body]
+    left = [statement for statement, skip in zip(body, idle, strict=True) if not skip]
+    return bool(body) and all(isinstance(s, ast.Raise | ast.Assert) for s in left)
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _body_of(function: Callable) -> list[ast.stmt]:
+    """Return the statements of a function without its docstring; none where there is no source to read."""
     try:
         body = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0].body
     except (OSError, TypeError, SyntaxError, AttributeError):  # no source, or no plain function
+        return []
+    if not isinstance(body, list):  # a lambda
+        return []
+    return body[ast.get_docstring(ast.Module(body, [])) is not None :]
+
+
+def _takes(function: Callable, case: Case) -> bool:
+    """Return whether the function can be called with the case's arguments, by their number and names."""
+    try:
+        inspect.signature(function).bind(*case.args, **case.kwargs)
+    except TypeError:
         return False
-    return len(body) - (ast.get_docstring(ast.Module(body, [])) is not None) > 1
+    except ValueError:  # a function in C that tells nothing
+        pass
+    return True
 
 
 def explain_error(error: BaseException, seconds: float | None) -> tuple[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from coursekit.course.check.values import as_array, describe, number, quote, to_
 FLOAT32_RTOL = 2e-5
 SMALL = 50  # values; so few are told as they are, more by a level in dB
 QUANTITY_OF_UNIT = {"dB": "decibels", "Hz": "frequency", "s": "time"}
+DUST = 1e-12  # of the peak: less than this is rounding of what ought to be 0
 LOOSEST = 0.02  # with a wider tolerance than 2 %, near() would call chance a mistake with a name
 
 
@@ -75,8 +76,8 @@ class close(Comparison):
     rtol : float
         Largest error relative to the truth's peak; what float32 can do (FLOAT32_RTOL) is granted in any case.
     float64 : bool
-        Grant rtol alone. Only for a question whose statement asks for float64 or double precision in words. A
-        result that is itself float32 is still given what float32 can do.
+        Grant rtol alone, and refuse a result that is itself in single precision. Only for a question whose
+        statement asks for float64 or double precision in words.
     quantity : str
         What the numbers are, one of `mistakes.QUANTITIES`: which stories are told about a wrong factor or shape.
     sound : int or None
@@ -86,7 +87,7 @@ class close(Comparison):
 
     Examples
     --------
-    >>> close(1e-10).compare([2.0, 4.0], np.array([1.0, 2.0])).message
+    >>> close(1e-10).compare([2.0, 4.0, 2.0], np.array([1.0, 2.0, 1.0])).message
     'a constant factor of 2 (twice the wanted value)'
     """
 
@@ -111,8 +112,14 @@ class close(Comparison):
         fault = fault or _wrong_dtype(got, want) or _wrong_specials(got, want)
         return fault or self._judge_values(got, want, quantity)
 
+    def agrees(self, answer: object, other: object) -> bool:
+        """Return whether both are the same values; of one in single precision no more is asked than that can do."""
+        answer = to_plain(answer)
+        single = isinstance(answer, np.ndarray) and _is_single(answer)
+        return (replace(self, float64=False) if single else self).compare(answer, other).ok
+
     def _judge_values(self, got: np.ndarray, want: np.ndarray, quantity: str) -> Verdict:
-        single = got.dtype in (np.float16, np.float32, np.complex64)
+        single, dtype = _is_single(got), got.dtype
         got, want = _finite(got), _finite(want)
         plain = not single and (
             self.float64 or not np.any(want)
@@ -124,7 +131,7 @@ class close(Comparison):
         error = np.abs(got - want)
         worst = float(np.max(error, initial=0.0)) / peak
         if worst <= rtol:
-            return RIGHT
+            return _too_coarse(dtype) if single and self.float64 else RIGHT
         wrong = error > rtol * peak
         off = (
             f"off by up to {number(np.max(error))}"
@@ -135,6 +142,18 @@ class close(Comparison):
         within = max(mistakes.SAME, 0.0 if self.float64 else FLOAT32_RTOL)
         explained = mistakes.of_values(got, want, within=within, quantity=quantity)
         return _wrong_values(explained, off, wrong, got, want)
+
+
+def _is_single(array: np.ndarray) -> bool:
+    return array.dtype in (np.float16, np.float32, np.complex64)
+
+
+def _too_coarse(dtype: np.dtype) -> Verdict:
+    wide = "complex128" if dtype.kind == "c" else "float64"
+    return _wrong_form(
+        f"the statement asks for double precision; this is {dtype}, which has about "
+        f"{3 if dtype == np.float16 else 7} digits: compute in {wide} from the first step on"
+    )
 
 
 @dataclass(frozen=True)
@@ -409,7 +428,7 @@ class threshold(Comparison):
         return f"{self.name}: {values} {self.unit}".strip()
 
     def _shown(self, value: float) -> str:
-        return f"{value:.1f}" if self.unit == "dB" else number(value)
+        return one_decimal(value) if self.unit == "dB" else number(value)
 
     def agrees(self, answer: object, other: object) -> bool:
         """Return whether both are the same values; the measure alone does not tell two mistakes apart."""
@@ -499,7 +518,7 @@ def same_values(answer: object, other: object) -> bool:
     """
     answer, other = to_plain(answer), to_plain(other)
     comparison = exact() if as_array(other) is None else close(1e-9, float64=True)
-    return comparison.judge(answer, other).ok
+    return comparison.agrees(answer, other)
 
 
 def _refuse_quantity(quantity: str) -> None:
@@ -513,10 +532,21 @@ def decibels(ratio: float) -> str:
 
     Examples
     --------
-    >>> decibels(0.1), decibels(0.0)
-    ('-20.0 dB', '-inf dB')
+    >>> decibels(0.1), decibels(0.0), decibels(0.9999)
+    ('-20.0 dB', '-inf dB', '0.0 dB')
     """
-    return f"{20 * np.log10(ratio):.1f} dB" if ratio > 0 else "-inf dB"
+    return f"{one_decimal(20 * np.log10(ratio))} dB" if ratio > 0 else "-inf dB"
+
+
+def one_decimal(value: float) -> str:
+    """Return a number with one decimal; there is no -0.0.
+
+    Examples
+    --------
+    >>> one_decimal(-0.04), one_decimal(-12.34), one_decimal(np.inf)
+    ('0.0', '-12.3', 'inf')
+    """
+    return f"{round(float(value), 1) + 0.0:.1f}"
 
 
 def _array_like(
@@ -534,12 +564,22 @@ def _array_like(
     if got.shape != want.shape:
         hint = mistakes.of_shape(got.shape, want.shape, quantity)
         if got.ndim == 0 and want.ndim == 1:
-            several = "a pair is" if len(want) == 2 else f"{len(want)} numbers are"
-            return None, _wrong_form(f"{several} wanted, got one number", hint)
+            return None, _one_for_several(got, len(want))
         return None, _wrong_form(
             f"the shape is {got.shape}, wanted {want.shape}", *([hint] if hint else [])
         )
     return got, None
+
+
+def _one_for_several(got: np.ndarray, n: int) -> Verdict:
+    """Return the verdict on one number where an array of n numbers is wanted."""
+    if n < 2:
+        return _wrong_form(f"an array of shape ({n},) is wanted, got the number {number(got)}")
+    if n == 2:
+        return _wrong_form("a pair is wanted, got one number")
+    return _wrong_form(
+        f"{n} numbers are wanted, got one number", "a sum or a mean may have lost its axis=..."
+    )
 
 
 def _type_hint(answer: object) -> tuple[str, ...]:
@@ -588,6 +628,8 @@ def _wrong_specials(got: np.ndarray, want: np.ndarray) -> Verdict | None:
         wrong = found(got) != found(want)
         if np.any(wrong):
             n_got, n_want = int(np.sum(found(got))), int(np.sum(found(want)))
+            if n_got == n_want:
+                return _elsewhere("infinities" if name == "infinite" else name, wrong, got, want)
             wanted = f"wanted {n_want}" if n_want else "finite numbers are wanted"
             message = f"{n_got} of {got.size} values are {name}, {wanted}"
             if got.size == 1:
@@ -619,12 +661,17 @@ def _wrong_values(
     explained: str | None, off: str, wrong: np.ndarray, got: np.ndarray, want: np.ndarray
 ) -> Verdict:
     """Return the verdict on wrong values: the mistake's name if it has one, the first of them, by how much."""
-    told = (
-        (_first_difference(wrong, got, want), off)
-        if explained
-        else (_first_difference(wrong, got, want),)
-    )
+    peak = float(np.max(np.abs(want), initial=0.0))
+    first = _first_difference(wrong, _without_dust(got, peak), _without_dust(want, peak))
+    told = (first, off) if explained else (first,)
     return Verdict(False, explained or off, told, at=_first(wrong))
+
+
+def _without_dust(x: np.ndarray, peak: float) -> np.ndarray:
+    """Return `x` with 0 where rounding alone stands, so that a card says 0 and not 3.33e-16."""
+    if np.iscomplexobj(x):
+        return _without_dust(x.real, peak) + 1j * _without_dust(x.imag, peak)
+    return np.where(np.abs(x) < DUST * peak, 0.0, x)
 
 
 def _specials(got: np.ndarray) -> str:
@@ -657,6 +704,15 @@ def _first_difference(wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> s
         return shown
     count = f" ({int(np.sum(wrong))} of {wrong.size} values differ)" if wrong.size > 1 else ""
     return f"{place(index)}: {shown}{count}"
+
+
+def _elsewhere(name: str, wrong: np.ndarray, got: np.ndarray, want: np.ndarray) -> Verdict:
+    """Return the verdict on as many NaN or infinities as are wanted, at other places."""
+    index = _first(wrong)
+    shown = "got {}, wanted {}".format(*two_numbers(got[index], want[index]))
+    here = f"first at index {index[0] if len(index) == 1 else index}"
+    message = f"{name} stand at other places than wanted: {here}"
+    return Verdict(False, message, (f"there: {shown}",), at=index)
 
 
 def _first_unequal(got: object, want: object, *, where: str) -> Verdict:

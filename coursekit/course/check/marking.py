@@ -21,6 +21,7 @@ from coursekit.course.check.values import Foreign, as_array, number, to_plain
 MOST_DETAILS = 4
 # How the message of a stopped call begins. A named mistake that would run for ever raises TimeoutError instead.
 OUT_OF_BOUNDS = ("No answer after", "It asked for more than")
+SILENT = Verdict(False)
 NOT_SO = Verdict(False, "that is not what happens")  # all that is told about a wrong prediction
 
 
@@ -86,7 +87,7 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
         known = _known_error(question, case, last) if last.status == "error" else None
         details = (*((known.message,) if known else ()), *last.details, *where, *_printed(last))
         more = {"mutant": known.name if known else None}
-        honest = last.message != _function_wanted(question)
+        honest = last.tried and last.message != _function_wanted(question)
         return _result(question, last.status, last.message, details, honest=honest, **more)
     truths = [question.truth(case) for case in cases]
     if _is_nothing(attempts[0].value) and not _is_nothing(to_plain(truths[0])):
@@ -101,10 +102,13 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
         return _right(question, cases, attempts, verdicts)
     mutant = recognise(question, [(cases[i], attempts[i].value) for i in wrong])
     first = wrong[0]
-    verdict = _with_input(verdicts[first], cases[first], truths[first])
+    verdict = verdicts[first]
+    if question.elementwise:
+        verdict = _with_input(verdict, cases[first], truths[first])
     evidence = Evidence(attempts[first].value, to_plain(truths[first]), question.compare.sound)
     if question.kind == "prediction" and not verdict.of_form:
-        verdict, evidence = NOT_SO, None
+        # Below the true explanation of a known mistake these words would seem to deny it.
+        verdict, evidence = (NOT_SO if mutant is None else SILENT), None
     right = _right_cases(len(cases), len(wrong))
     where = (*_where(question, cases[first], right), *_printed(attempts[first]))
     honest = _looks_at_its_inputs(cases, [a.value for a in attempts], truths)
@@ -239,7 +243,7 @@ def _wrong(
     where: tuple[str, ...],
     evidence: Evidence | None,
 ) -> Result:
-    told = [verdict.message, *verdict.details]
+    told = [line for line in (verdict.message, *verdict.details) if line]
     if mutant is not None:
         told.insert(0, mutant.message)
     details = (*told[1 : 1 + MOST_DETAILS - len(where)], *where)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 SAME = 1e-6  # an explanation holds when it leaves less than this part of the peak unexplained
+FEWEST = 3  # values that a remark on their factor needs, where nothing is known about them
 TINY = 1e-5  # an error below this part of the peak comes from the way of computing, not from a wrong formula
 
 # What a question may say that its numbers are. A story about a factor or a shape is told for these only: twice the
@@ -161,6 +162,8 @@ def of_values(
 
     Examples
     --------
+    A factor is told for three values or more, or where the quantity is known: (0, 1) is half of (0, 2) by chance.
+
     >>> want = np.array([1.0, 2.0, -3.0])
     >>> of_values(2 * want, want)
     'a constant factor of 2 (twice the wanted value)'
@@ -249,7 +252,8 @@ def _exponential(got: np.ndarray, want: np.ndarray, within: float, quantity: str
 
 
 def _factor(got: np.ndarray, want: np.ndarray, within: float, quantity: str) -> str | None:
-    if want.size == 1:  # one number is always a factor of another
+    least = 2 if quantity else FEWEST
+    if want.size < least:  # one number is always a factor of another, and two small ones often are
         return None
     factor = complex(np.vdot(want, got) / np.vdot(want, want))  # least squares
     if factor == 0 or not _same(got, factor * want, within):

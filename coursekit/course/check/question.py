@@ -26,7 +26,7 @@ from coursekit.course.check.comparison import (
 )
 from coursekit.course.check.comparison_labels import labels
 from coursekit.course.check.gradients import Gradients
-from coursekit.course.check.values import as_code
+from coursekit.course.check.values import SHOWN_TEXT, as_code, in_brackets
 
 __all__ = [
     "Case",
@@ -75,6 +75,8 @@ class Case:
     'quantize(np.array([0.5, -1.0]), n_bits=3)'
     >>> Case(np.zeros(800), n_bits=3).describe("quantize")
     'quantize(<array of shape (800,), float64>, n_bits=3)'
+    >>> Case(np.arange(10) / 7, n_bits=3).describe("quantize")
+    'quantize(<array of shape (10,), float64>, n_bits=3)'
     """
 
     def __init__(self, *args: object, truth: object = NO_TRUTH, **kwargs: object) -> None:
@@ -92,10 +94,17 @@ class Case:
         return function(*case.args, **case.kwargs)
 
     def describe(self, name: str) -> str:
-        """Return the call as text that can be pasted; what is long is given by its shape and type."""
-        parts = [as_code(value) for value in self.args]
-        parts += [f"{key}={as_code(value)}" for key, value in self.kwargs.items()]
-        return f"{name}({', '.join(parts)})"
+        """Return the call as text that can be pasted; what is long is given by its shape and type.
+
+        The longest inputs give way first, until what is shown has about SHOWN_TEXT characters.
+        """
+        names = ["" for _ in self.args] + [f"{key}=" for key in self.kwargs]
+        values = [*self.args, *self.kwargs.values()]
+        parts = [as_code(value) for value in values]
+        for i in sorted(range(len(parts)), key=lambda i: -len(parts[i])):
+            if sum(map(len, parts)) > SHOWN_TEXT:
+                parts[i] = min(parts[i], in_brackets(values[i]) or parts[i], key=len)
+        return f"{name}({', '.join(map(''.join, zip(names, parts, strict=True)))})"
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,9 @@ class Question:
         Functions that the statement forbids to call: "numpy.fft.fft".
     minutes : int or None
         About how long the question takes; left out, its kind and its points say it (`about_minutes`).
+    elementwise : bool
+        Value i of the result belongs to value i of the first argument, and to no other: then the card names the
+        input at the first difference. Never for spectra, convolutions, or anything that sums over its input.
     gradients : Gradients or None
         Arguments that a gradient must reach through the answer (see `coursekit.course.check.gradients`).
     spared : mapping of str to str
@@ -178,6 +190,7 @@ class Question:
     time_limit: float = 10.0
     forbidden: Sequence[str] = ()
     minutes: int | None = None
+    elementwise: bool = False
     gradients: Gradients | None = None
     spared: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ import numpy as np
 NUMERIC_KINDS = "biufc"  # NumPy's letters for bool, int, unsigned, float, complex
 LONGEST_TEXT = 60  # characters of a learner's text shown in a message
 SHOWN_NUMBERS = 12  # of an input that is shown as it is
+SHOWN_TEXT = 100  # characters of all inputs of a call that are shown as they are
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,8 @@ def number(value: object, digits: int = 6) -> str:
 
     Examples
     --------
-    >>> number(np.float64(0.123456789)), number(3), number(1 + 2j)
-    ('0.123457', '3', '1+2j')
+    >>> number(np.float64(0.123456789)), number(3), number(1 + 2j), number(-0.0)
+    ('0.123457', '3', '1+2j', '0')
     """
     value = value.item() if isinstance(value, np.ndarray | np.generic) else value
     if isinstance(value, bool):
@@ -193,7 +194,13 @@ def number(value: object, digits: int = 6) -> str:
         return (
             str(value) if value.bit_length() <= 64 else f"(an integer of {value.bit_length()} bits)"
         )
-    return f"{value:.{digits}g}"
+    return f"{_without_minus_zero(value):.{digits}g}"
+
+
+def _without_minus_zero(value: float | complex) -> float | complex:
+    if isinstance(value, complex):
+        return complex(value.real + 0.0, value.imag + 0.0)
+    return value + 0.0
 
 
 def two_numbers(a: object, b: object) -> tuple[str, str]:
@@ -227,7 +234,7 @@ def as_code(value: object) -> str:
         except Exception:  # a sparse tensor, and others that NumPy does not have
             items = None
         if items is None:
-            return f"<tensor of shape {tuple(value.shape)}, {dtype.removeprefix('torch.')}>"
+            return in_brackets(value)
         plain = ("torch.float32", "torch.int64", "torch.bool")
         return (
             f"torch.tensor({items})" if dtype in plain else f"torch.tensor({items}, dtype={dtype})"
@@ -235,7 +242,7 @@ def as_code(value: object) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         items = _items(value)
         if items is None:
-            return f"<array of shape {value.shape}, {value.dtype}>"
+            return in_brackets(value)
         plain = ("float64", "int64", "complex128", "bool")
         return (
             f"np.array({items})"
@@ -245,6 +252,23 @@ def as_code(value: object) -> str:
     if isinstance(value, np.ndarray | np.generic):
         return _item(value[()])
     return _plain_code(value)
+
+
+def in_brackets(value: object) -> str:
+    """Return in pointed brackets what an input of several values is; empty text for all others.
+
+    Examples
+    --------
+    >>> in_brackets(np.zeros(3)), in_brackets([1, 2]), in_brackets(5)
+    ('<array of shape (3,), float64>', '<list of length 2>', '')
+    """
+    if is_tensor(value):
+        return f"<tensor of shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}>"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"<array of shape {value.shape}, {value.dtype}>"
+    if type(value) in (list, tuple, dict):
+        return f"<{type_name(value)} of length {len(value)}>"
+    return ""
 
 
 def _items(array: np.ndarray) -> str | None:
@@ -271,7 +295,7 @@ def _plain_code(value: object) -> str:
     kind = type_name(value)
     if type(value) in (list, tuple, dict):
         if _leaves(value) > SHOWN_NUMBERS:
-            return f"<{kind} of length {len(value)}>"
+            return in_brackets(value)
         if isinstance(value, dict):
             return "{" + ", ".join(f"{as_code(k)}: {as_code(v)}" for k, v in value.items()) + "}"
         items = ", ".join(map(as_code, value))
