@@ -70,9 +70,9 @@ def fft(x):
     N = len(x)
     if N == 1:
         return np.asarray(x, dtype=complex)
-    E, O = fft(x[::2]), fft(x[1::2])
-    turned = np.exp(-2j * np.pi * np.arange(N // 2) / N) * O
-    return np.concatenate([E + turned, E - turned])
+    even, odd = fft(x[::2]), fft(x[1::2])
+    turned = np.exp(-2j * np.pi * np.arange(N // 2) / N) * odd
+    return np.concatenate([even + turned, even - turned])
     ### END SOLUTION
 
 # %% check: 02.fft

@@ -442,17 +442,17 @@ QUESTIONS = [
         compare=integers(),
         hints=(
             "How far apart, in Hz, are two neighbouring bins?",
-            "Think of a ruler whose marks are the bins. How many of its steps does the frequency measure? The answer has "
-            "decimals: what do those below one half say, and those above?",
-            "First the length of a step in Hz; then the number of steps, with decimals; then the nearest whole number. "
-            "Try your way of rounding on the example of the statement, which lies at 20.9 steps.",
+            "Think of a ruler whose marks are the bins. How many of its steps does the frequency measure? The answer "
+            "has decimals: what do those below one half say, and those above?",
+            "First the length of a step in Hz; then the number of steps, with decimals; then the nearest whole "
+            "number. Try your way of rounding on the example of the statement, which lies at 20.9 steps.",
         ),
         mutants=(
             Mutant(
                 "wrong axis",
                 on_wrong_axis,
-                "The axis of np.linspace(0, sr / 2, n_fft // 2) was searched: its numbers lie too far apart, because its "
-                "last one is sr / 2. Bin k is at k * sr / n_fft.",
+                "The axis of np.linspace(0, sr / 2, n_fft // 2) was searched: its numbers lie too far apart, because "
+                "its last one is sr / 2. Bin k is at k * sr / n_fft.",
             ),
             Mutant(
                 "cut instead of rounded",
@@ -574,8 +574,9 @@ QUESTIONS = [
         },
         hints=(
             "For which length is the DFT known without computing anything? Write that case first.",
-            "Do N = 2 by hand: which E and which O are there, which twiddle factor, and what becomes of X[0] and X[1]? "
-            "Then suppose that N / 2 is solved already, by a call of the same function, and write only the joining.",
+            "Do N = 2 by hand: which E and which O are there, which twiddle factor, and what becomes of X[0] and "
+            "X[1]? Then suppose that N / 2 is solved already, by a call of the same function, and write only the "
+            "joining.",
             "Four steps: the case without work; two calls, each for every second sample; all N/2 twiddle factors in "
             "one array, times O; sums for the first half of the result and differences for the second, put one "
             "after the other.",
@@ -669,8 +670,8 @@ QUESTIONS = [
             Mutant(
                 "wrapped round",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, block=n_fft),
-                "The end of each block wraps round to its beginning: n_fft samples were transformed with n_fft points. "
-                "Leave len(h) - 1 zeros at the end of the block.",
+                "The end of each block wraps round to its beginning: n_fft samples were transformed with n_fft "
+                "points. Leave len(h) - 1 zeros at the end of the block.",
             ),
             Mutant(
                 "block one too long",
@@ -680,8 +681,8 @@ QUESTIONS = [
             Mutant(
                 "tails lost",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, keep=n_fft - len(h) + 1),
-                "The tail of each block is lost: the last len(h) - 1 samples of its result belong to the next block's "
-                "beginning, where they are added.",
+                "The tail of each block is lost: the last len(h) - 1 samples of its result belong to the next "
+                "block's beginning, where they are added.",
             ),
             Mutant(
                 "tails overwritten",
@@ -724,8 +725,8 @@ QUESTIONS = [
             Mutant(
                 "n_fft samples only",
                 lambda y, h, n_fft: at_once(y, h, n_fft),
-                "That is one transform of n_fft samples, for the first n_fft samples of y. All blocks of y take their "
-                "turn, and their results are added where they belong.",
+                "That is one transform of n_fft samples, for the first n_fft samples of y. All blocks of y take "
+                "their turn, and their results are added where they belong.",
             ),
             Mutant(
                 "NaN made 0",
@@ -736,22 +737,22 @@ QUESTIONS = [
             Mutant(
                 "transforms of twice n_fft",
                 lambda y, h, n_fft: by_blocks(y, h, 2 * n_fft, block=n_fft),
-                "The sums are right, but the transforms have 2 * n_fft samples: the broken sample tells. Take blocks of "
-                "n_fft - len(h) + 1 samples, so that n_fft is enough.",
+                "The sums are right, but the transforms have 2 * n_fft samples: the broken sample tells. Take blocks "
+                "of n_fft - len(h) + 1 samples, so that n_fft is enough.",
             ),
             Mutant(
                 "blocks two too short",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, block=max(1, n_fft - len(h) - 1)),
-                "The sums are right, but the blocks have n_fft - len(h) - 1 samples: the broken sample tells. Two more "
-                "fit: + 1, not - 1.",
+                "The sums are right, but the blocks have n_fft - len(h) - 1 samples: the broken sample tells. Two "
+                "more fit: + 1, not - 1.",
             ),
             Mutant(
                 "blocks of half n_fft",
                 lambda y, h, n_fft: by_blocks(
                     y, h, n_fft, block=min(n_fft // 2, n_fft - len(h) + 1)
                 ),
-                "The sums are right, but the blocks have n_fft / 2 samples: the broken sample tells. That is customary, "
-                "and here n_fft - len(h) + 1 samples are asked for.",
+                "The sums are right, but the blocks have n_fft / 2 samples: the broken sample tells. That is "
+                "customary, and here n_fft - len(h) + 1 samples are asked for.",
             ),
             Mutant(
                 "longer transforms",
@@ -762,14 +763,14 @@ QUESTIONS = [
             Mutant(
                 "no transform",
                 lambda y, h, n_fft: np.convolve(y, h),
-                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by transforms "
-                "of n_fft samples.",
+                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by "
+                "transforms of n_fft samples.",
             ),
             Mutant(
                 "overlap-save",
                 saved,
-                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but here "
-                "the blocks follow each other and their results overlap.",
+                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but "
+                "here the blocks follow each other and their results overlap.",
             ),
             Mutant(
                 "half-filled blocks",
@@ -794,8 +795,8 @@ QUESTIONS = [
             "of samples is far larger: nothing can tell"
         },
         hints=(
-            "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: 1,000 "
-            "Hz is bin 32. Which two numbers come out?",
+            "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: "
+            "1,000 Hz is bin 32. Which two numbers come out?",
             "How far apart are the bins, and how far apart are the numbers of np.linspace? And a sine of amplitude a "
             "gives, after the window and the division by n, a * sum(w) / n in all; half of it stands at the negative "
             "frequency, which rfft does not show.",
@@ -843,13 +844,14 @@ QUESTIONS = [
                     float(np.argmax(np.abs(np.fft.rfft(y))) * sr / len(y)),
                     float(2 * np.abs(np.fft.rfft(y)).max() / len(y)),
                 ],
-                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the window.",
+                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the "
+                "window.",
             ),
             Mutant(
                 "divided by the energy of the window",
                 tone(level=lambda S, w: 2 * S / np.sqrt(np.sum(w**2) * len(w))),
-                "Divided by the root of the window's energy: that is for noise. A tone adds up in step: divide by the "
-                "sum of w.",
+                "Divided by the root of the window's energy: that is for noise. A tone adds up in step: divide by "
+                "the sum of w.",
             ),
             Mutant(
                 "effective value",
@@ -886,8 +888,8 @@ QUESTIONS = [
             Mutant(
                 "the wrong half",
                 tone(lambda n, sr: sr - axis_of_bins(n, sr)),
-                "That is the bin of the negative frequency, in the upper half of the DFT: sr - f in place of f. Look in "
-                "the lower half only.",
+                "That is the bin of the negative frequency, in the upper half of the DFT: sr - f in place of f. Look "
+                "in the lower half only.",
             ),
             Mutant(
                 "swapped",
@@ -908,11 +910,11 @@ QUESTIONS = [
         hints=(
             "A steady tone is narrow in frequency and lasts; speech comes and goes. Over which length of time do the "
             "two differ most in a spectrum?",
-            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings; set it and a few "
-            "Hz on both sides to zero, and go back with np.fft.irfft.",
+            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings; set it and a "
+            "few Hz on both sides to zero, and go back with np.fft.irfft.",
             "Look for the highest bin between 600 Hz and 2.4 kHz. If it is many times as high as the median of the "
-            "magnitudes within 100 Hz of it, clear it with about 5 Hz on both sides, and look again; else stop. Hertz "
-            "become bins by len(y) / sr.",
+            "magnitudes within 100 Hz of it, clear it with about 5 Hz on both sides, and look again; else stop. "
+            "Hertz become bins by len(y) / sr.",
         ),
         mutants=(
             Mutant(
@@ -944,14 +946,14 @@ QUESTIONS = [
             Mutant(
                 "wide gaps",
                 lambda y, sr: notched(y, sr, gap=100),
-                "Gaps of 100 Hz on both sides take speech, and tones that belong to the recording. A steady tone is a few "
-                "Hz wide.",
+                "Gaps of 100 Hz on both sides take speech, and tones that belong to the recording. A steady tone is "
+                "a few Hz wide.",
             ),
             Mutant(
                 "always two",
                 lambda y, sr: notched(y, sr, rounds=2, sure=0),
-                "Peaks were cleared whether they tower or not: where fewer whistles are, speech is lost. Compare a peak "
-                "with its surroundings.",
+                "Peaks were cleared whether they tower or not: where fewer whistles are, speech is lost. Compare a "
+                "peak with its surroundings.",
             ),
             Mutant(
                 "forty highest bins",
@@ -962,8 +964,8 @@ QUESTIONS = [
             Mutant(
                 "faded",
                 lambda y, sr: notched(y, sr, window=np.hanning),
-                "The result fades in and out: it was multiplied with a Hann window, and that was never undone. Take the "
-                "window for looking only, or leave it out.",
+                "The result fades in and out: it was multiplied with a Hann window, and that was never undone. Take "
+                "the window for looking only, or leave it out.",
             ),
             Mutant(
                 "one sample rate for all",
@@ -999,15 +1001,16 @@ QUESTIONS = [
             "How wide is a bin in Hz, for each of the four lengths? So how many bins are the tones apart?",
             "Bins that are narrow enough do not suffice. Each tone draws the window's main lobe, and that of a Hann "
             "window is 4 bins wide between its zeros. Two lobes that overlap too far become one.",
-            "Two Hann lobes that are 2 bins apart can still melt into one, if the phases are unlucky; section 7 of the "
-            "chapter measures that about 2.5 bins are enough whatever the phases. Which is the first length that has "
-            "as many between the tones?",
+            "Two Hann lobes that are 2 bins apart can still melt into one, if the phases are unlucky; section 7 of "
+            "the chapter measures that about 2.5 bins are enough whatever the phases. Which is the first length that "
+            "has as many between the tones?",
         ),
         mutants=(
             Mutant(
                 "one frame too short",
                 lambda: "512",
-                "Bins of 15.6 Hz: the tones are 1.3 bins apart, and with a Hann window two tones melt at that distance.",
+                "Bins of 15.6 Hz: the tones are 1.3 bins apart, and with a Hann window two tones melt at that "
+                "distance.",
             ),
             Mutant(
                 "far too short",
