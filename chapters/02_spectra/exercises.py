@@ -57,28 +57,29 @@ def dft(x):
 # Now write the **fast** Fourier transform: the same numbers as in the question before, by divide and conquer. Call yourself for the
 # even-numbered samples, which gives $E$, and for the odd-numbered ones, which gives $O$; then join them:
 #
-# $$X[k] = E[k] + e^{-2\pi i k/n}\, O[k], \qquad X[k + \tfrac{n}{2}] = E[k] - e^{-2\pi i k/n}\, O[k], \qquad k = 0 \dots \tfrac{n}{2} - 1$$
+# $$X[k] = E[k] + e^{-2\pi i k/N}\, O[k], \qquad X[k + \tfrac{N}{2}] = E[k] - e^{-2\pi i k/N}\, O[k], \qquad k = 0 \dots \tfrac{N}{2} - 1$$
 #
-# `x` has shape `(n,)` and may be complex; n is a power of two, possibly 1. Return complex numbers, for n = 1 too. The check includes
+# with the **twiddle factors** $e^{-2\pi i k/N}$. `x` has shape `(N,)` and may be complex; $N$ is a power of two, possibly 1. Return a complex array of
+# shape `(N,)`, for $N = 1$ too: an array of shape `(1,)`, not a number. The check includes
 # 32,768 samples, for which a matrix would not fit in memory. Do not call a ready-made FFT.
 
 # %% solution: 02.fft
 def fft(x):
     """DFT of x, len(x) a power of two, by recursion."""
     ### BEGIN SOLUTION
-    n = len(x)
-    if n == 1:
+    N = len(x)
+    if N == 1:
         return np.asarray(x, dtype=complex)
-    even_half, odd_half = fft(x[::2]), fft(x[1::2])
-    twisted = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd_half
-    return np.concatenate([even_half + twisted, even_half - twisted])
+    even, odd = fft(x[::2]), fft(x[1::2])
+    turned = np.exp(-2j * np.pi * np.arange(N // 2) / N) * odd
+    return np.concatenate([even + turned, even - turned])
     ### END SOLUTION
 
 # %% check: 02.fft
 
 # %% [markdown] why: 02.fft
-# Each level of the recursion does n/2 complex multiplications, and there are log2(n) levels. The minus sign of the second half
-# is the same turn half a cycle later: exp(−2πi (k + n/2) / n) = −exp(−2πi k / n).
+# Each level of the recursion does N/2 complex multiplications, and there are log2(N) levels. The minus sign of the second half
+# is the same turn half a cycle later: exp(−2πi (k + N/2) / N) = −exp(−2πi k / N).
 
 # %% [markdown] question: 02.convolve
 # A product of two DFTs of $N$ points is a convolution, but a *circular* one: what does not fit into $N$ samples comes back at the
@@ -152,14 +153,15 @@ def strongest_tone(y, *, sr):
 # difference is small, and it grows to a whole bin at the top of the spectrum; in hertz that is the more, the shorter the frame. A sine of amplitude a is half a turning to the left and half a turning to the right, and the window lets through the sum of its values: |X| = a · sum(w) / 2.
 
 # %% [markdown] question: 02.whistle
-# Somebody recorded speech near a whistling device: in each recording one or two steady tones, each as loud as the speech itself, at
-# unknown frequencies between 600 Hz and 2.4 kHz. Remove them. A steady tone above or below that (one recording has the time
-# signal of a radio) belongs to the recording and stays. `y` is a recording at `sr` Hz, shape `(n,)`; return the cleaned signal,
+# Somebody recorded speech near a whistling device: in a recording there are one or two steady tones, each as loud as the speech itself, at
+# unknown frequencies between 600 Hz and 2.4 kHz; **or none**, while the device was off. Remove them. A steady tone above or below that band, even
+# 60 Hz from a whistle (the time signal of a radio, say), belongs to the recording and stays. `y` is a recording at `sr` Hz, shape `(n,)`; return the cleaned signal,
 # same shape. The recordings have different sample rates, from 8 kHz to 22.05 kHz.
 #
 # Choose your settings on recordings that you build yourself, from a sentence of `data.load("librivox")` and `synth.sine`; then you can also hear and
-# measure what you do. The check holds three recordings that you do not see, and their clean versions. It measures the SNR of your result
-# against those. **Reach 12 dB on each** (without doing anything it is 0 dB or less).
+# measure what you do. The check holds five recordings that you do not see, and their clean versions. It measures the SNR of your result
+# against those. **More than 12 dB is wanted on each that has a whistle** (without doing anything it is about 0 dB or less), and **more than 25 dB where there is
+# none**: there next to nothing may be removed.
 
 # %% solution: 02.whistle
 def remove_whistle(y, *, sr):
@@ -183,7 +185,8 @@ def remove_whistle(y, *, sr):
 
 # %% [markdown] why: 02.whistle
 # Over three seconds a steady tone gathers in a few bins and towers over the speech, whose energy is spread. Clearing a few hertz
-# takes nearly all of the tone and almost nothing of the speech. Leakage decides how wide the gap must be.
+# takes nearly all of the tone and almost nothing of the speech. Leakage decides how wide the gap must be; the comparison with the surroundings
+# decides whether there is anything to clear.
 
 # %% [markdown] question: 02.resolution
 # **Before you run anything:** two equally loud tones, 1000 Hz and 1020 Hz, at a sample rate of 8000 Hz. You take one frame, multiply it

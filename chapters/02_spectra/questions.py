@@ -15,18 +15,32 @@ from coursekit.exercise import (
     threshold,
 )
 
-# Answers to 2 and 3 may call none of these, nor build the matrix ready-made.
+# Answers to 2 and 3 may call none of these, nor build the matrix ready-made. (fftfreq and fftshift are no FFTs.)
+TRANSFORMS = ("fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn")
+MORE = ("rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft")
 FFTS = tuple(
     f"{module}.{name}"
     for module in ("numpy.fft", "scipy.fft", "torch.fft")
-    for name in ("fft", "ifft", "rfft", "irfft", "fftn", "ifftn", "hfft", "ihfft")
+    for name in TRANSFORMS + MORE
+)
+FFTS += tuple(f"scipy.fftpack.{name}" for name in TRANSFORMS)
+FFTS += tuple(
+    f"{module}.{name}"
+    for module in ("scipy.fft", "torch.fft")
+    for name in ("hfft2", "ihfft2", "hfftn", "ihfftn")
 )
 FFTS += (
-    "scipy.fftpack.fft",
-    "scipy.fftpack.ifft",
     "scipy.linalg.dft",
     "scipy.signal.czt",
+    "scipy.signal.CZT",
     "scipy.signal.zoom_fft",
+    "scipy.signal.ZoomFFT",
+    "scipy.signal.freqz",
+    "scipy.signal.freqz_zpk",
+    "scipy.signal.sosfreqz",
+    "scipy.signal.dfreqresp",
+    "scipy.signal.dbode",
+    "torch.stft",
     "coursekit.dsp.dft",
     "coursekit.dsp.dft_matrix",
     "coursekit.dsp.fft",
@@ -48,7 +62,7 @@ CONVOLUTIONS = (
     "torch.conv1d",
 )
 
-HALF_IS_WHOLE = "n is a power of two, so that all roundings of n / 2 agree"
+HALF_IS_WHOLE = "N is a power of two, so that all roundings of N / 2 agree"
 
 # --- 1 and 2: bins and the definition ------------------------------------------------------------------------
 
@@ -60,12 +74,16 @@ def bin_cases(rng):
         Case(450.0, sr=44100, n_fft=2048),
         Case(1000.0, sr=16000, n_fft=512),
         Case(0.0, sr=48000, n_fft=1024),
-        Case((k + 0.02) * 16000 / 1000, sr=16000, n_fft=1000),
-        Case((k + 0.48) * 8000 / 1024, sr=8000, n_fft=1024),
-        Case((k + 0.52) * 8000 / 1024, sr=8000, n_fft=1024),
-        Case((k + 0.98) * 22050 / 4096, sr=22050, n_fft=4096),
+        Case(round((k + 0.02) * 16000 / 1000, 2), sr=16000, n_fft=1000),
+        Case(round((k + 0.48) * 8000 / 1024, 2), sr=8000, n_fft=1024),
+        Case(round((k + 0.52) * 8000 / 1024, 2), sr=8000, n_fft=1024),
+        Case(round((k + 0.98) * 22050 / 4096, 2), sr=22050, n_fft=4096),
         Case(3990.0, sr=8000, n_fft=256),
     ]
+
+
+def on_wrong_axis(frequency, sr, n_fft):
+    return int(np.argmin(np.abs(np.linspace(0, sr / 2, n_fft // 2) - frequency)))
 
 
 def at_16_khz(frequency, sr, n_fft):
@@ -74,7 +92,7 @@ def at_16_khz(frequency, sr, n_fft):
 
 def dft_cases(rng):
     return [
-        Case(rng.standard_normal(8)),
+        Case(np.round(rng.standard_normal(8), 2)),
         Case(rng.standard_normal(101)),
         Case(rng.standard_normal(64) + 1j * rng.standard_normal(64)),
     ]
@@ -87,7 +105,7 @@ def fft_cases(rng):
     # the last one is too long for an N x N matrix of complex numbers: 17 GB
     return [
         Case(np.array([3.0])),
-        Case(rng.standard_normal(8)),
+        Case(np.round(rng.standard_normal(8), 2)),
         Case(rng.standard_normal(64) + 1j),
         Case(rng.standard_normal(2**15)),
     ]
@@ -109,15 +127,15 @@ def minus_first(halves):
     return np.concatenate(halves[::-1])
 
 
-def by_halves(x, *, split=even_odd, twist=1.0, joined=np.concatenate):
+def by_halves(x, *, split=even_odd, turns=1.0, joined=np.concatenate):
     """The FFT's recursion, whose parts can be replaced by wrong ones."""
     n = len(x)
     if n == 1:
         return np.asarray(x, dtype=complex)
     even, odd = (
-        by_halves(half, split=split, twist=twist, joined=joined) for half in split(np.asarray(x))
+        by_halves(half, split=split, turns=turns, joined=joined) for half in split(np.asarray(x))
     )
-    turned = np.exp(-2j * np.pi * twist * np.arange(n // 2) / n) * odd
+    turned = np.exp(-2j * np.pi * turns * np.arange(n // 2) / n) * odd
     return joined([even + turned, even - turned])
 
 
@@ -127,7 +145,8 @@ def by_halves(x, *, split=even_odd, twist=1.0, joined=np.concatenate):
 def convolution_cases(rng):
     """Signal, filter and FFT length, from hand size on; in one of them a sample is NaN."""
     broken = rng.standard_normal(400)
-    broken[int(rng.integers(120, 200))] = np.nan
+    # Blocks of 36 samples: in the last third of one, blocks of other lengths begin elsewhere.
+    broken[4 * 36 + int(rng.integers(24, 36))] = np.nan
     return [
         Case(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1.0, 1.0]), n_fft=4),
         Case(rng.standard_normal(1000), rng.standard_normal(33), n_fft=128),
@@ -135,7 +154,7 @@ def convolution_cases(rng):
         Case(rng.standard_normal(50), rng.standard_normal(100), n_fft=256),  # less than one block
         Case(rng.standard_normal(300), np.array([0.5]), n_fft=64),
         Case(rng.standard_normal(40), rng.standard_normal(16), n_fft=16),  # blocks of one sample
-        Case(broken, rng.standard_normal(13), n_fft=32),
+        Case(broken, rng.standard_normal(13), n_fft=48),
         Case(rng.standard_normal(100_000), rng.standard_normal(301), n_fft=1024),
     ]
 
@@ -183,8 +202,8 @@ def saved(y, h, n_fft):
     return np.concatenate(pieces)[:n_out]
 
 
-def at_once(y, h):
-    n = len(y) + len(h) - 1
+def at_once(y, h, n=None):
+    n = len(y) + len(h) - 1 if n is None else n
     return np.fft.irfft(np.fft.rfft(y, n=n) * np.fft.rfft(h, n=n), n=n)
 
 
@@ -256,56 +275,92 @@ def periodic(n):
 
 # --- 6: experiment -------------------------------------------------------------------------------------------
 
+LEAST_SNR = 12  # dB: clearing a few Hz reaches 16 and more, clearing the whole band 9 on the first recording
+UNTOUCHED = 25  # dB: where no tone whistles nothing need be lost
+
+
+class Clean(np.ndarray):
+    """A clean recording with its sample rate, and the SNR in dB that a result must exceed."""
+
+    sr, least = 16_000, LEAST_SNR
+
 
 def whistle_cases(rng):
-    """Speech at three sample rates with whistles; the last holds a tone above 2.4 kHz that must stay."""
+    """Speech at four sample rates with tones that whistle and tones that must stay; the third has none at all."""
+    # name, sample rate, frequencies of the whistles, those of the tones that stay with their levels in dB
+    recordings = (
+        ("austen-2", 16_000, [rng.uniform(620, 1180)], {}),
+        ("austen-5", 8_000, [rng.uniform(620, 1180), 2 * rng.uniform(620, 1180)], {}),
+        ("austen-1", 11_025, [], {}),
+        ("austen-4", 12_000, [rng.uniform(605, 625)], {rng.uniform(525, 545): -4}),
+        (
+            "austen-3",
+            22_050,
+            [rng.uniform(620, 1180), 2 * rng.uniform(620, 1180)],
+            {rng.uniform(2700, 3200): 0},
+        ),
+    )
     cases = []
-    for name, sr, n_tones, keeps in (
-        ("austen-2", 16_000, 1, False),
-        ("austen-5", 8_000, 2, False),
-        ("austen-3", 22_050, 2, True),
-    ):
+    for name, sr, whistles, kept in recordings:
         clean, rate = data.load("librivox", quiet=True)[name].load()
         clean = audio.resample(clean.astype(float), orig_sr=rate, target_sr=sr)
         clean = clean[: len(clean) // 2 * 2 - 1]  # an odd length: irfft has to be told
         t = np.arange(len(clean)) / sr
-        level = np.sqrt(2 * np.mean(clean**2))  # each tone as strong as the speech: 0 dB
+        level = np.sqrt(2 * np.mean(clean**2))  # each whistle as strong as the speech: 0 dB
 
-        def hum(f, t=t, level=level):
-            return level * np.sin(2 * np.pi * f * t + rng.uniform(0, 6))
+        def hum(f, decibels=0, t=t, level=level):
+            gain = level * 10 ** (decibels / 20)
+            return gain * np.sin(2 * np.pi * f * t + rng.uniform(0, 6))
 
-        frequencies = rng.uniform(620, 1180, n_tones) * (1 + np.arange(n_tones))
-        clean = clean + hum(rng.uniform(2700, 3200)) if keeps else clean
-        cases.append(Case(clean + sum(hum(f) for f in frequencies), sr=sr, truth=clean))
+        clean = clean + sum(hum(f, decibels) for f, decibels in kept.items())
+        truth = clean.view(Clean)
+        truth.sr, truth.least = sr, LEAST_SNR if whistles else UNTOUCHED
+        cases.append(Case(clean + sum(hum(f) for f in whistles), sr=sr, truth=truth))
     return cases
 
 
 def snr(answer, truth):
-    """The SNR in dB; where it is low because of one steady tone, this is said."""
+    """The SNR in dB; where it is too low and the reason shows in the result, this is said."""
     if np.shape(answer) != np.shape(truth):
         raise ValueError(
             f"{np.size(answer):,} samples, wanted {len(truth):,}: give np.fft.irfft the length, n=len(y)"
         )
+    sr, least, truth = truth.sr, truth.least, np.asarray(truth)
     error = answer - truth
     measured = 10 * np.log10(np.sum(truth**2) / np.sum(error**2)) if np.any(error) else np.inf
-    if measured <= LEAST_SNR and np.any(answer) and (told := about_a_line(error, answer, truth)):
-        raise ValueError(f"SNR is {measured:.1f} dB, above {LEAST_SNR} dB is wanted: {told}")
+    if measured <= least and np.any(answer):
+        told = why_low(error, answer, truth, sr)
+        if least == UNTOUCHED:
+            told = told or "this recording has no whistle, and something was removed"
+        if told:
+            raise ValueError(
+                f"SNR is {round(measured, 1) + 0.0:.1f} dB, above {least} dB is wanted: {told}"
+            )
     return measured
 
 
-LEAST_SNR = 12  # dB: clearing a few Hz reaches 16 and more, clearing the whole band 9 on the first recording
+def why_low(error, answer, truth, sr):
+    """Say what a result has suffered, or which steady tone makes up much of the error; "" where nothing shows."""
+    window = np.hanning(len(truth))
+    if np.sum((answer - window * truth) ** 2) < 0.5 * np.sum(error**2):
+        return "it fades in and out, as a Hann window does: transform y itself, without one"
+    A, T = (np.abs(np.fft.rfft(x * window)) ** 2 for x in (answer, truth))
+    high = np.fft.rfftfreq(len(truth), 1 / sr) > 2600
+    if np.sum(A[high]) < 0.02 * np.sum(T[high]):
+        return "nothing is left above 2.6 kHz, where no whistle is: a low-pass filter?"
+    return about_a_line(np.abs(np.fft.rfft(error * window)), np.sqrt(A), np.sqrt(T), sr)
 
 
-def about_a_line(error, answer, truth):
-    """Say which steady tone makes up most of the error, or a large part of it; "" where none does."""
-    E, A, T = (np.abs(np.fft.rfft(x * np.hanning(len(x)))) for x in (error, answer, truth))
-    k = int(np.argmax(E))
-    share = np.sum(E[max(0, k - 3) : k + 4] ** 2) / np.sum(E**2)
+def about_a_line(E, A, T, sr):
+    """Say at what frequency a tone is left or gone, where it makes up much of the error; "" elsewhere."""
+    hertz = sr / (2 * (len(E) - 1) + 1)  # the recordings have odd lengths
+    k, width = int(np.argmax(E)), int(np.ceil(5 / hertz))
+    share = np.sum(E[max(0, k - width) : k + width + 1] ** 2) / np.sum(E**2)
     if share < 0.4:  # of two tones that are left the stronger has about half
         return ""
     told = f"{100 * share:.0f} % of what is wrong lies within 5 Hz of one frequency: a tone that "
     told += "is still there" if A[k] > T[k] else "belongs to the recording and was removed"
-    return f"{told}, around bin {k} of np.fft.rfft(y)"
+    return f"{told}, at about {k * hertz:.0f} Hz"
 
 
 def low_pass(y, sr):
@@ -314,11 +369,11 @@ def low_pass(y, sr):
     return np.fft.irfft(Y, n=len(y))
 
 
-def notched(y, sr, *, low=600, high=2400, rounds=4, sure=20):
+def notched(y, sr, *, low=600, high=2400, rounds=4, sure=20, gap=5, window=np.ones):
     """Clears the highest peaks between two frequencies, while they tower over their surroundings."""
-    Y = np.fft.rfft(y)
+    Y = np.fft.rfft(y * window(len(y)))
     f = np.fft.rfftfreq(len(y), 1 / sr)
-    around, width = int(100 * len(y) / sr), int(5 * len(y) / sr)
+    around, width = int(100 * len(y) / sr), int(gap * len(y) / sr)
     for _ in range(rounds):
         magnitude = np.abs(Y)
         peak = int(np.argmax(np.where((f > low - 20) & (f < high + 20), magnitude, 0)))
@@ -332,6 +387,13 @@ def whole_band(y, sr):
     Y = np.fft.rfft(y)
     f = np.fft.rfftfreq(len(y), 1 / sr)
     Y[(f > 600) & (f < 2400)] = 0
+    return np.fft.irfft(Y, n=len(y))
+
+
+def highest_bins(y, sr, *, n=40):
+    Y = np.fft.rfft(y)
+    f = np.fft.rfftfreq(len(y), 1 / sr)
+    Y[np.argsort(np.where((f > 600) & (f < 2400), np.abs(Y), 0))[-n:]] = 0
     return np.fft.irfft(Y, n=len(y))
 
 
@@ -380,12 +442,18 @@ QUESTIONS = [
         compare=integers(),
         hints=(
             "How far apart, in Hz, are two neighbouring bins?",
-            "Bin k stands for the frequency k * sr / n_fft. Turn this round: which k, with decimals, belongs to the "
-            "frequency?",
-            "Divide the frequency by the distance of two bins. What comes out lies between two whole numbers; take the "
-            "nearer one, and make it an int.",
+            "Think of a ruler whose marks are the bins. How many of its steps does the frequency measure? The answer "
+            "has decimals: what do those below one half say, and those above?",
+            "First the length of a step in Hz; then the number of steps, with decimals; then the nearest whole "
+            "number. Try your way of rounding on the example of the statement, which lies at 20.9 steps.",
         ),
         mutants=(
+            Mutant(
+                "wrong axis",
+                on_wrong_axis,
+                "The axis of np.linspace(0, sr / 2, n_fft // 2) was searched: its numbers lie too far apart, because "
+                "its last one is sr / 2. Bin k is at k * sr / n_fft.",
+            ),
             Mutant(
                 "cut instead of rounded",
                 lambda frequency, sr, n_fft: int(frequency * n_fft / sr),
@@ -446,10 +514,10 @@ QUESTIONS = [
         forbidden=FFTS,
         hints=(
             "One bin is one inner product of x with a turning tone. What does it take to have all of them?",
-            "Put the tones into the rows of a matrix, W[k, n] = exp(-2j * pi * k * n / N). Then all bins are one "
-            "matrix product.",
-            "Make n = 0 ... N - 1, and from it all the products k * n (np.outer makes them). From these make the "
-            "matrix, and multiply it with x. N is the length of x.",
+            "Put the tones into the rows of a matrix: row k holds the tone of bin k. Then all bins together are one "
+            "matrix product. (A loop over k with one sum in it does as well.)",
+            "Two steps: first a table of all products k n, of N rows and N columns, which the exponential turns into "
+            "tones all at once; then the product with x. Try it on a single impulse: what must come out?",
         ),
         mutants=(
             Mutant(
@@ -501,36 +569,40 @@ QUESTIONS = [
         compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
         spared={
-            "n // 2 -> -(-n // 2)": HALF_IS_WHOLE,
-            "n // 2 -> (2 * n + 2) // (2 * 2)": HALF_IS_WHOLE,
+            "N // 2 -> -(-N // 2)": HALF_IS_WHOLE,
+            "N // 2 -> (2 * N + 2) // (2 * 2)": HALF_IS_WHOLE,
         },
         hints=(
             "For which length is the DFT known without computing anything? Write that case first.",
-            "For all other lengths call yourself twice, for the even-numbered and for the odd-numbered samples. The "
-            "odd half is turned by exp(-2j * pi * k / n) before the two are joined.",
-            "With E and O the transforms of the halves and T the turned O: the first half of the result is their sum, "
-            "the second half their difference. E and O have n/2 values, so k runs from 0 to n/2 - 1.",
+            "Do N = 2 by hand: which E and which O are there, which twiddle factor, and what becomes of X[0] and "
+            "X[1]? Then suppose that N / 2 is solved already, by a call of the same function, and write only the "
+            "joining.",
+            "Four steps: the case without work; two calls, each for every second sample; all N/2 twiddle factors in "
+            "one array, times O; sums for the first half of the result and differences for the second, put one "
+            "after the other.",
         ),
         mutants=(
             Mutant(
-                "sign of the twist",
+                "sign of the twiddle factor",
                 lambda x: np.fft.ifft(x) * len(x),
-                "The twist turns the wrong way: exp(-2j ...), with a minus.",
+                "The twiddle factor turns the wrong way: exp(-2j ...), with a minus.",
             ),
             Mutant(
                 "even and odd swapped",
                 lambda x: by_halves(x, split=lambda x: (x[1::2], x[::2])),
-                "Even and odd are swapped: x[::2] are the even-numbered samples, and the odd half is twisted.",
+                "Even and odd are swapped: x[::2] are the even-numbered samples, and the odd half takes the twiddle "
+                "factor.",
             ),
             Mutant(
-                "twist by n/2",
-                lambda x: by_halves(x, twist=2.0),
-                "The twist turns twice too fast: k / n with n the full length, not the half.",
+                "twiddle factor of N/2",
+                lambda x: by_halves(x, turns=2.0),
+                "The twiddle factor turns twice too fast: k / N with N the full length, not the half.",
             ),
             Mutant(
-                "no twist",
-                lambda x: by_halves(x, twist=0.0),
-                "The odd half is not twisted: multiply it by exp(-2j * pi * k / n) before you add and subtract.",
+                "no twiddle factor",
+                lambda x: by_halves(x, turns=0.0),
+                "The twiddle factor is missing: multiply the odd half by exp(-2j * pi * k / N) before you add and "
+                "subtract.",
             ),
             Mutant(
                 "first and second half",
@@ -541,7 +613,7 @@ QUESTIONS = [
             Mutant(
                 "no minus",
                 lambda x: by_halves(x, joined=plus_plus),
-                "The second half takes a minus: E - twisted O.",
+                "The second half takes a minus: E minus twiddle factor times O.",
             ),
             Mutant(
                 "interleaved",
@@ -551,7 +623,17 @@ QUESTIONS = [
             Mutant(
                 "minus first",
                 lambda x: by_halves(x, joined=minus_first),
-                "The halves of the result are swapped: E + twisted O comes first, E - twisted O second.",
+                "The halves of the result are swapped: first E plus twiddle factor times O, then E minus it.",
+            ),
+            Mutant(
+                "real part of x",
+                lambda x: np.fft.fft(np.real(x)),
+                "The imaginary part of x was dropped on the way: x may be complex, and so is what each half returns.",
+            ),
+            Mutant(
+                "real part of the result",
+                lambda x: np.real(np.fft.fft(x)).astype(complex),
+                "The imaginary part of the result was dropped: an array made for real numbers cannot hold it.",
             ),
         ),
     ),
@@ -588,8 +670,8 @@ QUESTIONS = [
             Mutant(
                 "wrapped round",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, block=n_fft),
-                "The end of each block wraps round to its beginning: n_fft samples were transformed with n_fft points. "
-                "Leave len(h) - 1 zeros at the end of the block.",
+                "The end of each block wraps round to its beginning: n_fft samples were transformed with n_fft "
+                "points. Leave len(h) - 1 zeros at the end of the block.",
             ),
             Mutant(
                 "block one too long",
@@ -599,8 +681,8 @@ QUESTIONS = [
             Mutant(
                 "tails lost",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft, keep=n_fft - len(h) + 1),
-                "The tail of each block is lost: the last len(h) - 1 samples of its result belong to the next block's "
-                "beginning, where they are added.",
+                "The tail of each block is lost: the last len(h) - 1 samples of its result belong to the next "
+                "block's beginning, where they are added.",
             ),
             Mutant(
                 "tails overwritten",
@@ -630,6 +712,49 @@ QUESTIONS = [
                 "The filter runs backwards in time: multiply the two transforms as they are, neither conjugated.",
             ),
             Mutant(
+                "reversed filter",
+                lambda y, h, n_fft: by_blocks(y, h[::-1], n_fft),
+                "The filter stands back to front. A convolution turns it round by itself: take h as it is.",
+            ),
+            Mutant(
+                "one circular transform",
+                lambda y, h, n_fft: at_once(y, h, len(y)),
+                "One transform of len(y) samples: the end of the convolution comes back at the beginning. Cut y into "
+                "blocks, and leave each room for len(h) - 1 samples more.",
+            ),
+            Mutant(
+                "n_fft samples only",
+                lambda y, h, n_fft: at_once(y, h, n_fft),
+                "That is one transform of n_fft samples, for the first n_fft samples of y. All blocks of y take "
+                "their turn, and their results are added where they belong.",
+            ),
+            Mutant(
+                "NaN made 0",
+                lambda y, h, n_fft: np.convolve(np.nan_to_num(y), h),
+                "The broken sample has become 0, and with it the sign that something is broken. Leave it: it spoils "
+                "the result of its own block.",
+            ),
+            Mutant(
+                "transforms of twice n_fft",
+                lambda y, h, n_fft: by_blocks(y, h, 2 * n_fft, block=n_fft),
+                "The sums are right, but the transforms have 2 * n_fft samples: the broken sample tells. Take blocks "
+                "of n_fft - len(h) + 1 samples, so that n_fft is enough.",
+            ),
+            Mutant(
+                "blocks two too short",
+                lambda y, h, n_fft: by_blocks(y, h, n_fft, block=max(1, n_fft - len(h) - 1)),
+                "The sums are right, but the blocks have n_fft - len(h) - 1 samples: the broken sample tells. Two "
+                "more fit: + 1, not - 1.",
+            ),
+            Mutant(
+                "blocks of half n_fft",
+                lambda y, h, n_fft: by_blocks(
+                    y, h, n_fft, block=min(n_fft // 2, n_fft - len(h) + 1)
+                ),
+                "The sums are right, but the blocks have n_fft / 2 samples: the broken sample tells. That is "
+                "customary, and here n_fft - len(h) + 1 samples are asked for.",
+            ),
+            Mutant(
                 "longer transforms",
                 lambda y, h, n_fft: by_blocks(y, h, n_fft + len(h) - 1, block=n_fft),
                 "The sums are right, but the transforms are longer than n_fft: the broken sample tells. Take shorter "
@@ -638,14 +763,14 @@ QUESTIONS = [
             Mutant(
                 "no transform",
                 lambda y, h, n_fft: np.convolve(y, h),
-                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by transforms "
-                "of n_fft samples.",
+                "The broken sample spoils len(h) samples alone: nothing was transformed. Work in blocks, by "
+                "transforms of n_fft samples.",
             ),
             Mutant(
                 "overlap-save",
                 saved,
-                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but here "
-                "the blocks follow each other and their results overlap.",
+                "That is overlap-save: the blocks overlap in the input, and nothing is added. It is as good, but "
+                "here the blocks follow each other and their results overlap.",
             ),
             Mutant(
                 "half-filled blocks",
@@ -670,11 +795,11 @@ QUESTIONS = [
             "of samples is far larger: nothing can tell"
         },
         hints=(
-            "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: 1,000 "
-            "Hz is bin 32. Which two numbers come out?",
-            "How far apart are the bins, and how far apart are the numbers of np.linspace? And of a sine of amplitude "
-            "a the window lets through sum(w) / n; half of it stands at the negative frequency, which rfft does not "
-            "show.",
+            "Try it on a sine that you make yourself, of 1,000 Hz and amplitude 0.5, with 256 samples at 8 kHz: "
+            "1,000 Hz is bin 32. Which two numbers come out?",
+            "How far apart are the bins, and how far apart are the numbers of np.linspace? And a sine of amplitude a "
+            "gives, after the window and the division by n, a * sum(w) / n in all; half of it stands at the negative "
+            "frequency, which rfft does not show.",
             "Take the frequency from the number of the bin, k * sr / n, which is right for odd n, too. Divide the "
             "magnitude by what a sine of amplitude 1 would give: half the sum of the window.",
         ),
@@ -719,13 +844,14 @@ QUESTIONS = [
                     float(np.argmax(np.abs(np.fft.rfft(y))) * sr / len(y)),
                     float(2 * np.abs(np.fft.rfft(y)).max() / len(y)),
                 ],
-                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the window.",
+                "The window is gone, and between two bins the amplitude comes out lower than with it. Keep the "
+                "window.",
             ),
             Mutant(
                 "divided by the energy of the window",
                 tone(level=lambda S, w: 2 * S / np.sqrt(np.sum(w**2) * len(w))),
-                "Divided by the root of the window's energy: that is for noise. A tone adds up in step: divide by the "
-                "sum of w.",
+                "Divided by the root of the window's energy: that is for noise. A tone adds up in step: divide by "
+                "the sum of w.",
             ),
             Mutant(
                 "effective value",
@@ -743,6 +869,27 @@ QUESTIONS = [
                     ),
                 ],
                 "The window of the snippet, np.hanning(n + 1)[:-1], was right; np.hanning(n) is a symmetric one.",
+            ),
+            Mutant(
+                "number of the bin",
+                tone(lambda n, sr: np.arange(n // 2 + 1)),
+                "The first number is that of the bin. In hertz bin k is at k * sr / n.",
+            ),
+            Mutant(
+                "power",
+                tone(level=lambda S, w: (2 * S / np.sum(w)) ** 2),
+                "That is the square of the amplitude. Take the magnitude as it is.",
+            ),
+            Mutant(
+                "power of a sine",
+                tone(level=lambda S, w: (2 * S / np.sum(w)) ** 2 / 2),
+                "That is the power of the tone, a * a / 2. Its amplitude a is asked for.",
+            ),
+            Mutant(
+                "the wrong half",
+                tone(lambda n, sr: sr - axis_of_bins(n, sr)),
+                "That is the bin of the negative frequency, in the upper half of the DFT: sr - f in place of f. Look "
+                "in the lower half only.",
             ),
             Mutant(
                 "swapped",
@@ -763,11 +910,11 @@ QUESTIONS = [
         hints=(
             "A steady tone is narrow in frequency and lasts; speech comes and goes. Over which length of time do the "
             "two differ most in a spectrum?",
-            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings; set it and a few "
-            "Hz on both sides to zero, and go back with np.fft.irfft.",
+            "Take np.fft.rfft of the whole recording. A whistle is a peak far above its surroundings; set it and a "
+            "few Hz on both sides to zero, and go back with np.fft.irfft.",
             "Look for the highest bin between 600 Hz and 2.4 kHz. If it is many times as high as the median of the "
-            "magnitudes within 100 Hz of it, clear it with about 5 Hz on both sides, and look again; else stop. Hertz "
-            "become bins by len(y) / sr.",
+            "magnitudes within 100 Hz of it, clear it with about 5 Hz on both sides, and look again; else stop. "
+            "Hertz become bins by len(y) / sr.",
         ),
         mutants=(
             Mutant(
@@ -789,6 +936,36 @@ QUESTIONS = [
                 "everywhere",
                 lambda y, sr: notched(y, sr, low=0, high=sr),
                 "A tone above 2.4 kHz is gone, too. It belongs to the recording: look between 600 Hz and 2.4 kHz.",
+            ),
+            Mutant(
+                "wider band",
+                lambda y, sr: notched(y, sr, low=500, high=2500),
+                "A tone a little below 600 Hz is gone, too. It belongs to the recording: look between 600 Hz and "
+                "2.4 kHz only.",
+            ),
+            Mutant(
+                "wide gaps",
+                lambda y, sr: notched(y, sr, gap=100),
+                "Gaps of 100 Hz on both sides take speech, and tones that belong to the recording. A steady tone is "
+                "a few Hz wide.",
+            ),
+            Mutant(
+                "always two",
+                lambda y, sr: notched(y, sr, rounds=2, sure=0),
+                "Peaks were cleared whether they tower or not: where fewer whistles are, speech is lost. Compare a "
+                "peak with its surroundings.",
+            ),
+            Mutant(
+                "forty highest bins",
+                highest_bins,
+                "The highest bins were cleared, as many in every recording. Where no whistle is, these are speech: "
+                "compare a peak with its surroundings first.",
+            ),
+            Mutant(
+                "faded",
+                lambda y, sr: notched(y, sr, window=np.hanning),
+                "The result fades in and out: it was multiplied with a Hann window, and that was never undone. Take "
+                "the window for looking only, or leave it out.",
             ),
             Mutant(
                 "one sample rate for all",
@@ -824,14 +1001,16 @@ QUESTIONS = [
             "How wide is a bin in Hz, for each of the four lengths? So how many bins are the tones apart?",
             "Bins that are narrow enough do not suffice. Each tone draws the window's main lobe, and that of a Hann "
             "window is 4 bins wide between its zeros. Two lobes that overlap too far become one.",
-            "Two Hann lobes that are 2 bins apart can still melt into one, if the phases are unlucky. Say how many "
-            "bins are enough whatever the phases, between 2 and 4, and look which length gives that.",
+            "Two Hann lobes that are 2 bins apart can still melt into one, if the phases are unlucky; section 7 of "
+            "the chapter measures that about 2.5 bins are enough whatever the phases. Which is the first length that "
+            "has as many between the tones?",
         ),
         mutants=(
             Mutant(
                 "one frame too short",
                 lambda: "512",
-                "Bins of 15.6 Hz: the tones are 1.3 bins apart, and a Hann window draws each of them 4 bins wide.",
+                "Bins of 15.6 Hz: the tones are 1.3 bins apart, and with a Hann window two tones melt at that "
+                "distance.",
             ),
             Mutant(
                 "far too short",

@@ -9,7 +9,7 @@
 import numpy as np
 
 import coursekit as ck
-# To listen, look and try; the answers need NumPy alone, and question 4 dsp.stft and dsp.istft.
+# To listen, look and try; the answers need NumPy alone, and "One round of Griffin-Lim" dsp.stft and dsp.istft.
 from coursekit import audio, data, display, dsp, synth, units
 
 # %% [markdown] question: 02b.columns
@@ -36,7 +36,8 @@ def columns(t, *, sr, n_fft, hop_length):
 
 # %% [markdown] why: 02b.columns
 # The two inequalities m H − N/2 ≤ s and s ≤ m H + N/2 − 1, each solved for m; the largest whole number is found by rounding down, the
-# smallest by rounding up. So with a hop smaller than the frame most clicks lie in several columns, about N / H of them, however short they are.
+# smallest by rounding up. Between them lie N / H columns on average: where the hop divides the frame exactly so many, away from the beginning, and
+# otherwise one more at some samples and one less at others. With N / 2 < H < N a click lies in two columns or in one, and with H ≤ N / 2 always in several, however short it is.
 
 # %% [markdown] question: 02b.stft
 # Write a short-time Fourier transform that equals `librosa.stft(y, n_fft=n_fft, hop_length=hop_length)` with librosa's defaults: a
@@ -109,7 +110,8 @@ def istft(S, *, hop_length):
 #
 # $$\text{ripple} = \frac{\max s - \min s}{\text{mean}\ s}$$
 #
-# of the part in which $s$ repeats itself, without the beginning and the end, where copies are missing. `window` has shape `(n,)`, its sum is above 0, and
+# of **one period, `hop_length` samples, in the middle**, where $s$ repeats itself: not at the beginning or the end, where copies are missing. (A whole
+# number of periods gives the same; over a broken number the mean is another.) `window` has shape `(n,)`, its sum is above 0, and
 # `hop_length` is at most n and need not divide it. For `window = [1, 2, 3, 2]` and `hop_length = 2` the sum is 4, 4, 4 …, and its ripple 0; for
 # `hop_length = 3` it is 3, 2, 3, 3, 2, 3 … and the ripple (3 − 2) / (8 / 3) = 0.375.
 
@@ -182,9 +184,9 @@ def next_phases(M, phases, *, hop_length):
 # AA, AE, AH, AO, AW, AY, EH, ER, EY, IH, IY, OW, OY, UH and UW. Any method will do.
 #
 # Choose your method and its settings on the sentences `austen-1` and `austen-5` of `data.load("librivox")`: `y, sr = item.load()`, and
-# `item.phones` holds the start and the end (s) and the label of every phone. The check holds sounds of the other sentences, as many
-# hisses as vowels, each brought to a level of its own, in a recording at 16 kHz and in one at 48 kHz that was made from it (so that it is empty above
-# 8 kHz). **More than 85 % must be right in each.** Whoever always says the same gets 50 %.
+# `item.phones` holds the start and the end (s) and the label of every phone. The check holds sounds of the other sentences, three lists of them, each sound
+# brought to a level of its own: at 16 kHz, at 12 kHz, and at 48 kHz (made from the 16 kHz, so that it is empty above 8 kHz). A list may hold many more of one kind than
+# of the other. **More than 85 % must be right in each.** Whoever always says the same stays below 80 %.
 
 # %% solution: 02b.hiss
 def hiss_or_vowel(sounds, *, sr):

@@ -1,6 +1,6 @@
 """Questions of chapter 02b. Truth comes from librosa, SciPy, closed forms, and the labels of recorded speech."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -109,6 +109,26 @@ def columns_with(
     return answer
 
 
+def first_rounded_down(t, sr, n_fft, hop_length):
+    n = round(t * sr)
+    return [max(0, (n - n_fft // 2 + 1) // hop_length), (n + n_fft // 2) // hop_length]
+
+
+def both_rounded(t, sr, n_fft, hop_length):
+    n = round(t * sr)
+    return [max(0, round((n - n_fft // 2 + 1) / hop_length)), round((n + n_fft // 2) / hop_length)]
+
+
+def all_columns(t, sr, n_fft, hop_length):
+    first, last = librosa_columns(t, sr, n_fft, hop_length)
+    return list(range(first, last + 1))
+
+
+def in_seconds(t, sr, n_fft, hop_length):
+    first, last = librosa_columns(t, sr, n_fft, hop_length)
+    return [first * hop_length / sr, last * hop_length / sr]
+
+
 def nearest_column(t, sr, n_fft, hop_length):
     m = round(t * sr / hop_length)
     return [m, m]
@@ -124,9 +144,31 @@ def ripple_cases(rng):
         Case(periodic(512), hop_length=200),
         Case(np.hanning(512), hop_length=256),
         Case(periodic(400), hop_length=400),
-        Case(rng.uniform(0.1, 1.0, 37), hop_length=10),
+        Case(np.round(rng.uniform(0.1, 1.0, 12), 1), hop_length=5),
+        Case(np.round(rng.uniform(0.1, 1.0, 37), 2), hop_length=10),
         Case(1e-9 * np.hamming(96), hop_length=50),
     ]
+
+
+@dataclass(frozen=True)
+class uneven(near):
+    """A ripple; one that is off by little is told what this mostly comes from."""
+
+    def judge(self, answer: object, truth: object) -> Verdict:
+        """Judge as a number, and look at the quotient where it is wrong."""
+        verdict = super().judge(answer, truth)
+        got, want = as_array(answer), as_array(truth)
+        if verdict.ok or verdict.of_form or got.ndim or np.iscomplexobj(got) or not want > 0.001:
+            return verdict
+        off = float(got / want - 1)
+        if not abs(off) < 0.05:
+            return verdict
+        told = f"only {100 * abs(off):.2g} % too {'large' if off > 0 else 'small'}: was the mean taken over a broken"
+        return replace(
+            verdict,
+            message=f"{told} number of periods? One period, hop_length samples, is enough",
+            details=(*verdict.details, verdict.message),
+        )
 
 
 def total_of_copies(window, hop_length, n_copies=40):
@@ -141,6 +183,13 @@ def total_of_copies(window, hop_length, n_copies=40):
 def steady_part(window, hop_length):
     start = -(-len(window) // hop_length) * hop_length
     return total_of_copies(window, hop_length)[start : start + hop_length]
+
+
+def middle(window, hop_length, *, cut=0):
+    """The sum of many copies without `cut` samples at both ends."""
+    total = total_of_copies(window, hop_length)
+    end = 39 * hop_length + len(window)  # where the last copy ends
+    return total[cut : end - cut]
 
 
 def relative_range(total):
@@ -184,12 +233,32 @@ class angles(close):
     """Angles in radians, equal up to whole turns."""
 
     def judge(self, answer: object, truth: object) -> Verdict:
-        """Turn each angle to within half a turn of the wanted one, then compare as numbers."""
+        """Turn each angle to within half a turn of the wanted one, compare as numbers, and tell radians."""
         got, want = as_array(answer), as_array(truth)
-        fits = got is not None and got.shape == want.shape and np.all(np.isfinite(got))
-        if fits and not np.iscomplexobj(got) and not np.iscomplexobj(want):
-            answer = got - 2 * np.pi * np.round((got - want) / (2 * np.pi))
-        return super().judge(answer, truth)
+        if (
+            got is None
+            or got.shape != want.shape
+            or np.iscomplexobj(got)
+            or np.iscomplexobj(want)
+            or not np.all(np.isfinite(got))
+        ):
+            return super().judge(answer, truth)
+        turned = got - (2 * np.pi * np.round((got - want) / (2 * np.pi))).astype(got.dtype)
+        verdict = super().judge(turned, truth)
+        if verdict.ok or verdict.of_form:
+            return verdict
+        off = np.abs(turned - want)
+        wrong = off > self.rtol * np.max(np.abs(want), initial=0.0)
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        return Verdict(
+            False,
+            f"the largest difference is {np.max(off):.3g} rad, whole turns apart",
+            (
+                f"first difference at index {at}: got {got[at]:.6g} rad, wanted {want[at]:.6g} rad "
+                f"({np.sum(wrong)} of {want.size} angles differ)",
+            ),
+            at=at,
+        )
 
 
 def round_cases(rng):
@@ -225,6 +294,16 @@ def with_momentum(M, phases, hop_length):
     return phases_of(S + 0.99 * (S - guess))
 
 
+def hop_of_a_quarter(M, phases, hop_length):
+    n_fft = 2 * (len(M) - 1)
+    y = librosa_istft(M * np.exp(1j * phases), n_fft // 4)
+    return phases_of(librosa_stft(y, n_fft=n_fft, hop_length=n_fft // 4))
+
+
+def two_rounds(M, phases, hop_length):
+    return librosa_round(M, librosa_round(M, phases, hop_length), hop_length)
+
+
 def divided(S):
     with np.errstate(all="ignore"):
         return np.angle(S / np.abs(S))
@@ -258,14 +337,15 @@ def undivided(S, hop_length, window):
     return y[n_fft // 2 : -(n_fft // 2)]
 
 
-def weighted(S, hop_length, window, weight, least=0.0, more=0.0):
-    """The same, divided by the overlapping sum of `weight` where this is above `least`."""
+def weighted(S, hop_length, window, weight, least=0.0, more=0.0, elsewhere=1.0):
+    """The same, divided by the overlapping sum of `weight` where this is above `least`, and by `elsewhere`."""
     n_fft = 2 * (len(S) - 1)
     total = np.zeros(n_fft + hop_length * (S.shape[1] - 1))
     for m in range(S.shape[1]):
         total[m * hop_length : m * hop_length + n_fft] += weight(n_fft)
-    total = np.where(total > least, total + more, 1.0)
-    return undivided(S, hop_length, window) / total[n_fft // 2 : -(n_fft // 2)]
+    total = np.where(total > least, total + more, elsewhere)
+    with np.errstate(all="ignore"):
+        return undivided(S, hop_length, window) / total[n_fft // 2 : -(n_fft // 2)]
 
 
 def squared(n):
@@ -306,12 +386,14 @@ def phones(kind, sr):
 
 
 def hiss_cases(rng):
-    """All hisses and as many vowels, at two sample rates, each sound at a level of its own."""
+    """Hisses and vowels in unequal numbers, at three sample rates, each sound at a level of its own."""
     cases = []
-    for sr in (16_000, 48_000):
-        hisses, vowels = phones("hiss", sr), phones("vowel", sr)
-        drawn = rng.choice(len(vowels), size=len(hisses), replace=False)
-        sounds = [(y, "hiss") for y in hisses] + [(vowels[i], "vowel") for i in drawn]
+    for sr, n_hisses, n_vowels in ((16_000, 13, 13), (12_000, 8, 28), (48_000, 13, 6)):
+        sounds = [
+            (phones(kind, sr)[i], kind)
+            for kind, n in (("hiss", n_hisses), ("vowel", n_vowels))
+            for i in rng.choice(len(phones(kind, sr)), size=n, replace=False)
+        ]
         sounds = [sounds[i] for i in rng.permutation(len(sounds))]
         levels = 10 ** (rng.uniform(-50, -20, len(sounds)) / 20)
         pieces = [level * y / rms(y) for level, (y, _) in zip(levels, sounds, strict=True)]
@@ -326,6 +408,17 @@ def rms(y):
 def share_above(y, sr, limit=3000):
     power = np.abs(np.fft.rfft(np.asarray(y) * periodic(len(y)))) ** 2
     return np.sum(power[np.fft.rfftfreq(len(y), 1 / sr) > limit]) / np.sum(power)
+
+
+def crossings(y):
+    """The share of samples at which the sign changes."""
+    return np.mean(np.signbit(y[1:]) != np.signbit(y[:-1]))
+
+
+def upper_half(sounds, sr):
+    """An answer that takes the half with more energy above 3 kHz for hisses."""
+    shares = [share_above(y, sr) for y in sounds]
+    return ["hiss" if share > np.median(shares) else "vowel" for share in shares]
 
 
 def named(is_hiss):
@@ -374,13 +467,22 @@ QUESTIONS = [
         },
         hints=(
             "Draw three frames and one sample. Which samples does frame m hold, from the first to the last?",
-            "Frame m holds the samples m * hop_length - n_fft / 2 up to m * hop_length + n_fft / 2 - 1. For which m is "
-            "sample s one of them? These are two inequalities for m.",
-            "The last m: the largest whole number with m * hop_length - n_fft / 2 <= s. The first m: the smallest with "
-            "s <= m * hop_length + n_fft / 2 - 1, but there is no frame before 0. // rounds down, -(-a // b) rounds "
-            "up.",
+            "Let frame after frame slide over the sample, which stays where it is. With which of its own samples "
+            "does the first frame touch it, and with which does the last? Each gives an inequality for m.",
+            "Solve both inequalities for m, with decimals at first. One end is then rounded down and the other up: "
+            "decide for each which. Last, look at what happens near the beginning, where m would be negative.",
         ),
         mutants=(
+            Mutant(
+                "all columns in between",
+                all_columns,
+                "These are all the columns that hold the sample. The first and the last of them are enough: a pair.",
+            ),
+            Mutant(
+                "seconds",
+                in_seconds,
+                "These are times, in seconds. The numbers of the two columns are asked for.",
+            ),
             Mutant(
                 "nearest column",
                 nearest_column,
@@ -392,9 +494,22 @@ QUESTIONS = [
                 "Your frame m begins at sample m * hop_length. Centred frames have this sample in the middle.",
             ),
             Mutant(
+                "first column rounded down",
+                first_rounded_down,
+                "The first column is one too low where the division does not come out even: the smallest m that "
+                "fulfils its inequality is found by rounding up, and // rounds down.",
+            ),
+            Mutant(
+                "rounded to the nearest",
+                both_rounded,
+                "Both ends were rounded to the nearest whole number. The largest m that still fits is found by "
+                "rounding down, the smallest by rounding up.",
+            ),
+            Mutant(
                 "one sample too many",
                 columns_with(after=lambda n: n // 2),
-                "A frame of n_fft samples ends at n_fft / 2 - 1 after its centre; n_fft / 2 would be one sample more.",
+                "A frame of n_fft samples ends at n_fft / 2 - 1 after its centre; n_fft / 2 would be one sample "
+                "more.",
             ),
             Mutant(
                 "one sample too few",
@@ -460,10 +575,12 @@ QUESTIONS = [
         hints=(
             "Three steps: pad, cut into windowed frames, transform each frame. What does librosa pad with, and how "
             "much?",
-            "n_fft // 2 zeros on both sides (np.pad); there are 1 + len(y) // hop_length frames; the window is "
-            "periodic: one period of a Hann window that has one sample more.",
-            "Frame m begins at sample m * hop_length of the padded signal and has n_fft samples. Multiply each with "
-            "the window, transform it with np.fft.rfft, and put the results side by side as columns.",
+            "Compare with librosa on a signal that tells something: a single 1 among zeros. The magnitudes of a "
+            "column are then all alike, the value of the window at that place, so one look shows where your frame "
+            "begins and which window it had.",
+            "Plan: the padded signal; the number of frames; for each frame its n_fft samples, from m * hop_length "
+            "on, times the window; the transform of each, side by side as columns. Of the periodic window: its "
+            "largest value, 1, stands at n_fft / 2, and its first value, 0, does not come back at the end.",
         ),
         mutants=(
             Mutant(
@@ -482,6 +599,32 @@ QUESTIONS = [
                 "mirrored padding",
                 stft_with(pad_mode="reflect"),
                 "Only the outermost frames differ: you mirrored the signal (as torch does). Pad with zeros.",
+            ),
+            Mutant(
+                "padding with the edge",
+                stft_with(pad_mode="edge"),
+                "Only the outermost frames differ: the first and last sample were repeated (mode='edge'). Pad with "
+                "zeros.",
+            ),
+            Mutant(
+                "Hamming window",
+                stft_with(window="hamming"),
+                "That is a Hamming window: it does not fall to 0 at its ends. librosa's default is a Hann window.",
+            ),
+            Mutant(
+                "symmetric Hamming window",
+                lambda y, n_fft, hop_length: librosa_stft(
+                    y, n_fft=n_fft, hop_length=hop_length, window=np.hamming(n_fft)
+                ),
+                "That is a Hamming window, and a symmetric one. librosa's default is a periodic Hann window.",
+            ),
+            Mutant(
+                "first sample of the window dropped",
+                lambda y, n_fft, hop_length: librosa_stft(
+                    y, n_fft=n_fft, hop_length=hop_length, window=np.hanning(n_fft + 1)[1:]
+                ),
+                "The wrong end of the longer window was dropped: the periodic one begins with 0, "
+                "np.hanning(n_fft + 1)[:-1].",
             ),
             Mutant(
                 "no centring",
@@ -580,15 +723,32 @@ QUESTIONS = [
                 "Divided by the sum of w. The frames were windowed twice, in the STFT and here: sum w**2.",
             ),
             Mutant(
-                "small sums left out",
-                lambda S, hop_length: weighted(S, hop_length, periodic, squared, least=1e-8),
-                "Sums that are small were left out of the division. Only a sum of exactly 0 is, `> 0`.",
+                "0 / 0",
+                lambda S, hop_length: weighted(S, hop_length, periodic, squared, elsewhere=0.0),
+                "Where the sum of the squared windows is exactly 0, 0 / 0 gives NaN. Leave the sample there as it "
+                "is: divide only where the sum is above 0.",
             ),
-            Mutant(
-                "something added to the sum",
-                lambda S, hop_length: weighted(S, hop_length, periodic, squared, more=1e-8),
-                "Something small was added to the sum before dividing. Where the sum is small itself, this is not "
-                "small: divide by the sum as it is.",
+            *(
+                Mutant(
+                    f"sums below {least:g} left out",
+                    lambda S, hop_length, least=least: weighted(
+                        S, hop_length, periodic, squared, least=least
+                    ),
+                    f"Small sums were left out of the division, as with > {least:g}. Only a sum of exactly 0 is: `> "
+                    "0`.",
+                )
+                for least in (1e-8, 1e-10)
+            ),
+            *(
+                Mutant(
+                    f"{more:g} added to the sum",
+                    lambda S, hop_length, more=more: weighted(
+                        S, hop_length, periodic, squared, more=more
+                    ),
+                    f"Something small, as {more:g} is, was added to the sum before dividing. Where the sum is small "
+                    "itself, this is not small: divide by the sum as it is.",
+                )
+                for more in (1e-8, 1e-10, 1e-12)
             ),
         ),
     ),
@@ -601,14 +761,15 @@ QUESTIONS = [
         minutes=8,
         cases=ripple_cases,
         oracle=lambda window, hop_length: relative_range(steady_part(window, hop_length)),
-        compare=near(1e-6, unit="of the mean"),
+        compare=uneven(1e-6, unit="of the mean"),
         forbidden=("coursekit.dsp.cola",),
         hints=(
             "Away from the ends the sum repeats itself. After how many samples? So how many values of it are needed?",
-            "One period has hop_length samples. Onto sample i of it fall the window's samples i, i + hop_length, "
-            "i + 2 * hop_length and so on.",
-            "Make hop_length zeros, and add each sample of the window to the place i % hop_length. Then take largest "
-            "minus smallest, over the mean. (Or pad the window with zeros to a multiple of the hop and reshape it.)",
+            "One period has hop_length samples. Draw a window of 4 and a hop of 2 or 3: which samples of the window "
+            "meet at the same place of the sum?",
+            "Either fold: one place for each sample of a period, to which all samples of the window are added that "
+            "meet there. Or build: add many shifted copies in a long array of zeros, and cut one period out of its "
+            "middle, far from both ends. Then the quotient.",
         ),
         mutants=(
             Mutant(
@@ -616,6 +777,27 @@ QUESTIONS = [
                 lambda window, hop_length: relative_range(total_of_copies(window, hop_length)),
                 "The beginning and the end count, where copies are missing. Take the part where the sum repeats "
                 "itself.",
+            ),
+            Mutant(
+                "ends cut by a hop only",
+                lambda window, hop_length: relative_range(
+                    middle(window, hop_length, cut=hop_length)
+                ),
+                "Of the ends only one hop was cut off. Copies are missing for as long as a window lasts: take one "
+                "period from the middle.",
+            ),
+            Mutant(
+                "broken number of periods",
+                lambda window, hop_length: relative_range(
+                    middle(window, hop_length, cut=len(window))
+                ),
+                "Largest and smallest are right. The mean is not: it was taken over a broken number of periods. Take "
+                "one period, hop_length samples.",
+            ),
+            Mutant(
+                "percent",
+                lambda window, hop_length: 100 * relative_range(steady_part(window, hop_length)),
+                "These are percent, 100 times too many. The quotient itself is asked for.",
             ),
             Mutant(
                 "squared window",
@@ -682,8 +864,8 @@ QUESTIONS = [
         hints=(
             "A column of the spectrogram is the magnitude of one frame's DFT. Take one frame: what does each of the "
             "four changes do to its samples?",
-            "The window stays where it is while the sound moves or turns beneath it. So ask of each change: is it the "
-            "same for every sample, whatever its place?",
+            "The window stays where it is while the sound moves or turns beneath it. So ask of each change: is it "
+            "the same for every sample, whatever its place?",
             "Moving, reversing and flipping every second sign all depend on the place of a sample. One of the four "
             "multiplies all samples with the same number, and the DFT is linear.",
         ),
@@ -697,8 +879,8 @@ QUESTIONS = [
             Mutant(
                 "backwards",
                 lambda: "backwards",
-                "That holds for one spectrum of the whole sound. A spectrogram has columns, and played backwards they "
-                "come in the opposite order.",
+                "That holds for one spectrum of the whole sound. A spectrogram has columns, and played backwards "
+                "they come in the opposite order.",
             ),
             Mutant(
                 "alternating",
@@ -724,8 +906,9 @@ QUESTIONS = [
             "signal that has exactly this STFT?",
             "There is none as a rule; the inverse STFT gives the nearest signal. This signal has an STFT of its own, "
             "with other magnitudes and other phases.",
-            "Multiply M with exp(1j * phases), go back with dsp.istft and forth again with dsp.stft, both with the hop "
-            "that is given and with an n_fft that follows from the number of bins. Keep the angle, drop the magnitude.",
+            "Multiply M with exp(1j * phases), go back with dsp.istft and forth again with dsp.stft, both with the "
+            "hop that is given and with an n_fft that follows from the number of bins. Keep the angle, drop the "
+            "magnitude.",
         ),
         mutants=(
             Mutant(
@@ -736,8 +919,8 @@ QUESTIONS = [
             Mutant(
                 "the new STFT",
                 lambda M, phases, hop_length: rebuilt(M * np.exp(1j * phases), hop_length),
-                "That is the new STFT, with its own magnitudes. Return its phases; the wanted magnitudes come back in "
-                "the next round.",
+                "That is the new STFT, with its own magnitudes. Return its phases; the wanted magnitudes come back "
+                "in the next round.",
             ),
             Mutant(
                 "the next guess",
@@ -779,6 +962,28 @@ QUESTIONS = [
                 "Where the new STFT is 0 there is no phase, and S / abs(S) is NaN there. np.angle(S) gives 0.",
             ),
             Mutant(
+                "no way there and back",
+                lambda M, phases, hop_length: np.angle(M * np.exp(1j * phases)),
+                "These are the phases of the guess, turned to within half a turn: the old ones. Go to the signal "
+                "with the inverse STFT and back with the STFT.",
+            ),
+            Mutant(
+                "signal",
+                lambda M, phases, hop_length: librosa_istft(M * np.exp(1j * phases), hop_length),
+                "That is the signal. Take its STFT, and return the phases of that.",
+            ),
+            Mutant(
+                "magnitudes",
+                lambda M, phases, hop_length: np.abs(rebuilt(M * np.exp(1j * phases), hop_length)),
+                "These are the magnitudes of the new STFT. Return its phases: np.angle, not np.abs.",
+            ),
+            Mutant("two rounds", two_rounds, "That is two rounds. One is asked for."),
+            Mutant(
+                "both hops a quarter",
+                hop_of_a_quarter,
+                "Both transforms had a hop of n_fft / 4, whatever hop_length says.",
+            ),
+            Mutant(
                 "degrees",
                 lambda M, phases, hop_length: np.degrees(librosa_round(M, phases, hop_length)),
                 "These are degrees. Phases are in radians, as np.angle gives them.",
@@ -805,8 +1010,9 @@ QUESTIONS = [
             "One number for each sound is enough: for instance the share of its energy above some frequency. Ratios "
             "do not depend on the level. Draw the number for all sounds of both kinds in austen-1 and austen-5.",
             "Take the magnitudes squared of the whole sound (windowed), with np.fft.rfftfreq for the frequencies; "
-            "add up those above 3 kHz and divide by the sum of all. Put the limit between the highest vowels and the "
-            "lowest hisses of the two sentences; it is far below one half.",
+            "add up those above 3 kHz and divide by the sum of all. No limit parts the two sentences without a "
+            "mistake: one hiss, an F, lies among the vowels. Put it between the highest vowel and the second-lowest "
+            "hiss.",
         ),
         mutants=(
             Mutant(
@@ -828,6 +1034,18 @@ QUESTIONS = [
                 "the two kinds part in the sentences that you have.",
             ),
             Mutant(
+                "upper half",
+                upper_half,
+                "The half with the most energy above 3 kHz was called hiss. There need not be as many of one kind as "
+                "of the other: judge each sound by a limit that does not depend on the others.",
+            ),
+            Mutant(
+                "zero crossings a sample",
+                named(lambda y, sr: crossings(y) > 0.15),
+                "Sign changes were counted for each sample: at another sample rate there are more or fewer. Count "
+                "them for each second, times sr.",
+            ),
+            Mutant(
                 "level",
                 named(lambda y, sr: rms(y) < 0.02),
                 "That judges by loudness, and here each sound has been brought to a level of its own.",
@@ -835,8 +1053,8 @@ QUESTIONS = [
             Mutant(
                 "energy above 3 kHz, not its share",
                 named(lambda y, sr: share_above(y, sr) * np.sum(np.square(y)) > 0.5),
-                "The energy above 3 kHz depends on how loud and how long the sound is. Divide it by the energy of all "
-                "frequencies.",
+                "The energy above 3 kHz depends on how loud and how long the sound is. Divide it by the energy of "
+                "all frequencies.",
             ),
             Mutant(
                 "length",

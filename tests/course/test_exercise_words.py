@@ -28,10 +28,7 @@ def question(**changes):
 
 @pytest.mark.parametrize(
     "answer, dtype",
-    [
-        (ROW.astype(np.float32), "float32"),
-        (torch.from_numpy(ROW).float(), "float32"),
-    ],
+    [(ROW.astype(np.float32), "float32"), (torch.from_numpy(ROW).float(), "float32")],
 )
 def test_a_result_in_single_precision_is_refused_where_double_is_asked_for(answer, dtype):
     verdict = DOUBLE.compare(answer, ROW)
