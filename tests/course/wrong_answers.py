@@ -5,6 +5,7 @@ Each has a name. A question that rightly lets one pass declares it with the reas
 
 import contextlib
 import copy
+import dataclasses
 import functools
 import importlib
 import inspect
@@ -70,12 +71,13 @@ FILES += ("set_",)  # librosa.set_fftlib would change the library for all who co
 @dataclass(frozen=True)
 class WrongAnswer:
     """A named wrong answer; `watch` has seen what a slip concerns, `marked` asks for the whole marking,
-    because the value alone does not show what is wrong."""
+    because the value alone does not show what is wrong. `brief`: the first case shows it as well as all."""
 
     name: str
     answer: Callable
     watch: Watch | None = None
     marked: bool = False
+    brief: bool = False
 
 
 class Subject:
@@ -90,14 +92,16 @@ class Subject:
 
     def passes(self, wrong: WrongAnswer) -> bool:
         """Return whether all cases take this answer for right; it stops at the first that does not."""
-        for case, truth in zip(self.cases, self.truths, strict=True):
+        cases = self.cases[:1] if wrong.brief else self.cases
+        for case, truth in zip(cases, self.truths, strict=False):
             seconds = PATIENCE if wrong.watch else self.question.time_limit
             value, failed = called(wrong.answer, case, seconds=seconds)
             if failed or not self.question.compare.compare(value, truth).ok:
                 return False
         if wrong.watch and wrong.watch.called and not wrong.watch.saw_float:
             return False  # between whole numbers there is nothing to round and no small number
-        return not wrong.marked or evaluate(self.question, wrong.answer).passed
+        tried = dataclasses.replace(self.question, cases=lambda rng: cases)
+        return not wrong.marked or evaluate(tried, wrong.answer).passed
 
 
 def called(answer: Callable, case: Case, *, seconds: float) -> tuple[object, bool]:
@@ -204,7 +208,7 @@ def forbidden(subject: Subject) -> Iterator[WrongAnswer]:
                     function(*by_place, **by_name)
                 return subject.solve(*args, **kwargs)
 
-            yield WrongAnswer(f"calls {full_name}", answer, marked=True)
+            yield WrongAnswer(f"calls {full_name}", answer, marked=True, brief=True)
 
 
 def functions_called(name: str) -> list[tuple[Callable, str]]:
