@@ -34,7 +34,8 @@ TOO_LATE = "what is too long comes into the beam after the last round, and never
 def read_cases(rng):
     return [
         Case(
-            np.log([1.0, 1.0, 2.0, 4.0]), np.array([[4.0, 0.0], [0.0, 4.0], [2.0, 2.0], [0.0, 8.0]])
+            np.log([1.0, 1.0, 2.0, 4.0]),
+            np.array([[4.0, 0.0, 8.0], [0.0, 4.0, 0.0], [2.0, 2.0, 0.0], [0.0, 8.0, 2.0]]),
         ),
         Case(rng.normal(0, 2, 6), rng.normal(0, 1, (6, 3))),
         Case(rng.normal(-3, 1, 20), rng.normal(1, 2, (20, 5))),
