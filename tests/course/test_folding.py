@@ -8,6 +8,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from made_course import edit, make
 
+from coursekit.course import percent
+from coursekit.course.check import question_bank
 from coursekit.course.make import assemble, build
 from coursekit.course.percent import BuildError
 
@@ -175,3 +177,28 @@ def test_each_cell_tells_its_own_checks(run):
         (data,), _ = run(f"claim('a', {value}, above=0)")
         assert data["text/plain"] == f"✓ 1 check holds\n  ✓ a: {value}, above 0"
     assert run("1")[0] == []
+
+
+# --- the real chapters --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "chapter", [chapter for chapter in question_bank.chapters() if chapter.startswith("02")]
+)
+def test_each_question_of_a_chapter_in_this_form_has_its_box(chapter):
+    """Chapters 02 and 02b so far; those that are told anew join them."""
+    cells = percent.cells(question_bank.chapter_folder(chapter) / "chapter.py")
+    boxes = [cell.argument for cell in cells if cell.directive == "try"]
+    assert boxes == [question.id for question in question_bank.questions(chapter)]
+
+
+def test_what_a_question_asks_for_is_folded_after_its_box():
+    """In chapters with boxes: an include that defines the name that a question asks for."""
+    for chapter in question_bank.chapters():
+        cells = percent.cells(question_bank.chapter_folder(chapter) / "chapter.py")
+        boxes = {cell.argument: cell.line for cell in cells if cell.directive == "try"}
+        for question in question_bank.questions(chapter):
+            for cell in cells:
+                names = [name.rpartition(".")[2] for name in cell.argument.split(", ")]
+                if question.id in boxes and cell.directive == "include" and question.name in names:
+                    assert cell.folded and cell.line > boxes[question.id], question.id
