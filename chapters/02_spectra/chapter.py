@@ -49,8 +49,8 @@ display.compare_sounds({"forwards": speech, "backwards": backwards}, sr=sr, show
 # ## 1. Asking a sound for one frequency
 #
 # How much 440 Hz is in a sound? Multiply the sound, sample by sample, with a tone of 440 Hz, and add up the products.
-# If the sound swings with the tone, both are positive together and negative together, every product is positive, and
-# the sum grows. At another frequency positive and negative products take turns, and the sum stays small.
+# If the sound swings with the tone, both are positive together and negative together, no product is negative, and the
+# sum grows. At another frequency positive and negative products take turns, and the sum stays small.
 
 # %% folded
 t = np.arange(80) / 80
@@ -194,8 +194,8 @@ display.play(
 # | 3 | $1, i, -1, -i$ | $1 + 2i - 0 + i$ | $1 + 3i$ |
 #
 # The table of factors is a matrix, $F_{kn} = e^{-2\pi i k n / N}$, and (3) is a product with it: $X = F x$. For $N =
-# 32$ (yellow is +1, blue −1): each row is a tone, down to row 16 with one more cycle than the row above; rows 17 to 31
-# are rows 15 to 1 again, the sines upside down.
+# 32$ (yellow is +1, blue −1): each row is a tone (conjugated), down to row 16 with one more cycle than the row above;
+# rows 17 to 31 are rows 15 to 1 again, the sines upside down.
 
 # %% folded
 F32 = np.exp(-2j * np.pi * np.outer(np.arange(32), np.arange(32)) / 32)
@@ -785,8 +785,8 @@ ck.claim("Hann: gap at 2 bins (dB)", worst_gap(2, "hann"), below=0.5)
 # %% [markdown]
 # So with a Hann window two tones of equal level are told apart, whatever their phases, from about **2.5 bins** on: a
 # distance of $\Delta f$ hertz takes $N \ge 2.5\, f_s / \Delta f$ samples. It is a rule of thumb, for a finely drawn
-# curve; on bare bins it takes 2.75. With lucky phases two peaks show earlier, but in wrong places; a much weaker tone
-# needs more. Zero-padding draws the curve, and does not sharpen it.
+# curve; on bare bins it takes about 2.6. With lucky phases two peaks show earlier, but in wrong places; a much weaker
+# tone needs more. Zero-padding draws the curve, and does not sharpen it.
 #
 # ## 8. Where the words are
 #
@@ -973,9 +973,9 @@ display.table(
 )
 
 # %% [markdown]
-# Eight times the samples take the definition 64 times as many multiplications, and an FFT 11 times. In seconds it grew
-# even more; one reason may be that the large matrix no longer fits into fast memory. Our `fft` is nevertheless slower
-# than the matrix at both lengths: it calls itself in Python, and the matrix product is compiled.
+# Eight times the samples take the definition 64 times as many multiplications, and an FFT 11 times. In seconds the
+# definition grew even more; one reason may be that the large matrix no longer fits into fast memory. Our `fft` is
+# nevertheless slower than the matrix at both lengths: it calls itself in Python, and the matrix product is compiled.
 #
 # ## Recap
 #

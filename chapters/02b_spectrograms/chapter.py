@@ -361,18 +361,18 @@ controls.stft_explorer(speech, sr=sr)
 # | sum of $w$ | 0 | ½ | **1** | **1** | **1** | **1** | 1 | ½ |
 # | sum of $w^2$ | 0 | ¼ | **1** | **½** | **1** | **½** | 1 | ¼ |
 #
-# In the middle the windows add up to 1, and the ones are back. For other hops the sum is no constant, but we know it
+# In the middle the windows add up to 1, and the ones are back. The sum need not be 1, nor even constant, but we know it
 # and can divide by it. One step more: window each frame a *second* time before adding. Then the last row comes out, 1
 # and ½ in turns, and is divided by:
 #
 # $$\hat x[n] = \frac{\sum_m w[n - mH]\; \hat x_m[n - mH]}{\sum_m w^2[n - mH]}, \qquad \hat x_m = \text{inverse DFT of column } m \tag{3}$$
 #
 # (here $n$ counts the samples of the whole sound). For an STFT that nobody touched, $\hat x_m[n - mH] = w[n - mH]\,
-# x[n]$; numerator and denominator are then the same sum, times $x[n]$, and $\hat x = x$ *exactly*. Why the second
-# window? If somebody changed the columns, there may be no sound that has exactly these. Look for the one whose frames
-# come nearest, with the least $\sum_m (w[n - mH]\, y[n] - \hat x_m[n - mH])^2$ at each $n$; set its derivative with
-# respect to $y[n]$ to zero, and (3) is the answer (Griffin and Lim, 1984). By Parseval, nearest frames are nearest
-# columns, too.
+# x[n]$; the numerator is then the denominator times $x[n]$, and $\hat x = x$ *exactly*. Why the second window? If
+# somebody changed the columns, there may be no sound that has exactly these. Look for the one whose frames come
+# nearest, with the least $\sum_m (w[n - mH]\, y[n] - \hat x_m[n - mH])^2$ at each $n$; set its derivative with respect
+# to $y[n]$ to zero, and (3) is the answer (Griffin and Lim, 1984). By Parseval, nearest frames are nearest columns,
+# too.
 
 # %% [markdown] try: 02b.istft
 # An inverse from a tutorial, half as loud again as it should be. The next cells hold the course's version.
@@ -539,9 +539,9 @@ display.compare_sounds(
 
 # %% [markdown]
 # With short frames the magnitudes decide, in both directions. (The measure looks at just such magnitudes; but listen.)
-# That is why nearly all of speech recognition gets by on them. The phases are not worthless even there: the voice is
-# hoarse. With one frame as long as the sound the guitar scores higher both times, by its phases or by its magnitudes;
-# that the order of events is then in the phases (chapter 02) is better heard (Oppenheim and Lim, 1981).
+# That is why most of speech recognition gets by on them. The phases are not worthless even there: the voice is hoarse.
+# With one frame as long as the sound the guitar scores higher both times, by its phases or by its magnitudes; that the
+# order of events is then in the phases (chapter 02) is better heard (Oppenheim and Lim, 1981).
 #
 # **Finding phases that fit.** If only magnitudes are known (in chapters 12 to 14 a network predicts them), phases can
 # be found in rounds (Griffin and Lim). Guess them, and take the inverse STFT: by (3) that is the real sound nearest to
@@ -630,8 +630,9 @@ display.compare_sounds(
 
 # %% [markdown]
 # Even random phases keep the order of loud and soft, because here each of them holds for 32 ms only. What 64 rounds
-# bring back are the harmonics of the voice, the fine horizontal lines. The last four numbers leave something out,
-# overlap or momentum, and the error grows. (All four are measured on one finer grid; −16.6 is the −18.4 of above.)
+# bring back are the harmonics of the voice, the fine horizontal lines. The last four numbers vary the overlap and the
+# momentum: with less of either the error grows. (They are measured on one finer grid, where the −18.4 of above is
+# −16.6.)
 #
 # ## 6. Reading speech
 #
@@ -639,8 +640,8 @@ display.compare_sounds(
 # here about 110 times a second, and let out puffs of air. What repeats 110 times a second has **harmonics** at 110,
 # 220, 330 Hz … (a fundamental with its overtones, as chapter 02's string). The filter: throat and mouth let some
 # frequencies pass better than others; these broad peaks are the **formants**, and tongue and lips move them. The lowest
-# two tell the vowels apart. A frame of 40 ms, longer than a cycle, shows harmonics as lines; one of 5 ms, shorter than
-# a cycle of 9 ms, shows each puff, and formants as broad bars (where they lie 500 Hz apart: 2.5 bins).
+# two tell the vowels apart. A frame of 40 ms, more than four cycles, shows harmonics as lines; one of 5 ms, shorter
+# than a cycle of 9 ms, shows each puff, and formants as broad bars (where they lie 500 Hz apart: 2.5 bins).
 
 # %% folded
 phones = [phone for phone in librivox["austen-3"].phones if phone.end < len(riddle) / sr]
@@ -752,8 +753,8 @@ fig, ax = display.subplots(
     1,
     1,
     height=2.4,
-    alt="Two histograms of the share of energy above 3 kHz: vowels close to 0, S and SH spread "
-    "towards 1.",
+    alt="Two histograms of the share of energy above 3 kHz: vowels close to 0, S and SH "
+    "spread from 0.25 to 0.85.",
 )
 for group, values in share.items():
     ax.hist(
@@ -876,7 +877,7 @@ display.table(rows)
 # 5. Vowels are bars, S is a cloud up to the top, stops are gaps with a stroke, nasals a bar at the bottom.
 #
 # **Answer to the opening question.** *Unless to be rather cold-hearted and rather selfish.* Two clouds reach the top of
-# the picture, at 0.5 and at 2.8 seconds, the S of *unless* and of *selfish*, and a fainter one, SH, ends it. The other
+# the picture, at 0.55 and at 2.9 seconds, the S of *unless* and of *selfish*, and a fainter one, SH, ends it. The other
 # beginning has no S, no SH and no Z at all. (The faint steady line at 3.5 kHz belongs to the recording, not to the
 # voice: it goes on in the pauses.)
 #
