@@ -240,7 +240,7 @@ class angles(close):
             or got.shape != want.shape
             or np.iscomplexobj(got)
             or np.iscomplexobj(want)
-            or not np.all(np.isfinite(got))
+            or not np.all(np.isfinite(got) & np.isfinite(want))
         ):
             return super().judge(answer, truth)
         turned = got - (2 * np.pi * np.round((got - want) / (2 * np.pi))).astype(got.dtype)
@@ -494,6 +494,12 @@ QUESTIONS = [
                 "Your frame m begins at sample m * hop_length. Centred frames have this sample in the middle.",
             ),
             Mutant(
+                "one sample too many",
+                columns_with(after=lambda n: n // 2),
+                "A frame of n_fft samples ends at n_fft / 2 - 1 after its centre; n_fft / 2 would be one sample "
+                "more.",
+            ),
+            Mutant(
                 "first column rounded down",
                 first_rounded_down,
                 "The first column is one too low where the division does not come out even: the smallest m that "
@@ -504,12 +510,6 @@ QUESTIONS = [
                 both_rounded,
                 "Both ends were rounded to the nearest whole number. The largest m that still fits is found by "
                 "rounding down, the smallest by rounding up.",
-            ),
-            Mutant(
-                "one sample too many",
-                columns_with(after=lambda n: n // 2),
-                "A frame of n_fft samples ends at n_fft / 2 - 1 after its centre; n_fft / 2 would be one sample "
-                "more.",
             ),
             Mutant(
                 "one sample too few",

@@ -100,7 +100,9 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     wrong = [i for i, verdict in enumerate(verdicts) if not verdict.ok]
     if not wrong:
         return _right(question, cases, attempts, verdicts)
-    mutant = recognise(question, [(cases[i], attempts[i].value) for i in wrong])
+    mutant = None
+    if not all(verdicts[i].settled for i in wrong):
+        mutant = recognise(question, [(cases[i], attempts[i].value) for i in wrong])
     first = wrong[0]
     verdict = verdicts[first]
     if question.elementwise:
