@@ -590,6 +590,7 @@ def _type_hint(answer: object) -> tuple[str, ...]:
     hints = {
         "function": "call the function: f(x), not f",
         "generator": "collect a generator with list(...)",
+        "range": "a range is no array: list(...) makes a list of it",
         "set": "a set has no order: return a list or an array",
     }
     if answer is None:
