@@ -161,7 +161,7 @@ class uneven(near):
         got, want = as_array(answer), as_array(other)
         if got is None or got.ndim or want.ndim or np.iscomplexobj(got):
             return False
-        return bool(min(got, want) > 0.3 and abs(got / want - 1) < 0.08)
+        return bool(want > 0 and abs(got / want - 1) < (0.08 if want > 0.3 else 0.005))
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge as a number, and look at the quotient where it is wrong."""
