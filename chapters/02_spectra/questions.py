@@ -15,7 +15,7 @@ from coursekit.exercise import (
     threshold,
 )
 
-# Answers to 2 and 3 may call none of these, nor build the matrix ready-made. (fftfreq and fftshift are no FFTs.)
+# Answers to 02.dft and 02.fft may call none of these, nor build the matrix ready-made. (fftfreq is no FFT.)
 TRANSFORMS = ("fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn")
 MORE = ("rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft")
 FFTS = tuple(
@@ -45,7 +45,7 @@ FFTS += (
     "coursekit.dsp.dft_matrix",
     "coursekit.dsp.fft",
 )
-# Nor may an answer to 4 call one of these.
+# Nor may an answer to 02.convolve call one of these.
 CONVOLUTIONS = (
     "numpy.convolve",
     "numpy.correlate",
@@ -64,7 +64,7 @@ CONVOLUTIONS = (
 
 HALF_IS_WHOLE = "N is a power of two, so that all roundings of N / 2 agree"
 
-# --- 1 and 2: bins and the definition ------------------------------------------------------------------------
+# --- bins and the definition ------------------------------------------------------------------------
 
 
 def bin_cases(rng):
@@ -98,7 +98,7 @@ def dft_cases(rng):
     ]
 
 
-# --- 3: the FFT ----------------------------------------------------------------------------------------------
+# --- the FFT ----------------------------------------------------------------------------------------------
 
 
 def fft_cases(rng):
@@ -139,7 +139,7 @@ def by_halves(x, *, split=even_odd, turns=1.0, joined=np.concatenate):
     return joined([even + turned, even - turned])
 
 
-# --- 4: convolution in blocks --------------------------------------------------------------------------------
+# --- convolution in blocks --------------------------------------------------------------------------------
 
 
 def convolution_cases(rng):
@@ -207,7 +207,7 @@ def at_once(y, h, n=None):
     return np.fft.irfft(np.fft.rfft(y, n=n) * np.fft.rfft(h, n=n), n=n)
 
 
-# --- 5: bug clinic -------------------------------------------------------------------------------------------
+# --- bug clinic -------------------------------------------------------------------------------------------
 
 
 def tone_cases(rng):
@@ -273,7 +273,7 @@ def periodic(n):
     return np.hanning(n + 1)[:-1]
 
 
-# --- 6: experiment -------------------------------------------------------------------------------------------
+# --- experiment -------------------------------------------------------------------------------------------
 
 LEAST_SNR = 12  # dB: clearing a few Hz reaches 16 and more, clearing the whole band 9 on the first recording
 UNTOUCHED = 25  # dB: where no tone whistles nothing need be lost
@@ -403,7 +403,7 @@ def one_bin(y, sr):
     return np.fft.irfft(Y, n=len(y))
 
 
-# --- 7: prediction -------------------------------------------------------------------------------------------
+# --- prediction -------------------------------------------------------------------------------------------
 
 
 def dip(n, phase):
@@ -453,51 +453,61 @@ QUESTIONS = [
                 on_wrong_axis,
                 "The axis of np.linspace(0, sr / 2, n_fft // 2) was searched: its numbers lie too far apart, because "
                 "its last one is sr / 2. Bin k is at k * sr / n_fft.",
+                in_all_cases=True,
             ),
             Mutant(
                 "cut instead of rounded",
                 lambda frequency, sr, n_fft: int(frequency * n_fft / sr),
                 "One bin too low in places. Were decimals cut off, as int() and // do? Round to the nearest bin.",
+                in_all_cases=True,
             ),
             Mutant(
                 "rounded up",
                 lambda frequency, sr, n_fft: int(np.ceil(frequency * n_fft / sr)),
                 "One bin too high in places: np.ceil always goes up. Round to the nearest bin.",
+                in_all_cases=True,
             ),
             Mutant(
                 "one more",
                 lambda frequency, sr, n_fft: int(frequency * n_fft / sr) + 1,
                 "One bin too high in places: cut off and one added is the next bin, not the nearest.",
+                in_all_cases=True,
             ),
             Mutant(
                 "bins up to Nyquist",
                 lambda frequency, sr, n_fft: round(frequency * n_fft / (sr / 2)),
                 "Twice too high: n_fft bins span the whole sample rate, not half of it.",
+                in_all_cases=True,
             ),
             Mutant(
                 "number of rfft bins",
                 lambda frequency, sr, n_fft: round(frequency * (n_fft // 2 + 1) / (sr / 2)),
                 "You counted n_fft // 2 + 1 bins: rfft keeps so many, but their spacing is still sr / n_fft.",
+                in_all_cases=True,
             ),
             Mutant(
                 "counted from 1",
                 lambda frequency, sr, n_fft: round(frequency * n_fft / sr) + 1,
                 "Bins are counted from 0: bin 0 is 0 Hz.",
+                in_all_cases=True,
             ),
             Mutant(
                 "upside down",
                 lambda frequency, sr, n_fft: round(frequency * sr / n_fft),
                 "Upside down: the distance of two bins is sr / n_fft, so divide the frequency by that.",
+                in_all_cases=True,
             ),
             Mutant(
                 "half",
                 lambda frequency, sr, n_fft: round(frequency * n_fft / sr / 2),
                 "Half of the right bin. The spacing of bins is sr / n_fft, with n_fft the whole length.",
+                in_all_cases=True,
             ),
             Mutant(
                 "one sample rate for all",
                 at_16_khz,
                 "Right at 16 kHz only: is a sample rate written into your code? Take sr.",
+                in_all_cases=True,
             ),
         ),
     ),

@@ -29,7 +29,8 @@ class Verdict:
     """What a comparison found: `message` is one line, `details` are further lines.
 
     `of_form` says that the answer has the wrong form (type, shape …): then nothing is told about its value.
-    `at` is the index of the first value that differs, `measured` what a threshold measured.
+    `at` is the index of the first value that differs, `measured` what a threshold measured. `settled` says that
+    nothing else is wrong, so that no named mistake is looked for.
     """
 
     ok: bool
@@ -38,6 +39,7 @@ class Verdict:
     of_form: bool = False
     at: tuple[int, ...] | None = None
     measured: float | None = None
+    settled: bool = False
 
 
 RIGHT = Verdict(True)
@@ -150,9 +152,12 @@ def _is_single(array: np.ndarray) -> bool:
 
 def _too_coarse(dtype: np.dtype) -> Verdict:
     wide = "complex128" if dtype.kind == "c" else "float64"
-    return _wrong_form(
-        f"the statement asks for double precision; this is {dtype}, which has about "
-        f"{3 if dtype == np.float16 else 7} digits: compute in {wide} from the first step on"
+    return replace(
+        _wrong_form(
+            f"the statement asks for double precision; this is {dtype}, which has about "
+            f"{3 if dtype == np.float16 else 7} digits: compute in {wide} from the first step on"
+        ),
+        settled=True,
     )
 
 
@@ -586,6 +591,7 @@ def _type_hint(answer: object) -> tuple[str, ...]:
     hints = {
         "function": "call the function: f(x), not f",
         "generator": "collect a generator with list(...)",
+        "range": "a range is no array: list(...) makes a list of it",
         "set": "a set has no order: return a list or an array",
     }
     if answer is None:

@@ -100,7 +100,10 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     wrong = [i for i, verdict in enumerate(verdicts) if not verdict.ok]
     if not wrong:
         return _right(question, cases, attempts, verdicts)
-    mutant = recognise(question, [(cases[i], attempts[i].value) for i in wrong])
+    mutant = None
+    if not all(verdicts[i].settled for i in wrong):
+        tried = [(case, a.value) for case, a in zip(cases, attempts, strict=True)]
+        mutant = recognise(question, [tried[i] for i in wrong], tried)
     first = wrong[0]
     verdict = verdicts[first]
     if question.elementwise:
@@ -203,10 +206,18 @@ def _with_input(verdict: Verdict, case: Case, truth: object) -> Verdict:
     )
 
 
-def recognise(question: Question, wrong: Sequence[tuple[Case, object]]) -> Mutant | None:
-    """Return the first named mistake that gives the learner's values in all cases that are wrong."""
+def recognise(
+    question: Question,
+    wrong: Sequence[tuple[Case, object]],
+    tried: Sequence[tuple[Case, object]] = (),
+) -> Mutant | None:
+    """Return the first named mistake that gives the learner's values in all cases that are wrong.
+
+    One that is declared for all cases must give them wherever it is `tried`, in those that are right too.
+    """
     for mutant in question.mutants:
-        if all(_agrees(question, mutant, case, value) for case, value in wrong):
+        told = (tried or wrong) if mutant.in_all_cases else wrong
+        if all(_agrees(question, mutant, case, value) for case, value in told):
             return mutant
     return None
 
