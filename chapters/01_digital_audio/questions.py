@@ -407,6 +407,7 @@ QUESTIONS = [
     ),
     Question(
         id="01.alias",
+        elementwise=True,
         title="Where does a tone land?",
         points=2,
         kind="core",
@@ -469,6 +470,7 @@ QUESTIONS = [
     ),
     Question(
         id="01.quantize",
+        elementwise=True,
         title="A quantiser",
         points=2,
         kind="core",

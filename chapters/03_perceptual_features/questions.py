@@ -615,6 +615,7 @@ QUESTIONS = [
     ),
     Question(
         id="03.pitch_class",
+        elementwise=True,
         title="Which note?",
         points=1,
         kind="warmup",

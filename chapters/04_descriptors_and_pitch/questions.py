@@ -524,6 +524,7 @@ def pitch_of_three_sines():
 QUESTIONS = [
     Question(
         id="04.cents",
+        elementwise=True,
         title="How far apart are two pitches?",
         points=1,
         kind="warmup",

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coursekit.course.check.comparison import decibels
-from coursekit.course.check.values import as_array, describe, number, to_plain
+from coursekit.course.check.values import as_array, decibels, describe, number, to_plain
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,16 @@ from dataclasses import KW_ONLY, dataclass, replace
 import numpy as np
 
 from coursekit.course.check import mistakes
-from coursekit.course.check.values import as_array, describe, number, quote, to_plain, two_numbers
+from coursekit.course.check.values import (
+    as_array,
+    decibels,
+    describe,
+    number,
+    one_decimal,
+    quote,
+    to_plain,
+    two_numbers,
+)
 
 # What float32 can do, relative to the peak. It carries 24 bits, so one operation errs by up to 6e-8 of its result, and
 # a chain of some hundreds (a sum over frames, a filter, an angle of some hundred radians) by some 1e-6 to 1e-5 of the
@@ -530,28 +539,6 @@ def _refuse_quantity(quantity: str) -> None:
     if quantity not in mistakes.QUANTITIES:
         known = ", ".join(repr(name) for name in mistakes.QUANTITIES if name)
         raise ValueError(f"quantity is {quantity!r}: wanted one of {known}")
-
-
-def decibels(ratio: float) -> str:
-    """Return an amplitude ratio as text in dB.
-
-    Examples
-    --------
-    >>> decibels(0.1), decibels(0.0), decibels(0.9999)
-    ('-20.0 dB', '-inf dB', '0.0 dB')
-    """
-    return f"{one_decimal(20 * np.log10(ratio))} dB" if ratio > 0 else "-inf dB"
-
-
-def one_decimal(value: float) -> str:
-    """Return a number with one decimal; there is no -0.0.
-
-    Examples
-    --------
-    >>> one_decimal(-0.04), one_decimal(-12.34), one_decimal(np.inf)
-    ('0.0', '-12.3', 'inf')
-    """
-    return f"{round(float(value), 1) + 0.0:.1f}"
 
 
 def _array_like(

@@ -319,3 +319,25 @@ def _leaves(value: object) -> int:
     if is_tensor(value):
         return int(value.numel())
     return int(value.size) if isinstance(value, np.ndarray) else 1
+
+
+def decibels(ratio: float) -> str:
+    """Return an amplitude ratio as text in dB.
+
+    Examples
+    --------
+    >>> decibels(0.1), decibels(0.0), decibels(0.9999)
+    ('-20.0 dB', '-inf dB', '0.0 dB')
+    """
+    return f"{one_decimal(20 * np.log10(ratio))} dB" if ratio > 0 else "-inf dB"
+
+
+def one_decimal(value: float) -> str:
+    """Return a number with one decimal; there is no -0.0.
+
+    Examples
+    --------
+    >>> one_decimal(-0.04), one_decimal(-12.34), one_decimal(np.inf)
+    ('0.0', '-12.3', 'inf')
+    """
+    return f"{round(float(value), 1) + 0.0:.1f}"
