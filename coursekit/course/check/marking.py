@@ -103,7 +103,7 @@ def _judge(question: Question, cases: Sequence[Case], attempts: Sequence[Attempt
     mutant = None
     if not all(verdicts[i].settled for i in wrong):
         tried = [(case, a.value) for case, a in zip(cases, attempts, strict=True)]
-        mutant = recognise(question, [tried[i] for i in wrong], tried)
+        mutant = recognise(question, tried)
     first = wrong[0]
     verdict = verdicts[first]
     if question.elementwise:
@@ -206,18 +206,13 @@ def _with_input(verdict: Verdict, case: Case, truth: object) -> Verdict:
     )
 
 
-def recognise(
-    question: Question,
-    wrong: Sequence[tuple[Case, object]],
-    tried: Sequence[tuple[Case, object]] = (),
-) -> Mutant | None:
-    """Return the first named mistake that gives the learner's values in all cases that are wrong.
+def recognise(question: Question, tried: Sequence[tuple[Case, object]]) -> Mutant | None:
+    """Return the first named mistake that gives the learner's value in every case, in those that are right too.
 
-    One that is declared for all cases must give them wherever it is `tried`, in those that are right too.
+    One that gives the wrong values alone may be another mistake, which looks the same there by chance.
     """
     for mutant in question.mutants:
-        told = (tried or wrong) if mutant.in_all_cases else wrong
-        if all(_agrees(question, mutant, case, value) for case, value in told):
+        if all(_agrees(question, mutant, case, value) for case, value in tried):
             return mutant
     return None
 

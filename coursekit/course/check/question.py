@@ -121,16 +121,12 @@ class Mutant:
         What this learner should read.
     raises : type or None
         The exception that the mistake ends in, where it gives no value; the message then stands below the error's.
-    in_all_cases : bool
-        Name it only where the learner's values are its own in every case, in those that are right too: for answers
-        so coarse (a whole number, a label) that two mistakes often agree in one case by chance.
     """
 
     name: str
     answer: Callable
     message: str
     raises: type[Exception] | None = None
-    in_all_cases: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
