@@ -15,7 +15,7 @@ import torch
 from coursekit import paths
 from coursekit.course.check import question_bank, record
 from coursekit.course.check.attempt import attempt
-from coursekit.course.check.limits import memory_limit, time_limit
+from coursekit.course.check.limits import TimeUp, memory_limit, time_limit
 from coursekit.course.check.marking import evaluate
 from coursekit.course.check.question import (
     Case,
@@ -304,6 +304,14 @@ def test_an_alarm_in_the_clean_up_does_not_stop_it(monkeypatch):
 
 
 @posix_only
+def test_time_limit_counts_seconds_of_computing_and_waits_for_a_busy_computer():
+    with time_limit(0.2):
+        time.sleep(0.3)  # as a call that is not given the processor
+    for endless in (lambda: [0 for _ in iter(int, 1)], lambda: time.sleep(60)):
+        with pytest.raises(TimeUp), time_limit(0.2):
+            endless()
+
+
 def test_time_limit_gives_back_an_earlier_timer():
     import signal
 
