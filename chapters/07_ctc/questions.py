@@ -846,6 +846,11 @@ QUESTIONS = [
                 "differ.",
             ),
             Mutant(
+                "two at least",
+                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: max(2, size)),
+                "Right for a beam of two or more. With beam_size=1 one prefix alone goes on.",
+            ),
+            Mutant(
                 "best path",
                 lambda p, y: recursion(p, y, join=np.maximum),
                 "The best path alone (max). The sum over all paths is wanted: np.logaddexp.",
@@ -1214,11 +1219,6 @@ QUESTIONS = [
                 lambda p, beam_size: prefix_search(p, beam_size, kept_from="both"),
                 "The last symbol again keeps the text only if no blank came between: take ends_symbol alone. "
                 "After a blank it makes the text longer.",
-            ),
-            Mutant(
-                "two at least",
-                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: max(2, size)),
-                "Right for a beam of two or more. With beam_size=1 one prefix alone goes on.",
             ),
             Mutant(
                 "beam of one",
