@@ -137,7 +137,7 @@ def estimate(paths, n_states):
 
 # %% [markdown] question: 06.words
 # Real speech. `train` is a list of spoken words, each `(frames, 13)`: MFCC of the chapter's set, not scaled; `labels` a list of their digits as
-# strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
+# strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits, with a little noise, a hundredth of their deviation. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
 # chapter built: `hmm.WordRecognizer`, `dtw.TemplateRecognizer`, `digits.Standardizer`, `digits.with_deltas`. `digits.Standardizer.fit(words)` measures a list of words and returns a
 # function that scales one word; `hmm.WordRecognizer(...).fit(words, labels)` returns the recogniser, and its `.predict(words)` takes all words at once, as a list. Two seconds are enough; 30 are allowed.
 # To choose between settings, cut the chapter's test words in two, `digits.split(data.load("digits"))[1]` (each has `.features` and `.label`); none of them is among the words of the check. Do that outside of the function: it learns from `train` alone, and does not load the set.

@@ -186,6 +186,15 @@ def in_probabilities(log_start, log_transition, log_likelihood):
         return float(np.log(alpha.sum()))
 
 
+def given_up(log_start, log_transition, log_likelihood, within=20000.0):
+    """A state that is so far behind the best is dropped."""
+    log_alpha = log_start + log_likelihood[0]
+    for frame in log_likelihood[1:]:
+        log_alpha = np.logaddexp.reduce(log_alpha[:, None] + log_transition, axis=0) + frame
+        log_alpha = np.where(log_alpha < log_alpha.max() - within, -np.inf, log_alpha)
+    return float(np.logaddexp.reduce(log_alpha))
+
+
 def maximum_per_state(z, axis):
     """Log of a sum of exponentials whose maximum may be -inf."""
     with np.errstate(all="ignore"):
@@ -818,6 +827,12 @@ QUESTIONS = [
             "frame. At the end reduce once more, over the states.",
         ),
         mutants=(
+            Mutant(
+                "given up",
+                given_up,
+                "Right unless the state that wins in the end was far behind before: it was given up. Frames that come "
+                "later may decide: keep all states.",
+            ),
             Mutant(
                 "maximum for sum",
                 lambda s, a, b: forward(s, a, b, join=np.max, end=np.max),

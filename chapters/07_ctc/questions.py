@@ -692,7 +692,7 @@ QUESTIONS = [
             ),
             Mutant(
                 "in a byte",
-                lambda path: [k % 256 for k in collapsed(path)],
+                lambda path: collapsed([k % 256 for k in path]),
                 "Ids above 255 do not fit in a byte (uint8): 300 becomes 44. Take int.",
             ),
         ),

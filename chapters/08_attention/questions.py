@@ -1097,7 +1097,7 @@ QUESTIONS = [
                 lambda s, h, **how: additive(
                     s, h, **how, mask=lambda scores, real: np.where(real, scores, -100.0)
                 ),
-                "The padding has a low score. Real scores may be lower, -250 or -1500: then the padding gets all the "
+                "The padding has a low score. Real scores may be lower, -250 or -15000: then the padding gets all the "
                 "weight. Give it -inf.",
             ),
             Mutant(
@@ -1159,7 +1159,7 @@ QUESTIONS = [
             Mutant(
                 "nothing subtracted",
                 lambda s, h, **how: additive(s, h, **how, normal=unguarded),
-                "NaN: e^1500 is infinite, e^-1500 is 0, and neither can be divided by itself. Subtract the largest "
+                "NaN: e^15000 is infinite, e^-15000 is 0, and neither can be divided by itself. Subtract the largest "
                 "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(

@@ -919,7 +919,7 @@ QUESTIONS = [
             Mutant(
                 "hidden scores are -100",
                 functools.partial(by_hand, hide=-100.0),
-                "Hidden frames have a low score. A real one may be lower, −300 or −7000, and then the hidden ones get "
+                "Hidden frames have a low score. A real one may be lower, −300 or −28800, and then the hidden ones get "
                 "all the weight. Set them to −∞ (or −1e9).",
             ),
             Mutant(
@@ -951,7 +951,7 @@ QUESTIONS = [
             Mutant(
                 "nothing subtracted",
                 functools.partial(by_hand, unguarded=True),
-                "NaN: e^7200 is infinite, e^-7200 is 0, and neither can be divided by itself. Subtract the largest "
+                "NaN: e^28800 is infinite, e^-28800 is 0, and neither can be divided by itself. Subtract the largest "
                 "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(

@@ -179,7 +179,7 @@ class integers(Comparison):
     >>> integers().compare([1, 2, 4], np.array([1, 2, 3])).message
     'off by up to 1'
     >>> integers().compare(2**70 + 1, 2**70).message
-    'off by 1: exact to the last digit is wanted, beyond 64 bits, too'
+    'off by 1: it is to be exact to the last digit'
     """
 
     def judge(self, answer: object, truth: object) -> Verdict:
@@ -231,8 +231,12 @@ def _compared_exactly(answer: object, truth: int) -> Verdict:
         return _wrong_form(f"a whole number is wanted, got {describe(answer)}")
     if got == truth:
         return RIGHT
-    off = number(abs(got - truth))
-    return Verdict(False, f"off by {off}: exact to the last digit is wanted, beyond 64 bits, too")
+    off = abs(got - truth)
+    return Verdict(
+        False,
+        f"off by {number(float(off) if off.bit_length() < 1000 else off)}: it is to be exact to the last digit",
+        ("beyond 64 bits Python's own int is exact; floats and NumPy's integers are not",),
+    )
 
 
 def _float_where_integer(got: np.ndarray) -> Verdict:
