@@ -846,11 +846,6 @@ QUESTIONS = [
                 "differ.",
             ),
             Mutant(
-                "two at least",
-                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: max(2, size)),
-                "Right for a beam of two or more. With beam_size=1 one prefix alone goes on.",
-            ),
-            Mutant(
                 "best path",
                 lambda p, y: recursion(p, y, join=np.maximum),
                 "The best path alone (max). The sum over all paths is wanted: np.logaddexp.",
@@ -1057,6 +1052,11 @@ QUESTIONS = [
             "of the last.",
         ),
         mutants=(
+            Mutant(
+                "two at least",
+                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: max(2, size)),
+                "Right for a beam of two or more. With beam_size=1 one prefix alone goes on.",
+            ),
             Mutant(
                 "best path",
                 best_path,
