@@ -52,7 +52,7 @@ def log_prob_of_states(start, transition, states):
 # Write the forward algorithm. `log_start[i]` is the log probability to begin in state $i$, `log_transition[i, j]` to go
 # from $i$ to $j$, `log_likelihood[t, j]` how likely (log) frame $t$ is in state $j$; shape `(frames, states)`. Return one number: the log probability
 # of all frames, over **all** rows of states (equations 6 and 7). Logs of 0 are `-inf`, as in left-to-right chains; some row is always possible.
-# Log likelihoods may be around −500 a frame, or thousands apart in one frame, so stay in logarithms. `np.logaddexp.reduce(z, axis=...)` is the log of a sum of
+# Log likelihoods may be around −500 a frame, or tens of thousands apart in one frame, so stay in logarithms. `np.logaddexp.reduce(z, axis=...)` is the log of a sum of
 # exponentials, and knows that of `-inf` alone it is `-inf`. Build it from NumPy; do not call a ready-made forward algorithm.
 
 # %% solution: 06.forward
@@ -137,10 +137,10 @@ def estimate(paths, n_states):
 
 # %% [markdown] question: 06.words
 # Real speech. `train` is a list of spoken words, each `(frames, 13)`: MFCC of the chapter's set, not scaled; `labels` a list of their digits as
-# strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
+# strings; there are five digits, 40 words each. `test` is a list of 700 other words of the same five digits, with a little noise, a hundredth of their deviation. Return a list of 700 labels. **Get more than 94 % right.** You may call what the
 # chapter built: `hmm.WordRecognizer`, `dtw.TemplateRecognizer`, `digits.Standardizer`, `digits.with_deltas`. `digits.Standardizer.fit(words)` measures a list of words and returns a
 # function that scales one word; `hmm.WordRecognizer(...).fit(words, labels)` returns the recogniser, and its `.predict(words)` takes all words at once, as a list. Two seconds are enough; 30 are allowed.
-# To choose between settings, cut the chapter's test words in two, `digits.split(data.load("digits"))[1]` (each has `.features` and `.label`); none of them is among the words of the check.
+# To choose between settings, cut the chapter's test words in two, `digits.split(data.load("digits"))[1]` (each has `.features` and `.label`); none of them is among the words of the check. Do that outside of the function: it learns from `train` alone, and does not load the set.
 
 # %% solution: 06.words
 def recognise(train, labels, test):

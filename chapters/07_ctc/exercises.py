@@ -61,7 +61,7 @@ def n_paths(n_frames, word):
 # $$\alpha_t(s) = p_t(y'_s) \bigl[\alpha_{t-1}(s) + \alpha_{t-1}(s-1) + \alpha_{t-1}(s-2)\bigr]$$
 #
 # where the last term counts only if $y'_s$ is not blank and differs from $y'_{s-2}$. A path begins in the first blank or the first symbol, and ends in the last symbol or the
-# last blank. One case has 600 frames, and in some there are log probabilities below −1000: work in logarithms (`np.logaddexp`), and take `log_probs` as they are. Build it from NumPy; do not call
+# last blank. One case has 600 frames, in some there are log probabilities below −1000, in one all are around −20,000, and rows need not sum to 1: work in logarithms (`np.logaddexp`), and take `log_probs` as they are. Build it from NumPy; do not call
 # a ready-made CTC loss.
 
 # %% solution: 07.forward
@@ -90,9 +90,9 @@ def log_prob(log_probs, target):
 # %% [markdown] question: 07.beam
 # Write the prefix beam search. Return two things: the likeliest text, a list of ids, and the natural logarithm of its probability, the sum over all paths that spell it. After each
 # frame keep the `beam_size` best prefixes, no more. For each prefix keep two sums: of its paths that end in blank, and that end in its last
-# symbol (equations 9 and 10); the best prefixes are those for which both together are largest. In one case they are around −700 a frame, and do not sum to 1: stay in logarithms, and take them as they are. Build it from NumPy; do not call a ready-made decoder. For two frames with 0.6 for the blank and 0.4 for symbol 1 the answer is `[1]` and `ln 0.64`.
+# symbol (equations 9 and 10); the best prefixes are those for which both together are largest. In two cases they are around −700 and −20,000 a frame, and do not sum to 1: stay in logarithms, and take them as they are. Build it from NumPy; do not call a ready-made decoder. For two frames with 0.6 for the blank and 0.4 for symbol 1 the answer is `[1]` and `ln 0.64`.
 #
-# In all cases but one the beam loses nothing that matters. In that one it is too small, and what the search finds is wanted: two frames, first 0.35 for the blank, 0.4 for symbol 1, 0.25 for symbol 2, then
+# In all cases but two the beam loses nothing that matters. In those it is too small, and what the search finds is wanted. One is the example above with `beam_size=1`: the answer is `[]` and `ln 0.36`. The other: two frames, first 0.35 for the blank, 0.4 for symbol 1, 0.25 for symbol 2, then
 # (nearly) 1 for symbol 2. The text `[2]` has 0.35 + 0.25; but with `beam_size=2` the prefix `[2]` is dropped after the first frame, and the answer is `[1, 2]` and `ln 0.4`.
 
 # %% solution: 07.beam

@@ -10,7 +10,9 @@ from coursekit.exercise import (
     Case,
     Mutant,
     Question,
+    Verdict,
     all_of,
+    as_array,
     choice,
     close,
     exact,
@@ -32,11 +34,25 @@ def collapse_cases(rng):
             [12, 12, 0, 1, 2, 10, 10, 0, 10, 21]
         ),  # ids of two digits: written side by side they are others
         Case([*(int(k) for k in rng.integers(0, 4, 40)), 3, 3, 0, 3]),
+        # More than a byte holds. Each is an object of its own: equal is not the same as identical.
+        Case([int(k) for k in "300 300 0 300 44 44 556 556 300".split()]),
     ]
 
 
 def collapsed(path):
     return [int(k) for k, _ in itertools.groupby(path) if k != 0]
+
+
+class ids(exact):
+    """A list of whole numbers, all equal; right floats are refused: no class can be looked up with them."""
+
+    def judge(self, answer, truth):
+        verdict, got = super().judge(answer, truth), as_array(answer)
+        if verdict.ok and got is not None and got.size and got.dtype.kind == "f":
+            return Verdict(
+                False, "ids are whole numbers; yours are right, but floats", of_form=True
+            )
+        return verdict
 
 
 # --- 2: how many paths ---------------------------------------------------------------------------------------
@@ -56,6 +72,8 @@ def count_cases(rng):
         # so many paths that what was divided or rounded on the way is off by some
         Case(37, "1221212121212"),
         Case(39, "1221121212121"),
+        # more than 64 bits hold, NumPy's whole numbers too
+        Case(100, "1221212" + "213" * 11),
         Case(int(rng.integers(8, 25)), word),
     ]
 
@@ -104,6 +122,9 @@ def forward_cases(rng):
         Case(random_log_probs(np.random.default_rng(5), 12, 4, 25.0), [1, 2, 3]),
         # And one that is so sure that the exponential of a log probability is 0: this text has e^-16000.
         Case(random_log_probs(np.random.default_rng(5), 12, 4, 3000.0), [1, 2, 3]),
+        # rows that do not sum to 1; and so far below that no number stands for -inf that is near 0
+        Case(random_log_probs(rng, 8, 4) + rng.normal(0, 2, (8, 1)), [1, 3, 3]),
+        Case(random_log_probs(rng, 8, 4) - 20000.0, [2, 1]),
     ]
 
 
@@ -228,6 +249,8 @@ def beam_cases(rng):
         ),
         # too small a beam, on purpose: [2] loses its 0.25 in the first frame, and [1, 2] wins, by 0.4 to 0.35
         Case(np.log([[0.35, 0.4, 0.25], [1e-14, 1e-14, 1.0]]), beam_size=2),
+        # and the first case again with a beam of one: the empty text is ahead by 0.6 to 0.4, then by 0.36 to 0.24
+        Case(np.log([[0.6, 0.4], [0.6, 0.4]]), beam_size=1),
         # silence; and texts that are nearly equally likely, so that the sum needs all that a large beam holds
         Case(np.log([[0.9, 0.05, 0.05], [0.8, 0.1, 0.1], [0.9, 0.05, 0.05]]), beam_size=20),
         Case(random_log_probs(rng, 6, 4, 0.3), beam_size=5000),
@@ -249,6 +272,8 @@ def beam_cases(rng):
         Case(random_log_probs(rng, 7, 4, 1.5), beam_size=5000),
         # as an HMM's frames would be: the probability of each path is below the smallest number of the computer
         Case(np.log([[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]) - 700.0, beam_size=50),
+        # far below all that might stand for -inf
+        Case(np.log([[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]) - 20000.0, beam_size=50),
     ]
 
 
@@ -612,7 +637,7 @@ QUESTIONS = [
         name="read_path",
         cases=collapse_cases,
         oracle=collapsed,
-        compare=exact(),
+        compare=ids(),
         forbidden=("coursekit.ctc.collapse", "coursekit.ctc_decode.collapse"),
         hints=(
             "Two steps, in this order: merge repeats, remove blanks.",
@@ -657,6 +682,19 @@ QUESTIONS = [
                 "A symbol that lasts to the last frame is lost.",
             ),
             Mutant("the path", lambda path: list(path), "This is the path itself."),
+            Mutant(
+                "identical in place of equal",
+                lambda path: [
+                    k for a, k in itertools.pairwise([0, *path]) if k and (k != a or k > 256)
+                ],
+                "Right for ids up to 256. `is` asks whether two are the same object; equal numbers need not be: "
+                "take != and ==.",
+            ),
+            Mutant(
+                "in a byte",
+                lambda path: collapsed([k % 256 for k in path]),
+                "Ids above 255 do not fit in a byte (uint8): 300 becomes 44. Take int.",
+            ),
         ),
     ),
     Question(
@@ -737,6 +775,20 @@ QUESTIONS = [
                 lambda t, w: 0 if not w else math.comb(t + len(w) - repeats(w), 2 * len(w)),
                 "The empty text has a path, too: all blanks. math.comb(n, 0) is 1.",
             ),
+            Mutant(
+                "through a float",
+                lambda t, w: int(float(math.comb(t + len(w) - repeats(w), 2 * len(w)))),
+                "Right as long as the number is small. A float has 53 bits, and what is beyond is rounded: stay with "
+                "Python's int all the way.",
+            ),
+            Mutant(
+                "in 64 bits",
+                lambda t, w: (
+                    (math.comb(t + len(w) - repeats(w), 2 * len(w)) + 2**63) % 2**64 - 2**63
+                ),
+                "Right as long as the number is small. NumPy's int64 begins again from below where 64 bits are not "
+                "enough: take Python's int.",
+            ),
         ),
     ),
     Question(
@@ -752,8 +804,10 @@ QUESTIONS = [
             "torch.nn.functional.ctc_loss",
             "torch.nn.CTCLoss",
             "torch.ctc_loss",
+            "torch._ctc_loss",
             "coursekit.ctc.loss",
             "coursekit.ctc.forward",
+            "coursekit.ctc.backward",
         ),
         spared={
             "(states[2:] != 0) & (states[2:] != states[:-2]) -> states[2:] != states[:-2]": "a blank has a blank two "
@@ -874,6 +928,12 @@ QUESTIONS = [
                 "as low as they like; take them as they are.",
             ),
             Mutant(
+                "rows made to sum to 1",
+                lambda p, y: recursion(p - np.logaddexp.reduce(p, axis=1, keepdims=True), y),
+                "Right where each row of log_probs sums to 1. The rows are not to be divided by their sums: take "
+                "them as they are.",
+            ),
+            Mutant(
                 "NaN",
                 lambda p, y: recursion(p, y, join=unguarded),
                 "-inf minus -inf is NaN: at first most states are impossible, and the largest of their logarithms "
@@ -992,6 +1052,11 @@ QUESTIONS = [
             "of the last.",
         ),
         mutants=(
+            Mutant(
+                "two at least",
+                lambda p, beam_size: prefix_search(p, beam_size, prune=lambda size: max(2, size)),
+                "Right for a beam of two or more. With beam_size=1 one prefix alone goes on.",
+            ),
             Mutant(
                 "best path",
                 best_path,

@@ -19,7 +19,7 @@ from coursekit import data, digits, display
 #
 # $$a_t = \frac{e^{e_t}}{\sum_{t'} e^{e_{t'}}}$$
 #
-# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as large as 1000. Build it from NumPy; do not call a
+# ($e_t$: the score of frame $t$). Return what is read, $\sum_t a_t \mathbf{h}_t$, shape `(d,)`, where $\mathbf{h}_t$ is row $t$ of `memory`. Scores may be as far from 0 as 1000, above and below. Build it from NumPy; do not call a
 # ready-made attention.
 
 # %% solution: 08.read
@@ -37,7 +37,7 @@ def read(scores, memory):
 # 1, and nothing overflows.
 
 # %% [markdown] question: 08.shift
-# In teacher forcing a decoder is told the text. `target` is a list of ids from 1 on, such as `[3, 1, 4]`; id 0 stands for the start of a text and for its end. Return two lists:
+# In teacher forcing a decoder is told the text. `target` is a list of ids from 1 on, such as `[3, 1, 4]`, or empty; id 0 stands for the start of a text and for its end. Return two lists:
 # what the decoder sees in each step, and what it should write in each step, the end included.
 
 # %% solution: 08.shift
@@ -58,7 +58,7 @@ def teacher_forcing(target):
 # $$e_t = \mathbf{w}^\top \tanh(\mathbf{W} \mathbf{s} + \mathbf{V} \mathbf{h}_t + \mathbf{b})$$
 #
 # `s`, shape `(batch, d_s)`, is the state of the decoder; `h`, shape `(batch, frames, d_h)`, the memory; `W` `(d, d_s)`, `V` `(d, d_h)`, `b` `(d,)`, `w` `(d,)`. `real`, shape `(batch, frames)`, is True where
-# attention may look; the other frames get the weight 0. (Here they may stand anywhere, not only at the end. Each row has a real frame.) Scores may lie thousands above or below 0, and thousands apart, those of
+# attention may look; the other frames get the weight 0. (Here they may stand anywhere, not only at the end. Each row has a real frame.) Scores may lie 15,000 above or below 0, and twice as far apart, those of
 # the other frames, too. Return the weights, shape `(batch, frames)`; each row sums to 1. Everything is a NumPy array. Build it from NumPy; do not call a ready-made attention.
 
 # %% solution: 08.additive
@@ -79,12 +79,12 @@ def attention_weights(s, h, *, W, V, b, w, real):
 
 # %% [markdown] question: 08.beam
 # Write a beam search. `next_log_probs(text)` takes a tuple of symbols and returns an array of log probabilities of what comes next: place 0 is the end of the text, places 1, 2, … are the symbols.
-# A text's score is the sum of the log probabilities of its symbols *and of its end*, plus `length_bonus` for each symbol. The search:
+# A text's score is the sum of the log probabilities of its symbols *and of its end*, plus `length_bonus` for each symbol (below 0 it is a price). The search:
 #
 # 1. At first the beam holds the empty text `()`.
 # 2. In each step, each text of the beam may end: then it is set aside with its score. And each is lengthened by each symbol.
 # 3. Of all lengthened texts, from all texts of the beam together, the `beam_size` likeliest are the next beam (fewer, if there are fewer). Texts that have ended take no place in it.
-# 4. A text has at most `max_length` symbols; one of that length can only end.
+# 4. A text has at most `max_length` symbols, 0 or more; one of that length can only end.
 #
 # Return the best of all texts that were set aside, as a list of `int` without the end. No two scores are equal.
 #

@@ -42,6 +42,8 @@ def read_cases(rng):
         Case(
             1000 + rng.normal(0, 1, 8), rng.normal(0, 1, (8, 4))
         ),  # e^1000 is more than a float holds
+        # and here all exponentials are 0, if not the largest is subtracted but 0, or 1000
+        Case(-1000 + rng.normal(0, 1, 8), rng.normal(0, 1, (8, 4))),
         # Here e^(score - mean) and e^(score - smallest) are, too.
         Case(
             np.concatenate([rng.normal(0, 1, 6), 1000 + rng.normal(0, 1, 2)]),
@@ -80,12 +82,14 @@ def shift_cases(rng):
         Case([7]),
         Case([5, 5, 5, 2]),
         Case([int(n) for n in rng.integers(1, 11, size=12)]),
+        Case([300, 12, 300, 256]),  # more than a byte holds
+        Case([]),
     ]
 
 
 def shifted(target):
     """As torch pads: one place in front, one behind."""
-    ids = torch.tensor(target)
+    ids = torch.tensor(target, dtype=torch.long)
     return [functional.pad(ids, (1, 0)).tolist(), functional.pad(ids, (0, 1)).tolist()]
 
 
@@ -120,7 +124,7 @@ def additive_cases(rng):
 
 
 def far_apart():
-    """Scores of 1500 and of -1500, in padding, too; all are sums of 1500, 2, 1 and 0.5, which float32 holds exactly.
+    """Scores of 15000 and -15000, in padding, too; all are sums of 15000, 2, 1 and 0.5, which float32 holds exactly.
 
     In the first row all scores are high, in the second all are low, in the third the padding is high and all else is
     low, in the last some are high and some low.
@@ -137,7 +141,7 @@ def far_apart():
         W=W,
         V=40 * np.eye(4),
         b=np.zeros(4),
-        w=np.array([1500.0, 2.0, 1.0, 0.5]),
+        w=np.array([15000.0, 2.0, 1.0, 0.5]),
         real=np.array([[letter == "r" for letter in row] for row in rows]),
     )
 
@@ -284,6 +288,10 @@ def beam_cases(rng):
         Search(LATE, beam_size=2, max_length=6, length_bonus=1.0),
         Search(WIDE, beam_size=7, max_length=2, length_bonus=1.0),
         Search(READY, beam_size=3, max_length=3, length_bonus=1.0),
+        # each symbol has a price: [1] is the best, and without the price [2, 1]
+        Search(TRAP, beam_size=2, max_length=4, length_bonus=-1.0),
+        Search(LATE, beam_size=2, max_length=6, length_bonus=-1.0),
+        Search(EXAMPLE, beam_size=2, max_length=0, length_bonus=0.0),
     ]
     for n_classes, sharp, end, bonus, max_length in ((3, 1.0, 0.5, 0.3, 5), (4, 1.5, 0.0, 0.8, 4)):
         model = LastTwo(rng, n_classes=n_classes, sharp=sharp, end=end)
@@ -349,6 +357,8 @@ def beam(
         if stop and stop(before, best, going[0][1], length_bonus * (step + 1)):
             break
         before = best
+    if not ended:
+        return []
     # Right scores are all different; where wrong ones are equal, the larger text, as max((score, text), ...) takes it.
     return list(max(ended, key=lambda pair: (final(pair[1], len(pair[0])), pair[0]))[0])
 
@@ -826,6 +836,7 @@ QUESTIONS = [
             "torch.nn.functional.scaled_dot_product_attention",
             "coursekit.models.attention.scaled_dot_product_attention",
             "coursekit.models.attention.weighted_mean",
+            "torch._native_multi_head_attention",
         ),
         spared={"e / e.sum() -> e / (e.sum() + 1e-08)": NO_HARM},
         hints=(
@@ -836,6 +847,12 @@ QUESTIONS = [
             "and one product of these weights with the memory, which adds up its rows.",
         ),
         mutants=(
+            Mutant(
+                "the largest without its sign",
+                lambda scores, memory: overflowing(scores - np.abs(scores).max(), memory),
+                "Right unless all scores are far below 0: then each exponential is 0, and 0 / 0 is NaN. Subtract the "
+                "largest score as it is, with its sign; not its size, and not 0 where it is below 0.",
+            ),
             Mutant(
                 "the mean subtracted",
                 lambda scores, memory: overflowing(scores - scores.mean(), memory),
@@ -975,7 +992,7 @@ QUESTIONS = [
             ),
             Mutant(
                 "only the seen shifted round",
-                lambda target: [[target[-1], *target[:-1]], list(target)],
+                lambda target: [[*target[-1:], *target[:-1]], list(target)],
                 "The last symbol has come round to the front (np.roll). Before the first symbol stands the start, 0, "
                 "and both lists are one longer than target.",
             ),
@@ -1044,7 +1061,12 @@ QUESTIONS = [
         cases=additive_cases,
         oracle=torch_additive,
         compare=close(1e-10, quantity="probability"),
-        forbidden=("coursekit.models.attention.AdditiveAttention",),
+        forbidden=(
+            "coursekit.models.attention.AdditiveAttention",
+            "coursekit.models.attention.scaled_dot_product_attention",
+            "coursekit.models.attention.weighted_mean",
+            "torch.nn.functional.scaled_dot_product_attention",
+        ),
         spared={
             "e / e.sum(axis=1, keepdims=True) -> e / (e.sum(axis=1, keepdims=True) + 1e-08)": NO_HARM
         },
@@ -1075,7 +1097,7 @@ QUESTIONS = [
                 lambda s, h, **how: additive(
                     s, h, **how, mask=lambda scores, real: np.where(real, scores, -100.0)
                 ),
-                "The padding has a low score. Real scores may be lower, -250 or -1500: then the padding gets all the "
+                "The padding has a low score. Real scores may be lower, -250 or -15000: then the padding gets all the "
                 "weight. Give it -inf.",
             ),
             Mutant(
@@ -1137,7 +1159,7 @@ QUESTIONS = [
             Mutant(
                 "nothing subtracted",
                 lambda s, h, **how: additive(s, h, **how, normal=unguarded),
-                "NaN: e^1500 is infinite, e^-1500 is 0, and neither can be divided by itself. Subtract the largest "
+                "NaN: e^15000 is infinite, e^-15000 is 0, and neither can be divided by itself. Subtract the largest "
                 "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(
@@ -1290,6 +1312,21 @@ QUESTIONS = [
                 "stops when a step brings nothing",
                 functools.partial(beam, stop=lambda before, best, going, bonus: best <= before),
                 "It stops once a step brings no better ended text. A later one may: go on to max_length.",
+            ),
+            Mutant(
+                "no bonus below 0",
+                lambda f, **how: beam(f, **how | {"length_bonus": max(0.0, how["length_bonus"])}),
+                "Right for a bonus above 0. Below 0 each symbol costs something: take length_bonus as it is.",
+            ),
+            Mutant(
+                "bonus without its sign",
+                lambda f, **how: beam(f, **how | {"length_bonus": abs(how["length_bonus"])}),
+                "Right for a bonus above 0. One below 0 was added as if it were above: keep its sign.",
+            ),
+            Mutant(
+                "one symbol at least allowed",
+                lambda f, **how: beam(f, **how | {"max_length": max(1, how["max_length"])}),
+                "Right but for max_length=0: then the empty text is the only one.",
             ),
             Mutant(
                 "bonus squared in n",

@@ -51,7 +51,7 @@ def decoder_mask(lengths, *, n):
 
 # %% [markdown] question: 09.attention
 # Write self-attention with several heads (equation 3), for one utterance. `X` has shape `(n, d)`; `W_q`, `W_k`, `W_v`, `W_o` have shape `(d, d)`; there are no biases. Queries are `X @ W_q`, and so on; head $h$
-# has columns $h \cdot w$ to $(h + 1) \cdot w - 1$ of them, $w = d / $ `n_heads`. `mask`, shape `(n, n)`, is True where row `i` may look at frame `j`; every row may look somewhere. Scores may lie thousands apart, hidden ones, too.
+# has columns $h \cdot w$ to $(h + 1) \cdot w - 1$ of them, $w = d / $ `n_heads`. `mask`, shape `(n, n)`, is True where row `i` may look at frame `j`; every row may look somewhere. Scores may lie tens of thousands apart, and as far below 0, hidden ones, too.
 # Return shape `(n, d)`. Build it from NumPy; do not call a ready-made attention.
 
 # %% solution: 09.attention

@@ -39,6 +39,8 @@ def shortest_cases(rng):
         Case(doubled, halvings=int(rng.integers(1, 4))),
         Case("весна", halvings=2),
         Case("Oo  aa", halvings=1),  # a capital letter is another character, and a space is one
+        # here small letters in place of capitals are not the same as halvings that round down
+        Case("Oo aa", halvings=2),
         Case("a", halvings=3),
         Case("no", halvings=5),
     ]
@@ -128,12 +130,12 @@ def attention_cases(rng):
 
 
 def far_apart():
-    """Scores of -7200, -3600, 0, 3600 and 7200, in hidden places, too: whole numbers, which float32 holds exactly."""
+    """Scores from -28800 to 28800 in steps of 14400, in hidden places, too: whole numbers, exact in float32."""
     rng = np.random.default_rng(3)
     X = rng.choice([-1.0, 1.0], (6, 8))
-    W_q = 60 * np.eye(8)
+    W_q = 120 * np.eye(8)
     mask = np.tril(np.ones((6, 6), dtype=bool))
-    mask[[0, 5]] = np.eye(6, dtype=bool)[[0, 5]]  # these two see themselves alone, with -7200
+    mask[[0, 5]] = np.eye(6, dtype=bool)[[0, 5]]  # these two see themselves alone, with -28800
     return Case(X, W_q, -W_q, *rng.normal(size=(2, 8, 8)), n_heads=2, mask=mask)
 
 
@@ -253,6 +255,10 @@ def bpe_cases(rng):
         ),  # "c c" stands in "cc c" and in "c cc", too, as text
         # one word that occurs five times, four that occur once: their pair is in more words, but in fewer places
         Case({"cde": 1, "cdf": 1, "cdg": 1, "cdh": 1, "ab": 5}, n_merges=3),
+        Case(
+            {"a": 4, "bc": 3, "i": 2}, n_merges=4
+        ),  # a word of one letter has a pair, with its end
+        Case({"Zoo": 3, "zip": 2, "OZ": 2}, n_merges=4),  # capitals
         RunsOut({"ab": 1, "cd": 1}, n_merges=50),
         Case(counts, n_merges=12),
     ]
@@ -394,16 +400,17 @@ def clinic_cases(rng):
         case([6, 6, 2], 6, 8),
         case([7, 4, 1, 5], 7, 6),
         case([40, 12], 45, 4),
+        case([70, 30], 70, 4),
         far_from_0(rng),
     ]
 
 
 def far_from_0(rng):
-    """A frame alone that scores itself with -1270, frames that score each other with 1270, and noise in the padding."""
+    """A frame alone that scores itself with -14000, frames that score each other with 14000, noise in the padding."""
     x = rng.normal(size=(3, 6, 8))
     x[0, 0] = x[1, :4] = 0
-    x[0, 0, 0] = x[1, 0, 0] = x[1, 2, 1] = 60
-    x[1, 1, 0] = x[1, 3, 1] = -60
+    x[0, 0, 0] = x[1, 0, 0] = x[1, 2, 1] = 200
+    x[1, 1, 0] = x[1, 3, 1] = -200
     return Case(x, np.array([1, 4, 3]), np.eye(8), -np.eye(8), rng.normal(size=(8, 8)) / np.sqrt(8))
 
 
@@ -625,6 +632,12 @@ QUESTIONS = [
                 "That is enough, but not the least: ⌈T / 2⌉ rounds up, so the last frame may stand alone.",
             ),
             Mutant(
+                "small letters",
+                lambda text, halvings: (len(text) + repeats(text.lower()) - 1) * 2**halvings + 1,
+                "Capitals were made small, and so Oo became a repeat. They are characters of their own: take the text "
+                "as it is.",
+            ),
+            Mutant(
                 "rounded down",
                 lambda text, halvings: functools.reduce(
                     lambda m, _: 2 * m + 1, range(halvings), len(text) + repeats(text)
@@ -720,6 +733,8 @@ QUESTIONS = [
         forbidden=(
             "coursekit.models.attention.causal_mask",
             "coursekit.models.attention.padding_mask",
+            "torch.nn.Transformer",
+            "torch.nn.modules.transformer._generate_square_subsequent_mask",
         ),
         hints=(
             "Two masks, joined with &: one is the same for all texts, one depends on the length.",
@@ -842,6 +857,7 @@ QUESTIONS = [
             "torch.nn.MultiheadAttention",
             "torch.nn.functional.multi_head_attention_forward",
             "torch.nn.functional.scaled_dot_product_attention",
+            "torch._native_multi_head_attention",
             "coursekit.models.attention.MultiHeadAttention",
             "coursekit.models.attention.scaled_dot_product_attention",
         ),
@@ -903,7 +919,7 @@ QUESTIONS = [
             Mutant(
                 "hidden scores are -100",
                 functools.partial(by_hand, hide=-100.0),
-                "Hidden frames have a low score. A real one may be lower, −300 or −7000, and then the hidden ones get "
+                "Hidden frames have a low score. A real one may be lower, −300 or −28800, and then the hidden ones get "
                 "all the weight. Set them to −∞ (or −1e9).",
             ),
             Mutant(
@@ -935,7 +951,7 @@ QUESTIONS = [
             Mutant(
                 "nothing subtracted",
                 functools.partial(by_hand, unguarded=True),
-                "NaN: e^7200 is infinite, e^-7200 is 0, and neither can be divided by itself. Subtract the largest "
+                "NaN: e^28800 is infinite, e^-28800 is 0, and neither can be divided by itself. Subtract the largest "
                 "score of each row before the exponential: the weights stay the same.",
             ),
             Mutant(
@@ -1045,6 +1061,20 @@ QUESTIONS = [
                 "words counted once",
                 functools.partial(merges_of, count=lambda n: 1),
                 "Each word counts as often as it occurs: add its count, not 1.",
+            ),
+            Mutant(
+                "one letter is no word",
+                lambda counts, n_merges: merges_of(
+                    {word: n for word, n in counts.items() if len(word) > 1}, n_merges
+                ),
+                "Words of one letter were left out. They have a pair, too: the letter and `_`.",
+            ),
+            Mutant(
+                "small letters",
+                lambda counts, n_merges: merges_of(
+                    {word.lower(): n for word, n in counts.items()}, n_merges
+                ),
+                "Capitals were made small. They are letters of their own: take the words as they are.",
             ),
             Mutant(
                 "mark in front",

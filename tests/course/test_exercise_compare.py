@@ -1,5 +1,7 @@
 """The comparisons: right answers in several styles, named wrong answers, and answers made to deceive."""
 
+import fractions
+
 import numpy as np
 import pytest
 import torch
@@ -610,3 +612,28 @@ def test_threshold_names_an_imaginary_part_that_is_only_rounding():
     y = np.ones(8)
     assert "return y.real" in comparison.compare(y + 1e-15j, y).message
     assert "clear both halves" in comparison.compare(y + 0.5j, y).message
+
+
+def test_whole_numbers_beyond_64_bits_are_compared_to_the_last_digit():
+    big = 2**130 + 1
+    for right in (big, np.asarray(big)):
+        assert integers().compare(right, big).ok and integers().agrees(right, big)
+    for wrong in (big - 1, int(float(big)), -big, np.int64(1), 0):
+        verdict = integers().compare(wrong, big)
+        assert not verdict.ok and "to the last digit" in verdict.message
+        assert not integers().agrees(wrong, big) and not integers().agrees(big, wrong)
+    for other in (float(big), None, "1", True, [big], np.array([1, 2])):
+        verdict = integers().compare(other, big)
+        assert verdict.of_form and "a whole number is wanted" in verdict.message
+
+
+def test_fraction_is_a_number():
+    assert close(1e-9).compare(fractions.Fraction(3, 4), 0.75).ok
+    assert not close(1e-9).compare(fractions.Fraction(3, 5), 0.75).ok
+
+
+def test_shares_in_float16_are_not_told_to_be_divided_by_their_sum():
+    want = np.array([[0.7, 0.3], [0.1, 0.9]])
+    shares = close(1e-9, quantity="probability")
+    assert "divide by it" in shares.compare(1.01 * want, want).message
+    assert "divide by it" not in shares.compare(want.astype(np.float16), want).message

@@ -50,6 +50,9 @@ CALLS = {
         "partial made before": "import functools, torch\nf = functools.partial(torch.softmax, dim=0)\n"
         "def answer(y): return f(torch.tensor(y))",
         "map": "import torch\ndef answer(y): return list(map(torch.softmax, [torch.tensor(y)], [0]))[0]",
+        "an operator": "import torch\ndef answer(y): return torch.ops.aten.softmax(torch.tensor(y), 0)",
+        "an operator's overload": "import torch\n"
+        "def answer(y): return torch.ops.aten.softmax.int(torch.tensor(y), 0)",
         "in a tuple": "import torch\nways = (torch.softmax,)\ndef answer(y): return ways[0](torch.tensor(y), 0)",
     },
     "torch.nn.functional.softmax": {

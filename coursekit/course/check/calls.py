@@ -94,6 +94,7 @@ class _Ear:
         self.codes: dict[CodeType, str] = {}
         self.builtins: dict[Callable, str] = {}
         self.methods: dict[str, str] = {}  # of tensors
+        self.operators: dict[str, str] = {}  # in torch.ops.aten
         self.silent: list[tuple[str, Callable]] = []  # what has no code of Python
         self.waiting: dict[str, list[str]] = {}  # by their last part: names of what is not loaded
         self.packages = tuple(name[:-2] for name in names if name.endswith(".*"))
@@ -104,8 +105,10 @@ class _Ear:
     def _know(self, name: str) -> None:
         module_name, _, attribute = name.rpartition(".")
         function = vars(sys.modules.get(module_name, sys)).get(attribute)
-        if module_name.partition(".")[0] == "torch" and attribute[:1].islower():
-            self.methods.setdefault(attribute, name)
+        if module_name.partition(".")[0] == "torch" and attribute.islower():
+            self.operators.setdefault(attribute, name)
+            if not attribute.startswith("_"):
+                self.methods.setdefault(attribute, name)
         if module_name not in sys.modules or function is None:
             self.waiting.setdefault(attribute, []).append(name)
         else:
@@ -137,6 +140,8 @@ class _Ear:
         code = frame.f_code
         if code in self.codes:
             return self.codes[code]
+        if self.operators and code.co_name == "__call__":
+            return self._name_of_operator(frame)
         waiting = self.waiting.get(code.co_name)
         if waiting or self.packages:
             module = str(frame.f_globals.get("__name__", ""))
@@ -147,6 +152,13 @@ class _Ear:
             if _belongs(module, self.packages) and not code.co_name.startswith(("<", "_")):
                 return _public(module, code.co_name)
         return None
+
+    def _name_of_operator(self, frame: FrameType) -> str | None:
+        """Of torch.ops.aten.softmax, or of one of its overloads: all share their code, and know what they are."""
+        if frame.f_globals.get("__name__") != "torch._ops":
+            return None
+        space, _, rest = str(frame.f_locals.get("self")).partition(".")
+        return self.operators.get(rest.partition(".")[0]) if space == "aten" else None
 
     def _meet(self, name: str, module: str) -> None:
         """Look at what bears a name, once code of its package runs that is called so."""

@@ -178,10 +178,14 @@ class integers(Comparison):
     --------
     >>> integers().compare([1, 2, 4], np.array([1, 2, 3])).message
     'off by up to 1'
+    >>> integers().compare(2**70 + 1, 2**70).message
+    'off by 1: it is to be exact to the last digit'
     """
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge by type, shape and values, and the type of right values last."""
+        if _beyond_64_bits(truth):
+            return _compared_exactly(answer, truth)
         want = as_array(truth)
         if want is None or want.dtype.kind not in "iu":
             raise TypeError(f"integers() compares integers, and the truth is {describe(truth)}")
@@ -203,10 +207,36 @@ class integers(Comparison):
 
     def agrees(self, answer: object, other: object) -> bool:
         """Return whether both hold the same numbers; a named mistake may be made in floats, too."""
-        got, want = as_array(to_plain(answer)), as_array(to_plain(other))
+        answer, other = to_plain(answer), to_plain(other)
+        if _beyond_64_bits(answer) or _beyond_64_bits(other):
+            return isinstance(answer, int) and isinstance(other, int) and answer == other
+        got, want = as_array(answer), as_array(other)
         if got is None or want is None or (got.dtype == bool) != (want.dtype == bool):
             return False
         return got.shape == want.shape and bool(np.all(got == want))
+
+
+def _beyond_64_bits(plain: object) -> bool:
+    """Return whether this is a whole number that no array of integers holds."""
+    return isinstance(plain, int) and not -(2**63) <= plain < 2**64
+
+
+def _compared_exactly(answer: object, truth: int) -> Verdict:
+    got = answer.item() if isinstance(answer, np.ndarray) and answer.ndim == 0 else answer
+    if isinstance(got, float):
+        return _wrong_form(
+            f"a whole number is wanted, got the float {number(got)}: it has 53 bits, and this number more"
+        )
+    if isinstance(got, bool) or not isinstance(got, int):
+        return _wrong_form(f"a whole number is wanted, got {describe(answer)}")
+    if got == truth:
+        return RIGHT
+    off = abs(got - truth)
+    return Verdict(
+        False,
+        f"off by {number(float(off) if off.bit_length() < 1000 else off)}: it is to be exact to the last digit",
+        ("beyond 64 bits Python's own int is exact; floats and NumPy's integers are not",),
+    )
 
 
 def _float_where_integer(got: np.ndarray) -> Verdict:

@@ -6,6 +6,7 @@ cross becomes a `Foreign`, which keeps only the name of its type.
 """
 
 import math
+import numbers
 import sys
 from dataclasses import dataclass
 
@@ -39,10 +40,13 @@ def to_plain(value: object) -> object:
 
     Examples
     --------
+    >>> import fractions
     >>> to_plain((1, "a", {"k": None}))
     [1, 'a', {'k': None}]
     >>> to_plain({1, 2})
     Foreign(type_name='set')
+    >>> to_plain(fractions.Fraction(3, 4)), to_plain(np.asarray(2**70)) == 2**70
+    (0.75, True)
     """
     try:
         return _convert(value)
@@ -59,10 +63,15 @@ def _convert(value: object) -> object:
         return value
     # Subclasses are rebuilt by the base type's own method, which a subclass cannot replace.
     if isinstance(value, np.ndarray | np.generic):
-        return _plain_array(np.array(value, subok=False))
+        array = np.array(value, subok=False)
+        if array.dtype == object and array.ndim == 0 and type(array.item()) is int:
+            return array.item()  # one that 64 bits do not hold
+        return _plain_array(array)
     for base, rebuild in ((str, str.__str__), (int, int.__int__), (float, float.__float__)):
         if isinstance(value, base):
             return rebuild(value)
+    if isinstance(value, numbers.Rational):  # a Fraction
+        return float.__float__(float(value))
     if isinstance(value, list | tuple):
         return [_convert(item) for item in value]
     if isinstance(value, dict):
