@@ -69,6 +69,9 @@ def alias_cases(rng):
         ),  # turns, and far
         Case(np.array([[0.25, 99.5, 440.4], [1499.75, 1500.5, 2000.25]]), sr=1000),
         Case(rng.uniform(10, 90_000, 20), sr=44100.0),
+        Case(np.array([5000.0]), sr=8000),  # shapes with an axis of length 1
+        Case(np.array([[300.0, 5100.0, 13_000.0]]), sr=8000),
+        Case(np.array([[700.0], [9000.0]]), sr=8000),
     ]
 
 

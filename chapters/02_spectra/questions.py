@@ -79,6 +79,8 @@ def bin_cases(rng):
         Case(round((k + 0.52) * 8000 / 1024, 2), sr=8000, n_fft=1024),
         Case(round((k + 0.98) * 22050 / 4096, 2), sr=22050, n_fft=4096),
         Case(3990.0, sr=8000, n_fft=256),
+        Case(7000.0, sr=16000, n_fft=101),  # an odd n_fft has no bin at sr / 2: 44.19 steps
+        Case(3700.0, sr=8000, n_fft=555),  # 256.69 steps
     ]
 
 
@@ -453,6 +455,13 @@ QUESTIONS = [
                 on_wrong_axis,
                 "The axis of np.linspace(0, sr / 2, n_fft // 2) was searched: its numbers lie too far apart, because "
                 "its last one is sr / 2. Bin k is at k * sr / n_fft.",
+                in_all_cases=True,
+            ),
+            Mutant(
+                "n_fft halved first",
+                lambda frequency, sr, n_fft: round(frequency * (n_fft // 2) / (sr / 2)),
+                "Right but for an odd n_fft: half of it was cut to a whole number, n_fft // 2. Bin k is at "
+                "k * sr / n_fft.",
                 in_all_cases=True,
             ),
             Mutant(
