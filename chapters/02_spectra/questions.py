@@ -289,12 +289,13 @@ class Clean(np.ndarray):
 
 def whistle_cases(rng):
     """Speech at four sample rates with tones that whistle and tones that must stay; the third has none at all."""
+    beside = rng.uniform(605, 625)  # of a tone that stays, as near as the statement allows
     # name, sample rate, frequencies of the whistles, those of the tones that stay with their levels in dB
     recordings = (
         ("austen-2", 16_000, [rng.uniform(620, 1180)], {}),
         ("austen-5", 8_000, [rng.uniform(620, 1180), 2 * rng.uniform(620, 1180)], {}),
         ("austen-1", 11_025, [], {}),
-        ("austen-4", 12_000, [rng.uniform(605, 625)], {rng.uniform(525, 545): -4}),
+        ("austen-4", 12_000, [beside], {beside - rng.uniform(60, 62): -4}),
         (
             "austen-3",
             22_050,
@@ -587,6 +588,7 @@ QUESTIONS = [
         oracle=lambda x: np.fft.fft(x),
         compare=close(1e-10, quantity="spectrum"),
         forbidden=FFTS,
+        time_limit=30.0,  # a recursion in torch, on a busy machine
         spared={
             "N // 2 -> -(-N // 2)": HALF_IS_WHOLE,
             "N // 2 -> (2 * N + 2) // (2 * 2)": HALF_IS_WHOLE,

@@ -172,7 +172,7 @@ class uneven(near):
         if verdict.ok or verdict.of_form or got.ndim or np.iscomplexobj(got) or not want > 0.001:
             return verdict
         off = float(got / want - 1)
-        if not abs(off) < 0.008:
+        if not abs(off) < 0.005:
             return verdict
         told = f"only {100 * abs(off):.2g} % too {'large' if off > 0 else 'small'}: was the mean taken over a broken"
         return replace(

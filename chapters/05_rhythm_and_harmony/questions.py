@@ -974,6 +974,12 @@ QUESTIONS = [
                 "The likeliest state of each frame by itself. The transitions have not been used.",
             ),
             Mutant(
+                "in probabilities, scaled",
+                lambda s, t, b: in_probabilities(s, t, b, scaled=True),
+                "Products of probabilities, scaled in each frame: a state that is e^1200 times less likely than the "
+                "best becomes 0 for good, and may yet be the right one. Stay in logarithms and add.",
+            ),
+            Mutant(
                 "step by step",
                 step_by_step,
                 "Each state was chosen as the best after the one before, for good. What comes later cannot change "
@@ -991,16 +997,16 @@ QUESTIONS = [
                 "The transitions are turned round: row i, column j is from i to j.",
             ),
             Mutant(
-                "the impossible made possible",
-                lambda s, t, b: trellis(np.maximum(s, -100.0), np.maximum(t, -100.0), b),
-                "What has the log probability -inf is impossible. Clipped, or with a little added before a logarithm, "
-                "it becomes possible, and beats a frame whose likelihood is e^-600. Leave -np.inf as it is.",
-            ),
-            Mutant(
                 "the impossible only dear",
                 lambda s, t, b: trellis(np.maximum(s, -1e4), np.maximum(t, -1e4), b),
                 "What has the log probability -inf is impossible. A large negative number in its place is a price, and "
                 "300 frames of e^-600 are dearer than that. Leave -np.inf as it is.",
+            ),
+            Mutant(
+                "the impossible made possible",
+                lambda s, t, b: trellis(np.maximum(s, -100.0), np.maximum(t, -100.0), b),
+                "What has the log probability -inf is impossible. Clipped, or with a little added before a logarithm, "
+                "it becomes possible, and beats a frame whose likelihood is e^-600. Leave -np.inf as it is.",
             ),
             Mutant(
                 "without the start",
@@ -1023,12 +1029,6 @@ QUESTIONS = [
                 in_probabilities,
                 "Products of probabilities: in the last case they fall below the smallest number there is, and all "
                 "states are equal. Stay in logarithms and add.",
-            ),
-            Mutant(
-                "in probabilities, scaled",
-                lambda s, t, b: in_probabilities(s, t, b, scaled=True),
-                "Products of probabilities, scaled in each frame: a state that is e^1200 times less likely than the "
-                "best becomes 0 for good, and may yet be the right one. Stay in logarithms and add.",
             ),
             Mutant(
                 "backwards",
