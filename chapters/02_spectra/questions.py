@@ -46,9 +46,18 @@ FFTS += (
     "coursekit.dsp.fft",
     # What these are made of. (What torch.ops reaches cannot be told from any other operator.)
     "numpy.fft._pocketfft._raw_fft",
-    "numpy.fft._pocketfft_umath.*",
-    "scipy.fft._pocketfft.*",
     "torch._C._fft.fft_fft",
+    "torch._C._fft.fft_rfft",
+)
+FFTS += tuple(
+    f"numpy.fft._pocketfft_umath.{name}"
+    for name in ("fft", "ifft", "rfft_n_even", "rfft_n_odd", "irfft")
+)
+FFTS += tuple(
+    f"scipy.fft._pocketfft.{name}"
+    for name in ("basic.c2c", "basic.r2c", "basic.c2cn", "basic.r2cn")
+    + tuple(f"pypocketfft.{name}" for name in ("c2c", "r2c", "c2r", "r2r_fftpack"))
+    + tuple(f"pypocketfft.{name}" for name in ("genuine_hartley", "separable_hartley"))
 )
 # Nor may an answer to 02.convolve call one of these.
 CONVOLUTIONS = (
