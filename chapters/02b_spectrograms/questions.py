@@ -163,7 +163,9 @@ class uneven(near):
         got, want = as_array(answer), as_array(other)
         if got is None or got.ndim or want.ndim or np.iscomplexobj(got):
             return False
-        return bool(want > 0 and abs(got / want - 1) < (0.08 if want > 0.3 else 0.005))
+        # Above 1.5 the copies that are missing at the ends are most of what was averaged.
+        within = 0.4 if want > 1.5 else 0.08 if want > 0.3 else 0.005
+        return bool(want > 0 and abs(got / want - 1) < within)
 
     def judge(self, answer: object, truth: object) -> Verdict:
         """Judge as a number, and look at the quotient where it is wrong."""
