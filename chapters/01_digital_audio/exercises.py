@@ -77,8 +77,8 @@ def alias(frequency, *, sr):
 # Write the quantiser of equation 8: `2**bits` levels, one step $\Delta = 2 / 2^{b}$ apart, from $-1$ to $1 - \Delta$, zero
 # being one of them. Take the nearest level; what lies outside goes to the last one. `y` is an array of floats; return an
 # array of the same shape. `bits` may be 1, and as many as 24. With `bits=3` the levels are −1, −0.75, … 0.75, and 0.3 becomes
-# 0.25. Build it from NumPy; do not call `audio.quantize` or a
-# quantiser of torch.
+# 0.25. Stay in double precision (`float64`): with 24 bits the steps are too fine for less. Build it from NumPy; do not call
+# `audio.quantize` or a quantiser of torch.
 
 # %% solution: 01.quantize
 def quantize(y, *, bits):
@@ -153,7 +153,7 @@ def downsample(y):
 # %% [markdown] question: 01.glide
 # **Before you run anything:** a tone glides from 0 to 10 kHz. It is sampled at 8 kHz, with no filter. How often does what you
 # hear change its direction (from rising to falling or back), and which frequency in Hz do you hear at the very end? Return
-# `{"turns": ..., "last_hz": ...}`. Then listen: `display.play(synth.chirp(0, 10_000, sr=8000, duration=5), sr=8000, title="glide")`.
+# `{"turns": ..., "last_hz": ...}`, an `int` and a number. Then listen: `display.play(synth.chirp(0, 10_000, sr=8000, duration=5), sr=8000, title="glide")`.
 
 # %% solution: 01.glide
 def glide():

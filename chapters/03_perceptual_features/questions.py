@@ -462,6 +462,7 @@ FRONT_ENDS = (
     "scipy.fftpack.dctn",
     "scipy.fftpack.idct",
     "scipy.fftpack.idctn",
+    "scipy.fft._pocketfft.pypocketfft.dct",
     "torchaudio.functional.create_dct",
     "torchaudio.transforms.MFCC",
     "torchaudio.compliance.kaldi.mfcc",

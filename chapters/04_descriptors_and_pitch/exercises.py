@@ -55,7 +55,8 @@ def zero_crossing_rate(y):
 # $$\gamma_1 = \frac1n \sum \left(\frac{y - \mu}{\sigma}\right)^{3}, \qquad \gamma_2 = \frac1n \sum \left(\frac{y - \mu}{\sigma}\right)^{4} - 3,$$
 #
 # with $\mu$ the mean and $\sigma$ the standard deviation (divided by $n$). If all samples are equal, for instance in digital silence, return `(0.0, 0.0)`; but only
-# then: a very quiet sound has a shape, too, and so have samples that are nearly equal. Write it with NumPy alone; do not call a ready-made function.
+# then: a very quiet sound has a shape, too, and so have samples that are nearly equal, such as 1 and 1.000000001: so stay in double
+# precision (`float64`). Write it with NumPy alone; do not call a ready-made function.
 
 # %% solution: 04.moments
 def moments(y):

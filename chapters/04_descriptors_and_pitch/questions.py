@@ -83,7 +83,8 @@ def moment_cases(rng):
         Case(speech[8000:24_000]),
         Case(1e-9 * rng.exponential(1.0, 100)),  # quiet, not silent
         Case(1e-17 * rng.exponential(1.0, 100)),
-        Case(np.array([1.0, 1.0, 1.0 + 2.0**-17, 1.0])),  # all but equal; exact in single precision
+        Case(np.array([1.0, 1.0, 1.0 + 2.0**-21, 1.0])),  # all but equal, and the mean is exact
+        Case(np.array([1.0, 1.0 - 2.0**-30, 1.0, 1.0])),
         Case(np.array([0.7])),
         Case(np.zeros(256)),
         Case(np.full(1000, 0.1)),
@@ -683,7 +684,7 @@ QUESTIONS = [
         name="moments",
         cases=moment_cases,
         oracle=scipy_moments,
-        compare=close(1e-8),
+        compare=close(1e-8, float64=True),
         forbidden=(
             "scipy.stats.skew",
             "scipy.stats.kurtosis",
@@ -692,6 +693,7 @@ QUESTIONS = [
             "scipy.stats.zscore",
             "coursekit.descriptors.time_statistics",
         ),
+        spared={"dress: float32 inputs, Python numbers": "the statement asks for double precision"},
         hints=(
             "Standardise the samples first; then both are means of powers.",
             "z = (y - y.mean()) / y.std(); the third power for skewness, the fourth less 3 for kurtosis. And before "
@@ -711,6 +713,12 @@ QUESTIONS = [
                 unguarded,
                 "Where all samples are equal your formula divides 0 by 0, or rounding errors by rounding errors. "
                 "Look at the samples first: np.all(y == y[0]).",
+            ),
+            Mutant(
+                "all but equal taken for equal",
+                lambda y: [0.0, 0.0] if np.ptp(y) <= 1e-6 * abs(np.mean(y)) else unguarded(y),
+                "Samples that differ by little beside their mean were taken for equal. They have a shape, however "
+                "little it is: np.all(y == y[0]) asks whether all are the same.",
             ),
             Mutant(
                 "quiet taken for silent",

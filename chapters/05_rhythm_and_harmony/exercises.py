@@ -213,7 +213,8 @@ def accuracy(labels, true_chords):
 
 # %% [markdown] question: 05.smooth
 # Three chorales with a drum kit. `chroma`, shape `(12, frames)`, C first, is the pitch-class strength of each frame; frames are 93 ms apart. Return a list of
-# chord labels, one for each frame: `"C:maj"`, `"C#:maj"`, ... `"B:maj"`, `"C:min"`, ... `"B:min"` (sharps, as in question 2), or `"N"` for no chord.
+# chord labels, one for each frame: `"C:maj"`, `"C#:maj"`, ... `"B:maj"`, `"C:min"`, ... `"B:min"` (sharps, as in question 2), or `"N"` for no chord; mir_eval's other spellings, such as `"C"` for
+# `"C:maj"` and `"Bb:maj"` for `"A#:maj"`, count as well.
 # The check holds the chords of the score and measures how much of the time your label is right (mir_eval's weighted accuracy of major and
 # minor chords). **Reach more than 0.80 on each of the three.** Templates frame by frame reach about 0.7. You may call `hmm.viterbi`, which
 # takes what your function of question 5 takes and returns two things, the states and their log probability; or your own function. Do not call

@@ -287,6 +287,8 @@ def viterbi_cases(rng):
             np.log([0.3, 0.7]), np.log([[0.7, 0.3], [0.4, 0.6]]), np.log([[0.8, 0.2]])
         ),  # one frame
         _one_step_at_a_time(rng),
+        _always_unlikely(rng),
+        _late_to_be_right(rng),
         Case(np.log([0.05, 0.15, 0.8]), np.log(sticky), np.log(likelihood)),
         Case(np.log([0.2, 0.3, 0.5]), np.log(ring), np.log(vague)),
         Case(
@@ -308,6 +310,41 @@ def _one_step_at_a_time(rng):
     values = log_start[rows[:, 0]] + log_likelihood[np.arange(6), rows].sum(axis=1)
     values += log_transition[rows[:, :-1], rows[:, 1:]].sum(axis=1)
     return Case(log_start, log_transition, log_likelihood, truth=rows[np.argmax(values)])
+
+
+def _always_unlikely(rng):
+    """States 0 and 1 look wrong for 300 frames, state 2 right; but 2 cannot be reached, and no price buys it."""
+    n_frames, change = 300, int(rng.integers(100, 200))
+    with np.errstate(divide="ignore"):
+        log_start, log_transition = (
+            np.log([1.0, 0, 0]),
+            np.log([[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]),
+        )
+    first = np.arange(n_frames) < change
+    log_likelihood = np.stack(
+        [np.where(first, -597.0, -600.0), np.where(first, -600.0, -597.0), np.full(n_frames, -1.0)],
+        axis=1,
+    )
+    log_likelihood[
+        int(rng.integers(10, 290)), 2
+    ] = -610.0  # so that each frame by itself says something else
+    return Case(log_start, log_transition, log_likelihood, truth=np.where(first, 0, 1))
+
+
+def _late_to_be_right(rng):
+    """States that never change: the right one is behind by e^-1200 before it catches up."""
+    right, n_states = int(rng.integers(2)), 2
+    log_likelihood = np.full((5, n_states), 0.0)
+    log_likelihood[:2, right] = -600.0
+    log_likelihood[2:, 1 - right] = -600.0
+    with np.errstate(divide="ignore"):
+        log_transition = np.log(np.eye(n_states))
+    return Case(
+        np.log([0.5, 0.5]),
+        log_transition,
+        log_likelihood,
+        truth=np.full(len(log_likelihood), right),
+    )
 
 
 def librosa_viterbi(log_start, log_transition, log_likelihood):
@@ -341,10 +378,14 @@ def step_by_step(log_start, log_transition, log_likelihood):
     return np.array(states)
 
 
-def in_probabilities(log_start, log_transition, log_likelihood):
+def in_probabilities(log_start, log_transition, log_likelihood, *, scaled=False):
+    """Products in place of sums; scaled: each frame's likelihoods by their largest, and what is best by its sum."""
+    if scaled:
+        log_likelihood = log_likelihood - np.max(log_likelihood, axis=1, keepdims=True)
     with np.errstate(all="ignore"):
         best, before = np.exp(log_start) * np.exp(log_likelihood[0]), []
         for frame in log_likelihood[1:]:
+            best = best / np.sum(best) if scaled else best
             arrive = best[:, None] * np.exp(log_transition)
             before.append(np.argmax(arrive, axis=0))
             best = np.max(arrive, axis=0) * np.exp(frame)
@@ -386,7 +427,12 @@ def clinic_cases(rng):
             for pause, level in ((3, 0.0), (7, 0.05)):
                 names[pause], frames[pause] = "N", np.full(12, level)
         cases.append(Case(np.array(frames).T, truth=names))
-    return [*cases, quiet_and_loud(rng, templates)]
+    return [
+        *cases,
+        quiet_and_loud(rng, templates),
+        hardly_chords(rng, templates),
+        alike_but_for_rounding(),
+    ]
 
 
 def quiet_and_loud(rng, templates):
@@ -409,17 +455,44 @@ def quiet_and_loud(rng, templates):
     return Case(np.array(columns).T, truth=[str(name) for name in names])
 
 
-def recognise(chroma, *, templates, silent="N"):
+def hardly_chords(rng, templates):
+    """Chords with a seventh, a loud foreign tone and noise: their correlation is about 0.45, any other less."""
+    names, frames = list(templates), []
+    patterns = np.array(list(templates.values()))
+    for name in names:
+        others = np.flatnonzero(templates[name] == 0)
+        while True:
+            frame = templates[name] * rng.uniform(0.7, 1.0, 12) + rng.uniform(0, 0.3, 12)
+            seventh, foreign = rng.choice(others, 2, replace=False)
+            frame[seventh] += rng.uniform(0.4, 0.6)
+            frame[foreign] += rng.uniform(0.9, 1.8)
+            r = np.corrcoef(frame, patterns)[0, 1:]
+            best = r[names.index(name)]
+            if 0.42 < best < 0.49 and np.sort(r)[-2] < best - 0.08:
+                break
+        frames.append(frame)
+    return Case(np.array(frames).T, truth=names)
+
+
+def alike_but_for_rounding():
+    """Frames of a pause in which one value was computed in another way: 0.1 + 0.2 is not quite 0.3."""
+    frames = np.full((3, 12), 0.3)
+    frames[0, 4] = frames[2, 0] = 0.1 + 0.2
+    return Case(frames.T, truth=["N", "N", "N"])
+
+
+def recognise(
+    chroma, *, templates, silent="N", least=-1.0, alike=lambda frame: np.ptp(frame) < 1e-9
+):
     """The snippet of the statement, with other templates, and with or without a way out of a pause."""
     names, found = list(templates), []
     for frame in np.asarray(chroma, dtype=float).T:
-        if silent is not None and np.ptp(frame) < 1e-9:
+        if silent is not None and alike(frame):
             found.append(silent)
             continue
         with np.errstate(all="ignore"):
-            found.append(
-                names[int(np.argmax([np.corrcoef(frame, templates[name])[0, 1] for name in names]))]
-            )
+            r = [np.corrcoef(frame, templates[name])[0, 1] for name in names]
+        found.append(silent if max(r) < least else names[int(np.argmax(r))])
     return found
 
 
@@ -901,6 +974,12 @@ QUESTIONS = [
                 "The likeliest state of each frame by itself. The transitions have not been used.",
             ),
             Mutant(
+                "in probabilities, scaled",
+                lambda s, t, b: in_probabilities(s, t, b, scaled=True),
+                "Products of probabilities, scaled in each frame: a state that is e^1200 times less likely than the "
+                "best becomes 0 for good, and may yet be the right one. Stay in logarithms and add.",
+            ),
+            Mutant(
                 "step by step",
                 step_by_step,
                 "Each state was chosen as the best after the one before, for good. What comes later cannot change "
@@ -916,6 +995,12 @@ QUESTIONS = [
                 "transposed",
                 lambda s, t, b: trellis(s, np.transpose(t), b),
                 "The transitions are turned round: row i, column j is from i to j.",
+            ),
+            Mutant(
+                "the impossible only dear",
+                lambda s, t, b: trellis(np.maximum(s, -1e4), np.maximum(t, -1e4), b),
+                "What has the log probability -inf is impossible. A large negative number in its place is a price, and "
+                "300 frames of e^-600 are dearer than that. Leave -np.inf as it is.",
             ),
             Mutant(
                 "the impossible made possible",
@@ -1029,6 +1114,20 @@ QUESTIONS = [
                 "A pause in which all twelve are 0.05 is still called a chord. It is not all zeros; and by "
                 "rounding, its standard deviation may come out as 1e-17, and its correlation as a number, not NaN. "
                 "Compare the largest value with the smallest.",
+            ),
+            Mutant(
+                "all the same to the last bit",
+                lambda chroma: recognise(
+                    chroma, templates=mended("G", "Am"), alike=lambda frame: np.ptp(frame) == 0
+                ),
+                "A pause in which one value is 0.1 + 0.2 and the others 0.3 is still called a chord: these differ by "
+                "rounding, 5e-17. Allow the largest and the smallest value a difference like 1e-9.",
+            ),
+            Mutant(
+                "unclear chords as pauses",
+                lambda chroma: recognise(chroma, templates=mended("G", "Am"), least=0.6),
+                "You ask how clear a chord is. With a seventh, a loud foreign tone and noise it is still the nearest "
+                'of the six; "N" is for frames whose twelve values are all the same.',
             ),
             Mutant(
                 "pauses left out",
