@@ -476,7 +476,6 @@ QUESTIONS = [
                 lambda frequency, sr, n_fft: round(frequency * (n_fft // 2) / (sr / 2)),
                 "Right but for an odd n_fft: half of it was cut to a whole number, n_fft // 2. Bin k is at "
                 "k * sr / n_fft.",
-                in_all_cases=True,
             ),
             Mutant(
                 "cut instead of rounded",
