@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import inspect
 import io
+import json
 import pickle
 import re
 from collections import Counter
@@ -15,10 +16,10 @@ import wrong_answers as machine
 
 from coursekit import paths
 from coursekit.course import chapters, percent
-from coursekit.course.check import notebook_check, question_bank
+from coursekit.course.check import notebook_check, question_bank, record
 from coursekit.course.check.comparison import close, integers, near
 from coursekit.course.check.marking import evaluate
-from coursekit.course.check.question import Question
+from coursekit.course.check.question import RENAMED, Question
 from coursekit.course.check.values import as_array, to_plain
 
 pytestmark = pytest.mark.shelf  # cases may be drawn from recordings
@@ -277,6 +278,17 @@ def test_mutants_have_names_and_messages_of_their_own(question):
     messages = [mutant.message.strip() for mutant in question.mutants]
     assert len(set(messages)) == len(messages) and all(len(message) >= 10 for message in messages)
     assert len({mutant.name for mutant in question.mutants}) == len(messages)
+
+
+def test_questions_that_moved_are_found_by_their_old_names(tmp_path, monkeypatch):
+    """In notebooks and records from before: what was passed stays passed."""
+    monkeypatch.setenv("COURSEKIT_HOME", str(tmp_path))
+    for old, new in RENAMED.items():
+        assert question_bank.find(old).id == new
+    old, new = next(iter(RENAMED.items()))
+    entry = record.NEW_ENTRY | {"status": "passed", "points": 3, "attempts": 1}
+    record.path().write_text(json.dumps({"version": record.FORMAT, "questions": {old: entry}}))
+    assert record.entry(new)["status"] == "passed" and old not in record.read()
 
 
 # --- every chapter --------------------------------------------------------------------------------
