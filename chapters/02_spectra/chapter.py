@@ -183,8 +183,8 @@ display.play(
 #
 # $$X[k] = \sum_{n=0}^{N-1} x[n]\, e^{-2\pi i k n / N} \tag{3}$$
 #
-# **By hand, N = 4.** Here $e^{-2\pi i/4} = -i$, so the factors of bin $k$ are powers of $(-i)^k$. Take $x = (1, 2, 0,
-# -1)$:
+# **By hand, N = 4.** Here $e^{-2\pi i/4} = -i$, so the factors of bin $k$ are powers of $(-i)^k$. Take
+# $x = (1, 2, 0, -1)$:
 #
 # | bin | factors | sum | $X[k]$ |
 # | ---: | --- | --- | ---: |
@@ -193,9 +193,9 @@ display.play(
 # | 2 | $1, -1, 1, -1$ | $1 - 2 + 0 + 1$ | $0$ |
 # | 3 | $1, i, -1, -i$ | $1 + 2i - 0 + i$ | $1 + 3i$ |
 #
-# The table of factors is a matrix, $F_{kn} = e^{-2\pi i k n / N}$, and (3) is a product with it: $X = F x$. For $N =
-# 32$ (yellow is +1, blue −1): each row is a tone (conjugated), down to row 16 with one more cycle than the row above;
-# rows 17 to 31 are rows 15 to 1 again, the sines upside down.
+# The table of factors is a matrix, $F_{kn} = e^{-2\pi i k n / N}$, and (3) is a product with it: $X = F x$. For
+# $N = 32$ (yellow is +1, blue −1): each row is a tone (conjugated), down to row 16 with one more cycle than the row
+# above; rows 17 to 31 are rows 15 to 1 again, the sines upside down.
 
 # %% folded
 F32 = np.exp(-2j * np.pi * np.outer(np.arange(32), np.arange(32)) / 32)
@@ -233,8 +233,8 @@ ck.compare(
 )
 
 # %% [markdown]
-# **Why nothing is lost.** How alike are two of the tones, number $k$ and number $\ell$? With $q = e^{2\pi i (k -
-# \ell)/N}$ their inner product (one of them conjugated, as for complex numbers) is a geometric sum:
+# **Why nothing is lost.** How alike are two of the tones, number $k$ and number $\ell$? With
+# $q = e^{2\pi i (k - \ell)/N}$ their inner product (one of them conjugated, as for complex numbers) is a geometric sum:
 #
 # $$\sum_{n=0}^{N-1} e^{2\pi i k n/N}\, e^{-2\pi i \ell n/N} = \sum_{n=0}^{N-1} q^n = \frac{1 - q^N}{1 - q} = 0
 #   \quad\text{for } k \ne \ell, \text{ as } q^N = e^{2\pi i (k - \ell)} = 1 . \tag{4}$$
@@ -278,8 +278,8 @@ ck.compare(X[:500:-1], X[1:500].conj(), rtol=1e-10, title="bin N-k against the c
 #          e^{-2\pi i k/N} \underbrace{\sum_{m=0}^{N/2-1} x[2m+1]\, e^{-2\pi i k m/(N/2)}}_{O[k]} \tag{6}$$
 #
 # $E$ and $O$ are DFTs of half the length. Put $k + N/2$ for $k$: every term of both sums makes $m$ whole turns more, so
-# nothing changes, and each value serves twice. Only the factor in front changes its sign, because $e^{-2\pi i (k +
-# N/2)/N} = e^{-2\pi i k/N}\, e^{-\pi i}$. For $k < N/2$:
+# nothing changes, and each value serves twice. Only the factor in front changes its sign, because
+# $e^{-2\pi i (k + N/2)/N} = e^{-2\pi i k/N}\, e^{-\pi i}$. For $k < N/2$:
 #
 # $$X[k] = E[k] + e^{-2\pi i k/N}\, O[k], \qquad X[k + \tfrac{N}{2}] = E[k] - e^{-2\pi i k/N}\, O[k] \tag{7}$$
 #
@@ -392,10 +392,10 @@ diagrams.chain(
 # the end comes in at the beginning. This is **circular** convolution.
 #
 # **By hand.** Add to each sample the one before, $h = (1, 1)$, with $x = (1, 2, 0, -1)$ again. By (8) the result has
-# one sample more than $x$: $(1, 3, 2, -1, -1)$. By spectra, $H$ is the DFT of $(1, 1, 0, 0)$, which is $(2, 1 - i, 0, 1
-# + i)$; then $HX = (4, -2 - 4i, 0, -2 + 4i)$; and back with (5): $(0, 3, 2, -1)$. The last $-1$ has landed on the first
-# $1$. With one zero behind $x$, and so $N = 5$, it has a place of its own. In general it takes $N \ge \text{samples} +
-# \text{taps} - 1$.
+# one sample more than $x$: $(1, 3, 2, -1, -1)$. By spectra, $H$ is the DFT of $(1, 1, 0, 0)$, which is
+# $(2, 1 - i, 0, 1 + i)$; then $HX = (4, -2 - 4i, 0, -2 + 4i)$; and back with (5): $(0, 3, 2, -1)$. The last $-1$ has
+# landed on the first $1$. With one zero behind $x$, and so $N = 5$, it has a place of its own. In general it takes
+# $N \ge \text{samples} + \text{taps} - 1$.
 
 # %%
 h = np.array([1.0, 1.0])
@@ -511,8 +511,9 @@ for ax, cycles in zip(axes, (20.0, 20.5), strict=True):
 # in *all* bins: **leakage**. (The two sides differ a little: the lobes of the second line, at $-20.5$, reach over.)
 #
 # **By hand**, for large $N$, where $\sin(\pi\nu/N) \approx \pi\nu/N$ and so $|D|/N \approx |\sin(\pi\nu)/(\pi\nu)|$.
-# Half a bin off, $\nu = 0.5$: $2/\pi = 0.637$. The tone seems 3.9 dB too weak (the **scalloping loss**). At $\nu =
-# 1.5$: $2/(3\pi) = 0.212$, that is −13.5 dB. At $\nu = 10.5$ it is still −30 dB: the lobes fall only like $1/\nu$.
+# Half a bin off, $\nu = 0.5$: $2/\pi = 0.637$. The tone seems 3.9 dB too weak (the **scalloping loss**). At
+# $\nu = 1.5$: $2/(3\pi) = 0.212$, that is −13.5 dB. At $\nu = 10.5$ it is still −30 dB: the lobes fall only like
+# $1/\nu$.
 
 # %%
 halfway = np.abs(np.fft.rfft(np.cos(2 * np.pi * 100.5 * np.arange(4096) / 4096))) / 2048
@@ -600,8 +601,8 @@ display.table(rows, title="Windows of 64 samples")
 # lower near side lobes, and far ones that hardly fall.) Low side lobes show a quiet tone beside a loud one, as in the
 # next figure; a narrow main lobe shows two tones that are close (section 7). Mind two things:
 #
-# - **Scale.** A sine of amplitude $A$ on a bin, away from both ends of the spectrum, has $|X[k]| = A \cdot \frac12
-#   \sum_n w[n]$. Divide by $\frac12 \sum_n w[n]$ to read amplitudes.
+# - **Scale.** A sine of amplitude $A$ on a bin, away from both ends of the spectrum, has
+#   $|X[k]| = A \cdot \frac12 \sum_n w[n]$. Divide by $\frac12 \sum_n w[n]$ to read amplitudes.
 # - **Periodic or symmetric.** With $N$ in the denominator, (12) is the **periodic** window, for spectra: only then are
 #   the three tones exactly one bin apart. Filters are made with the **symmetric** one, with $N - 1$, so that their taps
 #   mirror. It is the first thing to check when two libraries disagree in the third digit.
@@ -792,9 +793,9 @@ ck.claim("Hann: gap at 2 bins (dB)", worst_gap(2, "hann"), below=0.5)
 #
 # Back to the sentence. What does a delay do to a spectrum? **By hand**: a click $(1, 0, 0, 0)$ has $X = (1, 1, 1, 1)$;
 # one sample later, $(0, 1, 0, 0)$, it has $X = (1, -i, -1, i)$. The magnitudes are the same; the phases have turned,
-# and the higher the bin, the further. And backwards? $(1, 2, 0, -1)$ becomes $(-1, 0, 2, 1)$, whose bin 1 is $-1 - 2 +
-# i = i\,(1 + 3i)$: the conjugate of $1 - 3i$, turned. In general, for a (circular) delay of $d$ samples, and for a real
-# sound played backwards:
+# and the higher the bin, the further. And backwards? $(1, 2, 0, -1)$ becomes $(-1, 0, 2, 1)$, whose bin 1 is
+# $-1 - 2 + i = i\,(1 + 3i)$: the conjugate of $1 - 3i$, turned. In general, for a (circular) delay of $d$ samples, and
+# for a real sound played backwards:
 #
 # $$x[n - d] \;\longrightarrow\; e^{-2\pi i k d/N}\, X[k], \qquad\qquad x[N - 1 - n] \;\longrightarrow\; e^{2\pi i k/N}\, \overline{X[k]} . \tag{13}$$
 #
@@ -894,8 +895,8 @@ display.table(
 #
 # ## 9. What goes wrong
 #
-# **The wrong axis.** `np.linspace(0, sr / 2, N // 2)` looks like the frequencies of `rfft` and is not: there are $N/2 +
-# 1$ bins, $f_s/N$ apart. For $N = 512$ at 16 kHz:
+# **The wrong axis.** `np.linspace(0, sr / 2, N // 2)` looks like the frequencies of `rfft` and is not: there are
+# $N/2 + 1$ bins, $f_s/N$ apart. For $N = 512$ at 16 kHz:
 
 # %%
 wrong_axis, right_axis = np.linspace(0, sr / 2, 512 // 2), np.fft.rfftfreq(512, 1 / sr)

@@ -367,12 +367,12 @@ controls.stft_explorer(speech, sr=sr)
 #
 # $$\hat x[n] = \frac{\sum_m w[n - mH]\; \hat x_m[n - mH]}{\sum_m w^2[n - mH]}, \qquad \hat x_m = \text{inverse DFT of column } m \tag{3}$$
 #
-# (here $n$ counts the samples of the whole sound). For an STFT that nobody touched, $\hat x_m[n - mH] = w[n - mH]\,
-# x[n]$; the numerator is then the denominator times $x[n]$, and $\hat x = x$ *exactly*. Why the second window? If
-# somebody changed the columns, there may be no sound that has exactly these. Look for the one whose frames come
-# nearest, with the least $\sum_m (w[n - mH]\, y[n] - \hat x_m[n - mH])^2$ at each $n$; set its derivative with respect
-# to $y[n]$ to zero, and (3) is the answer (Griffin and Lim, 1984). By Parseval, nearest frames are nearest columns,
-# too.
+# (here $n$ counts the samples of the whole sound). For an STFT that nobody touched,
+# $\hat x_m[n - mH] = w[n - mH]\, x[n]$; the numerator is then the denominator times $x[n]$, and $\hat x = x$ *exactly*.
+# Why the second window? If somebody changed the columns, there may be no sound that has exactly these. Look for the one
+# whose frames come nearest, with the least $\sum_m (w[n - mH]\, y[n] - \hat x_m[n - mH])^2$ at each $n$; set its
+# derivative with respect to $y[n]$ to zero, and (3) is the answer (Griffin and Lim, 1984). By Parseval, nearest frames
+# are nearest columns, too.
 
 # %% [markdown] try: 02b.istft
 # An inverse from a tutorial, half as loud again as it should be. The next cells hold the course's version.
