@@ -874,7 +874,7 @@ display.table(rows)
 #    $\sigma_t \sigma_f \ge 1/4\pi$; bin spacing is no resolution.
 # 3. Window twice, add, divide by the sum of $w^2$: back exactly, and the nearest sound where the STFT was changed.
 # 4. Magnitudes of short frames carry speech. Their phases can be found again from the overlap, roughly.
-# 5. Vowels are bars, S is a cloud up to the top, stops are gaps with a stroke, nasals a bar at the bottom.
+# 5. Vowels are bars, S is a cloud up to the top, stops are gaps with a burst, nasals a bar at the bottom.
 #
 # **Answer to the opening question.** *Unless to be rather cold-hearted and rather selfish.* Two clouds reach the top of
 # the picture, at 0.55 and at 2.9 seconds, the S of *unless* and of *selfish*, and a fainter one, SH, ends it. The other
