@@ -28,7 +28,7 @@ NBVAL = (
 STOPPED = (
     "Kernel dead",
     "Timeout (>",
-    "timed out",
+    "Timeout of",
 )  # what nbval and pytest-timeout say of a silent kernel
 
 
@@ -69,7 +69,8 @@ def execute(paths, options):
 
 def stuck(report, paths):
     """The notebooks whose kernels stopped answering, by pytest's report; none where a cell failed in any other way."""
-    failed = [case for case in ElementTree.parse(report).iter("testcase") if len(case)]
+    cases = ElementTree.parse(report).iter("testcase")
+    failed = [c for c in cases if c.find("failure") is not None or c.find("error") is not None]
     found = set()
     for case in failed:
         said = " ".join("".join(part.itertext()) + part.get("message", "") for part in case)

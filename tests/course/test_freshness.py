@@ -271,3 +271,25 @@ def test_relative_imports_are_seen_from_their_package():
 def test_a_hash_sign_in_a_string_is_no_comment():
     assert fingerprint("x = '#1'") != fingerprint("x = '#2'")
     assert fingerprint("x = '''\n# one\n'''") != fingerprint("x = '''\n# two\n'''")
+
+
+def case(name, text="", tag="failure"):
+    inside = f'<{tag} message="{text}"/>' if text else "<system-out>printed</system-out>"
+    return f'<testcase classname="notebooks.{name}.ipynb" name="Cell 1">{inside}</testcase>'
+
+
+@pytest.mark.parametrize(
+    ("cases", "again"),
+    [
+        ([case("05_a"), case("05_a", "Cell 5: Timeout of 240 seconds exceeded")], ["05_a"]),
+        ([case("05_a", "Kernel dead on test start"), case("03_b", "xfail", "skipped")], ["05_a"]),
+        ([case("05_a", "Timeout of 240 seconds"), case("03_b", "AssertionError: 1 check")], []),
+        ([case("05_a", "Cell execution caused an exception")], []),
+    ],
+)
+def test_only_notebooks_whose_kernel_fell_silent_are_tried_again(runner, tmp_path, cases, again):
+    """And none of them where a cell of any notebook failed by itself."""
+    report = tmp_path / "report.xml"
+    report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>")
+    paths = ["notebooks/03_b.ipynb", "notebooks/05_a.ipynb"]
+    assert runner.stuck(report, paths) == [f"notebooks/{name}.ipynb" for name in again]
