@@ -9,7 +9,8 @@
 import numpy as np
 
 import coursekit as ck
-# To listen, look and try; the answers need NumPy alone, and "One round of Griffin-Lim" dsp.stft and dsp.istft.
+# To listen, look and try. The answers need NumPy alone; "One round of Griffin-Lim" needs
+# dsp.stft and dsp.istft, too.
 from coursekit import audio, data, display, dsp, synth, units
 
 # %% [markdown] question: 02b.columns

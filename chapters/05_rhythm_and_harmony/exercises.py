@@ -196,12 +196,13 @@ def recognise(chroma):
 # %%
 # For question 7: chorales with a drum kit, to choose settings on, and the measure of the check.
 def drummed(name):
-    """Up to 30 s of a chorale with drums: its chroma, (12, frames), and its chords, (intervals, labels)."""
+    """Up to 30 s of a chorale with drums: chroma, (12, frames); chords, (intervals, labels)."""
     score = data.load("chorales")[name].score
     score = midi.excerpt(score, end=min(30.0, score.duration))
     y = midi.render(midi.with_drums(score, velocity=127), sr=22050, soundfont=data.soundfont())
     low = 65.40639  # C2, Hz
-    Q = np.abs(pitch_classes.constant_q(y, sr=22050, hop_length=2048, fmin=low, n_bins=180, bins_per_octave=36))
+    how = dict(sr=22050, hop_length=2048, fmin=low, n_bins=180, bins_per_octave=36)
+    Q = np.abs(pitch_classes.constant_q(y, **how))
     features = pitch_classes.cq_to_chroma(180, bins_per_octave=36, fmin=low) @ np.sqrt(Q)
     return features, score_harmony.chords_from_score(score)
 

@@ -210,7 +210,7 @@ def rms(y):
         == "### 1. RMS\n\n*2 points, about 16 minutes*\n\nReturn the RMS level of `y`."
     )
     assert cell_with(exercises, "Mend it:").source.startswith(
-        "### 2. Mend it\n\n*1 point, about 15 minutes*\n"
+        "### 2. Mend it\n\n*1 point, about 8 minutes*\n"
     )
     assert [cell.id for cell in exercises.cells] == [cell.id for cell in solutions.cells]
 
