@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from coursekit import paths
+
 FILES = {
     "README.md": "# Made\n\n<!-- map:begin -->\n<!-- map:end -->\n\nThe end.\n",
     "chapters/chapters.toml": """\
@@ -211,3 +213,14 @@ def edit(root: Path, name: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{name} holds {old!r} {text.count(old)} times"
     path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def make_chapter(root, monkeypatch, *, questions, exercises):
+    """One chapter, 01_made, with these sources; for this test it is the course. Returns the root."""
+    folder = root / "chapters" / "01_made"
+    folder.mkdir(parents=True)
+    (folder / "questions.py").write_text(questions, encoding="utf-8")
+    (folder / "exercises.py").write_text(exercises, encoding="utf-8")
+    monkeypatch.setattr(paths, "chapters_dir", lambda: root / "chapters")
+    monkeypatch.setattr(paths, "course_dir", lambda: root)
+    return root

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from made_course import make_chapter
 
 from coursekit import paths
 from coursekit.course.check import question_bank, record
@@ -76,13 +77,7 @@ def half(y):
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A chapters folder with one chapter of three questions."""
-    folder = tmp_path / "chapters" / "01_made"
-    folder.mkdir(parents=True)
-    (folder / "questions.py").write_text(QUESTIONS, encoding="utf-8")
-    (folder / "exercises.py").write_text(EXERCISES, encoding="utf-8")
-    monkeypatch.setattr(paths, "chapters_dir", lambda: tmp_path / "chapters")
-    monkeypatch.setattr(paths, "course_dir", lambda: tmp_path)
-    return tmp_path
+    return make_chapter(tmp_path, monkeypatch, questions=QUESTIONS, exercises=EXERCISES)
 
 
 def half(y):

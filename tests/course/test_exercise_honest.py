@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from made_course import make_chapter
 
-from coursekit import paths
 from coursekit.course.check import record
 from coursekit.course.check.marking import evaluate
 from coursekit.course.check.question import Case, Question, QuestionError, choice, close
@@ -43,13 +43,7 @@ def half(y, k):
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A chapters folder with one chapter of one question."""
-    folder = tmp_path / "chapters" / "01_made"
-    folder.mkdir(parents=True)
-    (folder / "questions.py").write_text(QUESTIONS, encoding="utf-8")
-    (folder / "exercises.py").write_text(EXERCISES, encoding="utf-8")
-    monkeypatch.setattr(paths, "chapters_dir", lambda: tmp_path / "chapters")
-    monkeypatch.setattr(paths, "course_dir", lambda: tmp_path)
-    return tmp_path
+    return make_chapter(tmp_path, monkeypatch, questions=QUESTIONS, exercises=EXERCISES)
 
 
 def is_shut(note):
